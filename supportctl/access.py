@@ -1,0 +1,96 @@
+"""Who may do what: agent × right × queue → yes, no or ask, and why. Nothing here reads or writes."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from supportctl.config import ROBOT, Config, Queue
+from supportctl.errors import DeniedError
+
+Right = Literal["access", "move_in"]
+Answer = Literal["yes", "no", "ask"]
+
+
+class Agent(NamedTuple):
+    """Who acts: an account, the keys of its roles, whether it owns the desk, whether it holds every right."""
+
+    account: str
+    roles: tuple[str, ...]
+    is_owner: bool = False
+    all_rights: bool = False
+
+
+class Verdict(NamedTuple):
+    """The answer, in people's words why, and the line of `queues.yaml` that decides."""
+
+    answer: Answer
+    why: str
+    line: int
+
+
+def appoint(config: Config, account: str, is_owner: bool, role: str | None = None) -> Agent:
+    """The agent that an account is: with every role that lists it, or with the one role that it picks.
+
+    The desk's owner may pick any role, and holds every right if listed nowhere. Raises DeniedError
+    for a role that is not the account's, UsageError for one that does not exist.
+    """
+    own = tuple(known.key for known in config.roles.values() if account in known.agents)
+    if role is None:
+        return Agent(account, own, is_owner, all_rights=is_owner and not own)
+    picked = config.role(role)
+    if picked.key not in own and not is_owner:
+        raise DeniedError(
+            f"{account} is not listed as {picked.title}",
+            f"{config.file.name}, line {picked.agents_line or picked.line} says who is",
+        )
+    return Agent(account, (picked.key,), is_owner)
+
+
+def robot(config: Config) -> Agent:  # noqa: ARG001 - who the robot is may be the file's to say one day
+    """The agent of whatever runs without a person; its rights stand in the file like everyone's."""
+    return Agent(ROBOT, (ROBOT,))
+
+
+def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdict:
+    """Whether an agent holds a right to a queue; "ask" is for what it may do after being asked back.
+
+    Raises NotFoundError if there is no such queue.
+    """
+    queue = config.queue(queue_key)
+    roles, line = _holders(queue, right)
+    if agent.all_rights:
+        return Verdict("yes", f"{agent.account} owns the desk and is listed under no role", queue.line)
+    held = _common(agent, roles)
+    if held:
+        return Verdict("yes", f"{_titles(config, held)} may {_deed(queue, right)}", line)
+    asked = _common(agent, queue.ask) if right == "move_in" else ()
+    if asked:
+        return Verdict(
+            "ask", f"{_titles(config, asked)} should rather not {_deed(queue, right)}", queue.ask_line
+        )
+    return Verdict("no", f"{_who_may(config, roles)} {_deed(queue, right)}; {_who_is(config, agent)}", line)
+
+
+def _holders(queue: Queue, right: Right) -> tuple[tuple[str, ...], int]:
+    return (queue.access, queue.access_line) if right == "access" else (queue.movers, queue.movers_line)
+
+
+def _common(agent: Agent, roles: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(role for role in agent.roles if role in roles)
+
+
+def _deed(queue: Queue, right: Right) -> str:
+    return f"see and work on {queue.title}" if right == "access" else f"move tickets to {queue.title}"
+
+
+def _who_may(config: Config, roles: tuple[str, ...]) -> str:
+    people = tuple(role for role in roles if role != ROBOT)
+    return f"only {_titles(config, people)} may" if people else "no one may"
+
+
+def _who_is(config: Config, agent: Agent) -> str:
+    return f"{agent.account} is {_titles(config, agent.roles) if agent.roles else 'listed under no role'}"
+
+
+def _titles(config: Config, roles: tuple[str, ...]) -> str:
+    return " and ".join(config.roles[role].title if role in config.roles else role for role in roles)

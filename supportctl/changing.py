@@ -1,0 +1,114 @@
+"""What all verbs that change tickets have in common: names to ids, one write, one report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from supportctl import options, render
+from supportctl.desk import Desk, Outcome, Request
+from supportctl.errors import AskBackError, DonePartly
+from supportctl.opening import open_desk
+from supportctl.operations.draft import Draft
+from supportctl.operations.naming import resolve_all
+from supportctl.options import Intent, Names, Settings
+from supportctl.store.changes import Change
+from supportctl.terminal import is_terminal, say
+
+Action = Callable[[Draft, list[str]], None]
+
+
+def change_tickets(settings: Settings, names: Names, intent: Intent, action: Action) -> None:
+    """Let an action change the tickets that are named, and tell what was done.
+
+    Raises what the action refuses, or DonePartly where the rest was done.
+    """
+    if not names.names:
+        return
+    options.confirm_many(len(names.names), settings.verb, intent.yes or intent.is_dry_run)
+    desk = open_desk(settings)
+    now = int(time.time())
+
+    def plan(draft: Draft) -> None:
+        found, unknown = resolve_all(draft.state, draft.config, names.names, now, are_paths=names.are_paths)
+        for name, error in unknown:
+            draft.refuse(name, error)
+        action(draft, found)
+
+    report(write(desk, request_for(settings, intent), plan), settings, intent)
+
+
+def request_for(settings: Settings, intent: Intent) -> Request:
+    """The request that the options of a verb make."""
+    return Request(
+        settings.verb,
+        intent.reason,
+        is_dry_run=intent.is_dry_run,
+        keep_going=intent.keep_going,
+        is_confirmed=intent.confirm,
+    )
+
+
+def write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcome:
+    """Write, asking the person at the terminal back where a right is only there after that.
+
+    Nobody is asked while the lock is held: the plan is made anew after the answer.
+    """
+    try:
+        return desk.write(request, plan)
+    except AskBackError as question:
+        options.confirm(f"{question.message}\nGo on?", False, "--confirm")
+        return desk.write(replace(request, is_confirmed=True), plan)
+
+
+def report(outcome: Outcome, settings: Settings, intent: Intent) -> None:
+    """Tell what was done: the ids in a pipe, one line on a terminal, what would be done for a dry run."""
+    for warning in outcome.warnings:
+        say(f"supportctl {settings.verb}: {warning}")
+    if intent.is_dry_run and is_terminal(sys.stdout):
+        render.rows(map(describe, outcome.changes), CHANGE, "table")
+    else:
+        ids = [change.ticket.id for change in outcome.changes]
+        render.outcome(ids, summarise(outcome), quiet=settings.quiet)
+    if outcome.refusals:
+        for refusal in outcome.refusals:
+            say(f"supportctl {settings.verb}: {refusal.error.message}")
+        raise DonePartly(f"{len(outcome.refusals)} refused, the rest is done")
+
+
+def summarise(outcome: Outcome) -> str:
+    """One line about an operation, with its number, so that undo is at hand."""
+    if outcome.operation is None:
+        return ""
+    operation, count = outcome.operation, len(outcome.changes)
+    what = outcome.changes[0].ticket.id if count == 1 else f"{count} tickets"
+    places = {change.after.queue for change in outcome.changes if change.after is not None}
+    where = f" now in {places.pop()}" if len(places) == 1 else ""
+    states = {change.after.state for change in outcome.changes if change.after is not None}
+    state = f", {states.pop()}" if len(states) == 1 else ""
+    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl undo takes it back)"
+
+
+CHANGE = (
+    render.Column("id", "ticket"),
+    render.Column("from"),
+    render.Column("to"),
+    render.Column("state"),
+    render.Column("why"),
+    render.Column("subject"),
+)
+
+
+def describe(change: Change) -> dict[str, object]:
+    """A change as a row."""
+    after = change.after
+    return {
+        "id": change.ticket.id,
+        "from": change.before.queue if change.before else "",
+        "to": after.queue if after else "",
+        "state": after.state if after else "undone",
+        "why": "; ".join(filter(None, [change.why, *change.notes])),
+        "subject": change.ticket.subject,
+    }

@@ -1,0 +1,219 @@
+"""The command `supportctl`: loads the one verb that is asked for, turns every error into an exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from supportctl import __version__
+from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryError, UsageError
+from supportctl.options import Settings
+from supportctl.terminal import OUTPUT, clean, say
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Set-up": {
+        "init": "Make a new desk: its folders and its queues.yaml.",
+        "check": "Hold Maildir, metadata, log and caches against each other.",
+        "can": "Say whether an agent has a right to a queue, and why.",
+    },
+    "Mail in": {
+        "ingest": "Turn mail into tickets.",
+        "classify": "Apply the rules to what no person has touched yet.",
+    },
+    "Look": {
+        "queues": "List the queues with their counts, and your rights.",
+        "ls": "List open tickets.",
+        "show": "Read a ticket.",
+        "search": "Find tickets, open and closed.",
+        "stats": "Count tickets by queue, issue type, month and state.",
+    },
+    "Work": {
+        "mv": "Move tickets to another queue.",
+        "tag": "Change tags and the issue type.",
+        "pend": "Let tickets wait until a day.",
+        "wake": "Take back from waiting what is due.",
+        "forward": "Send tickets on by mail.",
+        "close": "Close tickets.",
+        "reopen": "Open closed tickets again.",
+    },
+    "History": {
+        "log": "Show who did what, when and why.",
+        "undo": "Take back an operation.",
+    },
+}
+VERBS = {verb: summary for section in SECTIONS.values() for verb, summary in section.items()}
+
+INTERRUPTED, CLOSED_PIPE = 130, 141  # as a shell reports death by SIGINT and SIGPIPE
+ROLE_HELP = "Act in this one of your roles."
+QUIET_HELP = "Say nothing but errors."
+
+_TEMPORARY = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO),
+    *(errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ESTALE),
+}
+_DENIED = {errno.EACCES, errno.EPERM}
+
+
+class Desk(click.Group):
+    """The verbs by name, each imported when it is asked for and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Every verb, in the order of work."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The verb's command, with the options that every verb takes; None if there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"supportctl.commands.{cmd_name}").command
+        return _with_common_options(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with the closest verb in the message for one that there is not."""
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], VERBS, n=1)
+            ctx.fail(f"There is no verb {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The verbs by section, from the table above, so that help imports none of them."""
+        longest = max(map(len, VERBS))
+        for title, verbs in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb.ljust(longest), summary) for verb, summary in verbs.items()])
+
+
+@click.group(cls=Desk, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", default="", metavar="FILE", help="The desk's queues.yaml.")
+@click.option(
+    "--maildir", default="", metavar="DIR", help="The desk's Maildir, instead of the configured one."
+)
+@click.option("--role", default="", metavar="ROLE", help=ROLE_HELP)
+@click.option("--wait", default=30.0, metavar="SECONDS", show_default=True, help="Wait for another writer.")
+@click.option("-q", "--quiet", is_flag=True, help=QUIET_HELP)
+@click.version_option(__version__, message="supportctl %(version)s")
+@click.pass_context
+def supportctl(ctx: click.Context, config: str, maildir: str, role: str, wait: float, quiet: bool) -> None:
+    """A support desk in a shell: mail becomes tickets, tickets move between queues."""
+    settings = ctx.ensure_object(Settings)
+    settings.config, settings.maildir, settings.role = config, maildir, role
+    settings.wait, settings.quiet = wait, quiet
+    settings.verb = ctx.invoked_subcommand or ""
+
+
+def run(arguments: list[str]) -> int:
+    """Do what the arguments say, tell what went wrong on standard error, and return the exit status.
+
+    What is no error of the desk, the command line or the operating system is a fault of the program
+    and goes through.
+    """
+    settings = Settings()
+    status = _attempt(lambda: _invoke(arguments, settings), settings)
+    flushed = _attempt(_flush, settings)
+    return status or flushed
+
+
+def _attempt(step: Callable[[], int], settings: Settings) -> int:
+    try:
+        return step()
+    except DeskError as error:
+        return _tell(error, settings)
+    except click.ClickException as error:
+        return _show(error)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except OSError as error:
+        return _judge(error, settings)
+    except MemoryError:
+        return _tell(TemporaryError("out of memory"), settings)
+
+
+def _invoke(arguments: list[str], settings: Settings) -> int:
+    if "_SUPPORTCTL_COMPLETE" in os.environ:
+        supportctl.main(arguments, prog_name="supportctl")
+    try:
+        with supportctl.make_context("supportctl", arguments, obj=settings) as context:
+            supportctl.invoke(context)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def _flush() -> int:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return 0
+
+
+def _tell(error: DeskError, settings: Settings) -> int:
+    is_silent = not error.message or (settings.quiet and isinstance(error, NothingMatched))
+    if not is_silent:
+        say(f"supportctl {settings.verb}".rstrip() + ": " + clean(error.message, keep_newlines=True))
+        say("hint: " + clean(error.hint, keep_newlines=True), quiet=not error.hint)
+    return error.status
+
+
+def _show(error: click.ClickException) -> int:
+    from io import StringIO
+
+    text = StringIO()
+    error.show(text)
+    say(clean(text.getvalue(), keep_newlines=True))
+    return UsageError.status
+
+
+def _judge(error: OSError, settings: Settings) -> int:
+    """The status for an error of the operating system: a passing state, a lacking right, or a fault."""
+    if error.filename == OUTPUT:
+        _drop_output()
+        if error.errno == errno.EPIPE:
+            return CLOSED_PIPE
+        return _tell(TemporaryError(f"can't write to {OUTPUT}: {error.strerror}"), settings)
+    message = ": ".join([error.strerror or str(error), *_paths(error)])
+    if error.errno in _TEMPORARY:
+        return _tell(TemporaryError(message), settings)
+    if error.errno in _DENIED:
+        return _tell(DeniedError(message), settings)
+    raise error
+
+
+def _paths(error: OSError) -> list[str]:
+    named = [
+        name for name in (error.filename, error.filename2) if isinstance(name, str | bytes | os.PathLike)
+    ]
+    return [" → ".join(map(os.fsdecode, named))] if named else []
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer go nowhere, so that it fails no second time."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
+def _with_common_options(command: click.Command) -> click.Command:
+    """The verb with `-q` and `--role`, which may stand behind it as well."""
+    known = {spelling for param in command.params for spelling in param.opts}
+    command.params += [option for option in _COMMON if known.isdisjoint(option.opts)]
+    return command
+
+
+def _set_common(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value:
+        setattr(context.obj, parameter.name or "", value)
+
+
+_COMMON = [
+    click.Option(["-q", "--quiet"], is_flag=True, expose_value=False, callback=_set_common, help=QUIET_HELP),
+    click.Option(["--role"], metavar="ROLE", expose_value=False, callback=_set_common, help=ROLE_HELP),
+]

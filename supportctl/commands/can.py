@@ -1,0 +1,31 @@
+"""`supportctl can`: say whether an agent has a right to a queue, and why."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import click
+
+from supportctl import access, render
+from supportctl.errors import NothingMatched
+from supportctl.opening import describe_account, open_desk
+from supportctl.options import Settings
+
+
+@click.command()
+@click.argument("agent")
+@click.argument("right", type=click.Choice(get_args(access.Right)))
+@click.argument("queue")
+@click.pass_obj
+def command(settings: Settings, agent: str, right: access.Right, queue: str) -> None:
+    """Say whether AGENT (an account) has the RIGHT access or move_in to QUEUE, and which line says so.
+
+    Exits 0 for yes (and for "ask": after being asked back), 1 for no.
+    """
+    desk = open_desk(settings)
+    config = desk.config
+    someone = desk.agent if agent == desk.agent.account else describe_account(config, desk.root, agent)
+    verdict = access.decide(config, someone, right, config.queue(queue).key)
+    render.write(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})\n")
+    if verdict.answer == "no":
+        raise NothingMatched("")

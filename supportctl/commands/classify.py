@@ -1,0 +1,55 @@
+"""`supportctl classify`: let the rules act on what no person has touched."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from supportctl import options, render
+from supportctl.changing import report, request_for, write
+from supportctl.desk import Desk
+from supportctl.opening import open_desk
+from supportctl.operations.classification import TRIAL, classify_some, classify_waiting, describe_trials
+from supportctl.operations.draft import Draft
+from supportctl.operations.naming import choose_tickets, resolve_all
+from supportctl.options import Intent, Names, Settings
+from supportctl.store.state import State
+
+
+@click.command()
+@options.tickets(required=False)
+@click.option("--explain", is_flag=True, help="Show for each rule why it did or did not match; change nothing.")
+@options.writing
+@options.output()
+@click.pass_obj
+def command(settings: Settings, names: Names, explain: bool, intent: Intent, format: str) -> None:
+    """Let the rules act on new tickets that no person has touched (all in the intake queue, or TICKETs).
+
+    What no rule claims stays where it is. Meant for cron.
+    """
+    desk = open_desk(settings)
+    if explain:
+        _explain(desk, names, format)
+        return
+
+    def plan(draft: Draft) -> None:
+        if not names.given:
+            classify_waiting(draft)
+            return
+        found, unknown = resolve_all(draft.state, draft.config, names.names, draft.now, are_paths=names.are_paths)
+        for name, error in unknown:
+            draft.refuse(name, error)
+        classify_some(draft, found)
+
+    report(write(desk.as_robot(), request_for(settings, intent), plan), settings, intent)
+
+
+def _explain(desk: Desk, names: Names, format: str) -> None:
+    def look(state: State) -> list[dict[str, object]]:
+        found = choose_tickets(state, desk.config, names.names, int(time.time()), are_paths=names.are_paths)
+        for name in found:
+            desk.require_access(state.find(name)[0].queue)
+        return list(describe_trials(state, desk.config, found, int(time.time())))
+
+    render.rows(desk.read(look), TRIAL, format, kind="trials")

@@ -1,0 +1,25 @@
+"""`supportctl close`: close tickets."""
+
+from __future__ import annotations
+
+import click
+
+from supportctl import options
+from supportctl.changing import change_tickets
+from supportctl.operations.moving import close
+from supportctl.options import Intent, Names, Settings
+
+
+@click.command()
+@options.tickets()
+@click.option("--type", "issue_type", default="", metavar="TYPE", help="Give them this issue type.")
+@options.writing
+@click.pass_obj
+def command(settings: Settings, names: Names, issue_type: str, intent: Intent) -> None:
+    """Close tickets: they leave their queue's list, and search still finds them."""
+    change_tickets(
+        settings,
+        names,
+        intent,
+        lambda draft, ids: close(draft, ids, draft.config.issue_type(issue_type) if issue_type else ""),
+    )

@@ -1,0 +1,29 @@
+"""`supportctl forward`: send tickets on by mail."""
+
+from __future__ import annotations
+
+import click
+
+from supportctl import options
+from supportctl.changing import change_tickets
+from supportctl.errors import UsageError
+from supportctl.mail.compose import can_receive
+from supportctl.operations.correspondence import forward
+from supportctl.options import Intent, Names, Settings
+
+
+@click.command()
+@options.tickets()
+@click.option("--to", multiple=True, metavar="ADDRESS", help="To whom; else to the address of the ticket's queue.")
+@click.option("--text", default="", help="What to write above it.")
+@options.writing
+@click.pass_obj
+def command(settings: Settings, names: Names, to: tuple[str, ...], text: str, intent: Intent) -> None:
+    """Send tickets on, each mail attached as it arrived; to a public list as text alone.
+
+    Then what the queue says: cacert-support closes what it has sent on.
+    """
+    for address in to:
+        if not can_receive(address):
+            raise UsageError(f"{address!r} is no address that mail can be sent to", "an address looks like ann@example.org")
+    change_tickets(settings, names, intent, lambda draft, ids: forward(draft, ids, to, text))

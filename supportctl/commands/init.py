@@ -1,0 +1,41 @@
+"""`supportctl init`: make a new desk."""
+
+from __future__ import annotations
+
+from importlib.resources import files as package_files
+from pathlib import Path
+
+import click
+
+from supportctl.config import load
+from supportctl.errors import UsageError
+from supportctl.options import Settings
+from supportctl.store.store import Store
+from supportctl.terminal import say
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default=".")
+@click.pass_obj
+def command(settings: Settings, folder: str) -> None:
+    """Make a new desk in DIR (default: here): its queues.yaml and its Maildir.
+
+    Without --config it starts from CAcert's desk: change queues.yaml to your own, and try it with
+    `supportctl check --config queues.yaml`.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    file = target / "queues.yaml"
+    model = Path(settings.config).read_bytes() if settings.config else _default()
+    if file.exists() and file.read_bytes() != model and settings.config:
+        raise UsageError(f"{file} is there already, and different", "move it away first")
+    if not file.exists():
+        file.write_bytes(model)
+    config = load(file)
+    root = Path(settings.maildir).absolute() if settings.maildir else config.desk.maildir
+    Store(root).create(list(config.queues))
+    say(f"{file}: {len(config.queues)} queues, mail in {root}", quiet=settings.quiet)
+
+
+def _default() -> bytes:
+    return package_files("supportctl").joinpath("queues.yaml").read_bytes()

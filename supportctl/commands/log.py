@@ -1,0 +1,41 @@
+"""`supportctl log`: who did what, when, why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import click
+
+from supportctl import options, render
+from supportctl.desk import Desk
+from supportctl.opening import open_desk
+from supportctl.operations.history import OPERATION, describe_operations, describe_ticket
+from supportctl.operations.naming import resolve
+from supportctl.options import Settings
+from supportctl.store.state import State
+
+
+@click.command()
+@click.argument("ticket", required=False)
+@click.option("-n", "--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, from the last.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@options.output()
+@click.pass_obj
+def command(settings: Settings, ticket: str | None, limit: int, everything: bool, format: str) -> None:
+    """Show the last operations, newest first; or all that happened to one TICKET."""
+    desk = open_desk(settings)
+
+    def look(state: State) -> list[dict[str, object]]:
+        return list(_rows(desk, state, ticket, None if everything else limit))
+
+    render.rows(desk.read(look), OPERATION, format, kind="operations")
+
+
+def _rows(desk: Desk, state: State, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:
+    if ticket is None:
+        return describe_operations(state, limit, desk.readable_queues())
+    name = resolve(state, desk.config, ticket, int(time.time()))
+    found, _ = state.find(name)
+    desk.require_access(found.queue)
+    return describe_ticket(state, name, limit)

@@ -1,0 +1,31 @@
+"""`supportctl ls`: list open tickets."""
+
+from __future__ import annotations
+
+import click
+
+from supportctl import options, render
+from supportctl.errors import DeniedError
+from supportctl.opening import open_desk
+from supportctl.operations.listing import choose_columns, list_open, list_waiting
+from supportctl.options import Settings
+
+
+@click.command()
+@click.argument("queue", nargs=-1)
+@click.option("--due", is_flag=True, help="Only waiting tickets, by the day when they are due.")
+@options.output()
+@click.pass_obj
+def command(settings: Settings, queue: tuple[str, ...], due: bool, format: str) -> None:
+    """List the open tickets of QUEUEs (default: of all that you may read), oldest change first.
+
+    A * marks what nobody has read.
+    """
+    desk = open_desk(settings)
+    queues = [desk.config.queue(name).key for name in queue] or desk.readable_queues()
+    for name in queues:
+        desk.require_access(name)
+    if not queues:
+        raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
+    rows = desk.read(lambda state: (list_waiting if due else list_open)(state, queues))
+    render.rows(rows, choose_columns(rows, len(queues)), format)

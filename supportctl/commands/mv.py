@@ -1,0 +1,26 @@
+"""`supportctl mv`: move tickets to another queue."""
+
+from __future__ import annotations
+
+import click
+
+from supportctl import options
+from supportctl.changing import change_tickets
+from supportctl.operations.moving import move
+from supportctl.options import Intent, Names, Settings
+
+
+@click.command()
+@options.tickets()
+@click.argument("queue")
+@click.option("--closed", is_flag=True, help="Move closed tickets too; they stay closed.")
+@options.writing
+@click.pass_obj
+def command(settings: Settings, names: Names, queue: str, closed: bool, intent: Intent) -> None:
+    """Move tickets to QUEUE; a queue that closes on arrival closes them.
+
+    `supportctl search --format ids 'subject:viagra in:triage' | supportctl mv - junk`
+    """
+    change_tickets(
+        settings, names, intent, lambda draft, ids: move(draft, ids, draft.queue(queue), with_closed=closed)
+    )

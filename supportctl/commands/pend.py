@@ -1,0 +1,24 @@
+"""`supportctl pend`: let tickets wait until a day."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from supportctl import options
+from supportctl.changing import change_tickets
+from supportctl.operations.moving import pend
+from supportctl.operations.times import read_due
+from supportctl.options import Intent, Names, Settings
+
+
+@click.command()
+@options.tickets()
+@click.option("--until", required=True, metavar="WHEN", help="A day (2027-02-01) or a span (90d, 3m, 1y).")
+@options.writing
+@click.pass_obj
+def command(settings: Settings, names: Names, until: str, intent: Intent) -> None:
+    """Let tickets wait in the waiting queue; `wake` takes them back when they are due."""
+    due = read_due(until, int(time.time()))
+    change_tickets(settings, names, intent, lambda draft, ids: pend(draft, ids, due))

@@ -1,0 +1,56 @@
+"""`supportctl queues`: list the queues."""
+
+from __future__ import annotations
+
+import click
+
+from supportctl import access, options, render
+from supportctl.desk import Desk
+from supportctl.opening import open_desk
+from supportctl.operations.listing import count_queues, count_unread
+from supportctl.options import Settings
+from supportctl.render import Column
+from supportctl.store.state import State
+
+COLUMNS = (
+    Column("key", "queue"),
+    Column("title", in_table=False),
+    Column("open", kind="number"),
+    Column("unread", kind="number"),
+    Column("closed", kind="number"),
+    Column("rights", "you may", kind="list"),
+    Column("purpose"),
+)
+
+
+@click.command()
+@options.output()
+@click.pass_obj
+def command(settings: Settings, format: str) -> None:
+    """List the queues with their counts, your rights, and what they are for."""
+    desk = open_desk(settings)
+    render.rows(desk.read(lambda state: _describe(desk, state)), COLUMNS, format, kind="queues")
+
+
+def _describe(desk: Desk, state: State) -> list[dict[str, object]]:
+    counts = count_queues(state)
+    rows: list[dict[str, object]] = []
+    for key, queue in desk.config.queues.items():
+        may_read = desk.may("access", key)
+        active, closed = counts.get(key, (0, 0))
+        rows.append({
+            "key": key,
+            "title": queue.title,
+            "open": active if may_read else None,
+            "unread": count_unread(state, key) if may_read else None,
+            "closed": closed if may_read else None,
+            "rights": _rights(desk, key),
+            "purpose": queue.purpose,
+        })  # fmt: skip
+    return rows
+
+
+def _rights(desk: Desk, queue: str) -> list[str]:
+    verdicts: list[tuple[str, access.Right]] = [("read", "access"), ("move in", "move_in")]
+    answers = {word: access.decide(desk.config, desk.agent, right, queue).answer for word, right in verdicts}
+    return [word + (" (asks)" if answer == "ask" else "") for word, answer in answers.items() if answer != "no"]

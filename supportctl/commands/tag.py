@@ -1,0 +1,44 @@
+"""`supportctl tag`: change tags, issue type and owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from supportctl import options
+from supportctl.changing import change_tickets
+from supportctl.errors import UsageError
+from supportctl.operations.draft import Draft
+from supportctl.operations.tagging import mark, read_tags
+from supportctl.options import Intent, Names, Settings
+from supportctl.words import TagCommand
+
+
+@click.command(cls=TagCommand)
+@options.tickets()
+@click.option("--type", "issue_type", metavar="TYPE", help='Set the issue type; --type "" takes it away.')
+@click.option("--owner", metavar="ACCOUNT", help='Say who works on it; --owner "" is nobody.')
+@options.writing
+@click.pass_obj
+def command(
+    settings: Settings,
+    names: Names,
+    changes: tuple[str, ...],
+    issue_type: str | None,
+    owner: str | None,
+    intent: Intent,
+) -> None:
+    """Add tags with +TAG, take them away with -TAG; set the issue type or the owner.
+
+    `supportctl tag +urgent -dispute? --type "Code Signing" .17`
+    """
+    marks = replace(read_tags(changes), issue_type=issue_type, owner=owner)
+    if marks.is_empty:
+        raise UsageError("nothing to change", "say +TAG, -TAG, --type TYPE or --owner ACCOUNT")
+
+    def act(draft: Draft, ids: list[str]) -> None:
+        known = draft.config.issue_type(issue_type) if issue_type else issue_type
+        mark(draft, ids, replace(marks, issue_type=known))
+
+    change_tickets(settings, names, intent, act)

@@ -1,0 +1,28 @@
+"""`supportctl undo`: take back an operation."""
+
+from __future__ import annotations
+
+import click
+
+from supportctl import options
+from supportctl.changing import report, request_for, write
+from supportctl.opening import open_desk
+from supportctl.operations.undoing import choose, undo
+from supportctl.options import Intent, Settings
+
+
+@click.command()
+@click.argument("operation", type=int, required=False, metavar="[OP]")
+@options.writing
+@click.pass_obj
+def command(settings: Settings, operation: int | None, intent: Intent) -> None:
+    """Take back your own last operation, or the one with this number (see `log`).
+
+    What somebody changed since is refused, and that operation named. Undoing an undo does it again.
+    """
+    desk = open_desk(settings)
+    request = request_for(settings, intent)
+    chosen = desk.read(lambda state: choose(state, desk.account, operation))
+    options.confirm_many(sum(len(one.changes) for one in chosen), "undo", intent.yes or intent.is_dry_run)
+    request.is_own_undo = all(one.account == desk.account for one in chosen)
+    report(write(desk, request, lambda draft: undo(draft, choose(draft.state, desk.account, chosen[0].op))), settings, intent)

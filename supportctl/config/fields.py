@@ -1,0 +1,242 @@
+"""Reading one mapping of the file, key by key; a wrong value is noted as a problem and read as nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from supportctl.config.document import Problems
+from supportctl.config.durations import parse_duration
+from supportctl.config.settings import suggest
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+Value = TypeVar("Value")
+
+KINDS = {
+    "str": "text",
+    "int": "a number",
+    "float": "a number",
+    "bool": "yes or no",
+    "null": "nothing",
+    "timestamp": "a date",
+    "seq": "a list",
+    "map": "a mapping",
+}
+QUOTABLE = ("a number", "yes or no", "a date")
+ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, in people's words."""
+    return KINDS.get(node.tag.rpartition(":")[2], f"a value of type {node.tag}")
+
+
+def line_of(node: Node) -> int:
+    """Where a node begins in the file, counted from 1."""
+    return int(node.start_mark.line) + 1
+
+
+class Fields:
+    """The keys of one mapping. `place` names it in problems; unknown and double keys are noted.
+
+    A node of None is a mapping that is not there: nothing is in it, and nothing is missing.
+    With None for `known`, every key is.
+    """
+
+    def __init__(
+        self, node: Node | None, place: str, known: Iterable[str] | None, problems: Problems
+    ) -> None:
+        self.place = place
+        self.line = line_of(node) if node else 0
+        self.problems = problems
+        self.nodes: dict[str, Node] = {}
+        self.key_lines: dict[str, int] = {}
+        self.is_there = node is not None and kind_of(node) == "a mapping"
+        spellings = None if known is None else {key: key for key in known}
+        for key, line, value in entries(node, place, problems) if node else ():
+            if spellings is None or key in spellings:
+                self.nodes[key] = value
+                self.key_lines[key] = line
+            else:
+                problems.add(line, f"{place}: unknown key {key!r}; {suggest(key, spellings)}")
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there."""
+        return key in self.nodes
+
+    def line_at(self, key: str) -> int:
+        """The line of a key, 0 where there is none."""
+        return self.key_lines.get(key, 0)
+
+    def require(self, *keys: str) -> None:
+        """Note a problem for each of these keys that is not there."""
+        for key in keys:
+            if self.is_there and key not in self.nodes:
+                self.problems.add(self.line, f"{self.place}: {key!r} is missing")
+
+    def mapping(self, key: str, known: Iterable[str] | None) -> Fields:
+        """The mapping under a key."""
+        place = key if self.place == "the file" else f"{self.place}: {key}"
+        return Fields(self.nodes.get(key), place, known, self.problems)
+
+    def children(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, Fields]]:
+        """The mappings in the mapping under a key, by name, each at the line of its name."""
+        parent = self.mapping(key, None)
+        for name, node in parent.nodes.items():
+            child = Fields(node, f"{what} {name}", known, self.problems)
+            child.line = parent.line_at(name)
+            yield name, child
+
+    def items(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[Fields]:
+        """The mappings in the list under a key, each called by its `name`."""
+        for number, node in enumerate(self._items(key), 1):
+            yield Fields(node, f"{what} {name_in(node) or number}", known, self.problems)
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text."""
+        return self.checked(key, str, default)
+
+    def line_text(self, key: str, default: str = "") -> str:
+        """A text of one line without control characters."""
+        return self.checked(key, parse_line, default)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts of one line each, none of them twice."""
+        return self.each(key, parse_line)
+
+    def checked(self, key: str, check: Callable[[str], Value], default: Value) -> Value:
+        """A text as `check` reads it; its ValueError becomes a problem."""
+        node = self.nodes.get(key)
+        value = None if node is None else self._check(node, key, check)
+        return default if value is None else value
+
+    def each(self, key: str, check: Callable[[str], Value]) -> tuple[Value, ...]:
+        """A list of texts as `check` reads each, none of them twice."""
+        found: dict[Value, None] = {}
+        for item in self._items(key):
+            value = self._check(item, key, check)
+            if value in found:
+                self.problems.add(line_of(item), f"{self.place}: {key}: {item.value!r} is here twice")
+            elif value is not None:
+                found[value] = None
+        return tuple(found)
+
+    def seconds(self, key: str, default: int) -> int:
+        """A span of time such as 30d, in seconds."""
+        return self.checked(key, parse_duration, default)
+
+    def address(self, key: str) -> str:
+        """A mail address, in lower case."""
+        return self.checked(key, parse_address, "")
+
+    def addresses(self, key: str) -> tuple[str, ...]:
+        """A list of mail addresses, in lower case."""
+        return self.each(key, parse_address)
+
+    def choice(self, key: str, options: Iterable[str]) -> str:
+        """One of some words, or "" where there is none."""
+        return self.checked(key, referrer(options, "choice"), "")
+
+    def reference(self, key: str, names: Iterable[str], what: str) -> str:
+        """The name of something known, or "" where there is none; `what` says what, in the problem."""
+        return self.checked(key, referrer(names, what), "")
+
+    def references(self, key: str, names: Iterable[str], what: str) -> tuple[str, ...]:
+        """A list of names of something known."""
+        return self.each(key, referrer(names, what))
+
+    def flag(self, key: str) -> bool:
+        """Yes or no; no where there is none."""
+        node = self.nodes.get(key)
+        if node is None:
+            return False
+        if kind_of(node) != "yes or no":
+            self._complain(node, key, "true or false")
+        return str(node.value).lower() in ("yes", "true", "on")
+
+    def _items(self, key: str) -> list[Node]:
+        node = self.nodes.get(key)
+        if node is None:
+            return []
+        if kind_of(node) != "a list":
+            self._complain(node, key, "a list")
+            return []
+        return list(node.value)
+
+    def _check(self, node: Node, key: str, check: Callable[[str], Value]) -> Value | None:
+        if kind_of(node) != "text":
+            self._complain(node, key, "text")
+            return None
+        try:
+            if not node.value.strip():
+                raise ValueError("empty")
+            return check(node.value)
+        except ValueError as error:
+            self.problems.add(line_of(node), f"{self.place}: {key}: {error}")
+            return None
+
+    def _complain(self, node: Node, key: str, wanted: str) -> None:
+        found = kind_of(node)
+        advice = " (put it in quotes)" if wanted == "text" and found in QUOTABLE else ""
+        self.problems.add(line_of(node), f"{self.place}: {key}: expected {wanted}, found {found}{advice}")
+
+
+def keys_of(node: Node | None) -> tuple[str, ...]:
+    """The names in a mapping, as far as it is one; what is wrong with it is noted by who reads it."""
+    if node is None or kind_of(node) != "a mapping":
+        return ()
+    return tuple(key.value for key, _ in node.value if isinstance(key.value, str))
+
+
+def name_in(node: Node) -> str:
+    """What a mapping calls itself under `name`, or "" where it doesn't."""
+    pairs = node.value if kind_of(node) == "a mapping" else ()
+    return next((value.value for key, value in pairs if key.value == "name" and kind_of(value) == "text"), "")
+
+
+def referrer(names: Iterable[str], what: str) -> Callable[[str], str]:
+    """A check that a text is one of these names."""
+    spellings = {name.casefold(): name for name in names}
+
+    def check(text: str) -> str:
+        if spellings.get(text.casefold()) != text:
+            raise ValueError(f"there is no {what} {text!r}; {suggest(text, spellings)}")
+        return text
+
+    return check
+
+
+def entries(node: Node, place: str, problems: Problems) -> Iterator[tuple[str, int, Node]]:
+    """Key, line and value of each entry of a mapping, without those that a problem was noted for."""
+    if kind_of(node) != "a mapping":
+        problems.add(line_of(node), f"{place}: expected a mapping, found {kind_of(node)}")
+        return
+    seen: dict[str, int] = {}
+    for key_node, value in node.value:
+        line = line_of(key_node)
+        # Taken as written: to YAML 1.1 a bare `on` is the truth value "true".
+        key = key_node.value if isinstance(key_node.value, str) else ""
+        if not key:
+            problems.add(line, f"{place}: expected a name as key, found {kind_of(key_node)}")
+        elif key in seen:
+            problems.add(line, f"{place}: {key!r} is here twice, first on line {seen[key]}")
+        else:
+            seen[key] = line
+            yield key, line, value
+
+
+def parse_line(text: str) -> str:
+    """A text of one line; raises ValueError for line ends and other control characters."""
+    if not text.isprintable():
+        raise ValueError(f"{text!r} has a line end or a control character in it")
+    return text
+
+
+def parse_address(text: str) -> str:
+    """A bare mail address in lower case; raises ValueError for anything else."""
+    if not ADDRESS.fullmatch(text):
+        raise ValueError(f"{text!r} is no mail address")
+    return text.lower()

@@ -1,0 +1,80 @@
+"""Finding and loading `queues.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from supportctl.config.cache import read_cache, write_cache
+from supportctl.config.settings import Config
+from supportctl.errors import ConfigError
+
+NAME = "queues.yaml"
+VARIABLE = "SUPPORTCTL_CONFIG"
+SYSTEM = Path("/etc/supportctl") / NAME
+
+
+def find_config(option: str | Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """The absolute path of the configuration to use.
+
+    That is the option, $SUPPORTCTL_CONFIG, `./queues.yaml`, `supportctl/queues.yaml` in the user's
+    configuration folder (XDG Base Directory Specification) or `/etc/supportctl/queues.yaml`,
+    whichever comes first; what the option or the variable names is taken whether it is there or
+    not. Raises ConfigError where there is none.
+    """
+    named = option or environ.get(VARIABLE)
+    if named:
+        return cwd / named
+    places = [cwd / NAME, *_user_places(environ), SYSTEM]
+    for place in places:
+        if place.exists():
+            return place
+    tried = "\n".join(f"  {place}" for place in places)
+    raise ConfigError(
+        f"there is no {NAME}; tried:\n{tried}",
+        f"name one with --config or ${VARIABLE}, or make a desk with init",
+    )
+
+
+def load(path: Path, cache: Path | None = None) -> Config:
+    """The configuration in the file `path`, checked as a whole.
+
+    `cache` is a file that keeps it in a form that is read faster: used if this version of the
+    program made it from a file of the same content, and written otherwise. Raises ConfigError with
+    every problem of the file.
+    """
+    file = path.absolute()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    config = read_cache(cache, file, data) if cache else None
+    if config is None:
+        config = parse_config(data, file)
+        if cache:
+            write_cache(cache, config, data)
+    return config
+
+
+def parse_config(data: bytes, file: Path) -> Config:
+    """The configuration that `data` is, in a file at the absolute path `file`; raises ConfigError."""
+    from supportctl.config.consistency import contradictions
+    from supportctl.config.document import Problems, parse_document
+    from supportctl.config.sections import read_sections
+
+    problems = Problems(file)
+    root = parse_document(data, problems)
+    problems.stop_if_any()
+    config = read_sections(root, file, problems)
+    for problem in contradictions(config):
+        problems.add(*problem)
+    problems.stop_if_any()
+    return config
+
+
+def _user_places(environ: Mapping[str, str]) -> list[Path]:
+    base = environ.get("XDG_CONFIG_HOME", "")
+    if base.startswith("/"):
+        return [Path(base) / "supportctl" / NAME]
+    home = environ.get("HOME", "")
+    return [Path(home) / ".config" / "supportctl" / NAME] if home.startswith("/") else []

@@ -1,0 +1,257 @@
+"""From the YAML tree to a Config: one function for each section of `queues.yaml`."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportctl.config.document import Problems
+from supportctl.config.durations import DAY
+from supportctl.config.fields import Fields, keys_of
+from supportctl.config.settings import (
+    ROBOT,
+    Actions,
+    Config,
+    DeskSettings,
+    FollowUp,
+    Notice,
+    Queue,
+    Role,
+    Rule,
+)
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+SECTIONS = ("desk", "roles", "queues", "issue_types", "lists", "notices", "rules")
+# fmt: off
+DESK = (
+    "maildir", "name", "from", "domain", "addresses", "ticket_prefix", "intake", "trusted_authserv",
+    "follow_up",
+)
+ROLE = ("title", "agents")
+QUEUE = (
+    "title", "aliases", "purpose", "access", "move_in", "ask", "on_arrival", "needs", "needs_at_close",
+    "forward_to", "after_forward", "public", "follow_up",
+)
+# fmt: on
+FOLLOW_UP = ("reopen_within", "in")
+NOTICE = ("subject", "text", "once_per")
+ACTIONS = ("move", "close", "tag", "issue_type", "notice", "forward")
+RULE = ("name", "when", "on", "continue", *ACTIONS)
+
+PLACEHOLDERS = ("ticket", "subject", "desk")
+"""What may stand in braces in a notice."""
+
+RESERVED = ("inbox", "outbox", "duplicates", "undone", "supportctl")
+"""Folder names that are the desk's own, or that mean something to every mail client."""
+
+KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
+PREFIX = re.compile(r"[a-z]{1,8}")
+TAG = re.compile(r"[^\s,\"()+-][^\s,\"()]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What some sections define and others refer to."""
+
+    roles: tuple[str, ...]
+    queues: tuple[str, ...]
+    issue_types: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
+    """The configuration under a root node; problems are noted, and what they are about is read as nothing."""
+    if root is None:
+        problems.add(0, "empty; expected " + ", ".join(SECTIONS))
+    top = Fields(root, "the file", SECTIONS, problems)
+    top.require("desk", "roles", "queues")
+    names = Names(
+        roles=tuple(dict.fromkeys((*keys_of(top.nodes.get("roles")), ROBOT))),
+        queues=keys_of(top.nodes.get("queues")),
+        issue_types=top.texts("issue_types"),
+        notices=keys_of(top.nodes.get("notices")),
+    )
+    desk = _read_desk(top.mapping("desk", DESK), file, names)
+    return Config(
+        file=file,
+        desk=desk,
+        roles={role.key: role for role in _read_roles(top)},
+        queues={queue.key: queue for queue in _read_queues(top, names, desk.follow_up)},
+        issue_types=names.issue_types,
+        lists=_read_lists(top),
+        notices={notice.key: notice for notice in _read_notices(top)},
+        rules=tuple(_read_rules(top, names)),
+    )
+
+
+def _read_desk(fields: Fields, file: Path, names: Names) -> DeskSettings:
+    fields.require("maildir", "from", "addresses", "intake")
+    sender = fields.address("from")
+    intake = fields.reference("intake", names.queues, "queue")
+    default = FollowUp(30 * DAY, intake)
+    return DeskSettings(
+        maildir=file.parent / fields.checked("maildir", _parse_folder, Path()),
+        name=fields.line_text("name", sender),
+        sender=sender,
+        domain=fields.checked("domain", _parse_domain, sender.partition("@")[2]),
+        addresses=tuple(dict.fromkeys((*fields.addresses("addresses"), sender))),
+        ticket_prefix=fields.checked("ticket_prefix", _parse_prefix, "s"),
+        intake=intake,
+        trusted_authserv=tuple(name.lower() for name in fields.texts("trusted_authserv")),
+        follow_up=_read_follow_up(fields, names, default),
+    )
+
+
+def _read_follow_up(parent: Fields, names: Names, default: FollowUp) -> FollowUp:
+    fields = parent.mapping("follow_up", FOLLOW_UP)
+    return FollowUp(
+        reopen_within=fields.seconds("reopen_within", default.reopen_within),
+        queue=fields.reference("in", names.queues, "queue") or default.queue,
+    )
+
+
+def _read_roles(top: Fields) -> Iterator[Role]:
+    for key, fields in top.children("roles", "role", ROLE):
+        _note_bad_key(fields, key)
+        yield Role(
+            key=key,
+            title=fields.line_text("title", key),
+            agents=fields.texts("agents"),
+            line=fields.line,
+            agents_line=fields.line_at("agents"),
+        )
+
+
+def _read_queues(top: Fields, names: Names, follow_up: FollowUp) -> Iterator[Queue]:
+    for key, fields in top.children("queues", "queue", QUEUE):
+        _note_bad_key(fields, key, RESERVED)
+        fields.require("access")
+        if fields.has("after_forward"):
+            fields.require("forward_to")
+        yield Queue(
+            key=key,
+            title=fields.line_text("title", key),
+            aliases=fields.texts("aliases"),
+            purpose=fields.text("purpose").strip(),
+            access=fields.references("access", names.roles, "role"),
+            move_in=fields.references("move_in", names.roles, "role"),
+            ask=fields.references("ask", names.roles, "role"),
+            on_arrival="close" if fields.choice("on_arrival", ("close",)) else "",
+            needs="due" if fields.choice("needs", ("due",)) else "",
+            needs_at_close="issue_type" if fields.choice("needs_at_close", ("issue_type",)) else "",
+            forward_to=fields.address("forward_to"),
+            after_forward="close" if fields.choice("after_forward", ("close",)) else "",
+            public=fields.flag("public"),
+            follow_up=_read_follow_up(fields, names, follow_up),
+            line=fields.line,
+            access_line=fields.line_at("access"),
+            move_in_line=fields.line_at("move_in"),
+            ask_line=fields.line_at("ask"),
+        )
+
+
+def _read_lists(top: Fields) -> dict[str, tuple[str, ...]]:
+    fields = top.mapping("lists", None)
+    for key, line in fields.key_lines.items():
+        if not KEY.fullmatch(key):
+            fields.problems.add(line, f"list {key}: a name is lower case letters, digits and '-'")
+    return {key: fields.addresses(key) for key in fields.nodes}
+
+
+def _read_notices(top: Fields) -> Iterator[Notice]:
+    for key, fields in top.children("notices", "notice", NOTICE):
+        _note_bad_key(fields, key)
+        fields.require("subject", "text")
+        yield Notice(
+            key=key,
+            subject=_note_bad_braces(fields, "subject", fields.line_text("subject")),
+            text=_note_bad_braces(fields, "text", fields.text("text")),
+            once_per=fields.seconds("once_per", DAY),
+            line=fields.line,
+        )
+
+
+def _read_rules(top: Fields, names: Names) -> Iterator[Rule]:
+    for fields in top.items("rules", "rule", RULE):
+        fields.require("name", "when")
+        if not any(fields.has(action) for action in ACTIONS):
+            fields.problems.add(fields.line, f"{fields.place}: does nothing; it may {', '.join(ACTIONS)}")
+        yield Rule(
+            name=fields.line_text("name"),
+            when=fields.text("when").strip(),
+            on="follow-up" if fields.choice("on", ("new", "follow-up")) == "follow-up" else "new",
+            proceeds=fields.flag("continue"),
+            actions=_read_actions(fields, names),
+            line=fields.line,
+            when_line=fields.line_at("when"),
+        )
+
+
+def _read_actions(fields: Fields, names: Names) -> Actions:
+    return Actions(
+        move=fields.reference("move", names.queues, "queue"),
+        close=fields.flag("close"),
+        tags=fields.each("tag", _parse_tag),
+        issue_type=fields.reference("issue_type", names.issue_types, "issue type"),
+        notice=fields.reference("notice", names.notices, "notice"),
+        forward=fields.address("forward"),
+    )
+
+
+def _note_bad_key(fields: Fields, key: str, reserved: tuple[str, ...] = ()) -> None:
+    if not KEY.fullmatch(key):
+        rule = "a name is lower case letters, digits and '-' between them, no more than 64"
+        fields.problems.add(fields.line, f"{fields.place}: {rule}")
+    elif key in reserved:
+        fields.problems.add(
+            fields.line, f"{fields.place}: this name is reserved; there are {', '.join(reserved)}"
+        )
+
+
+def _note_bad_braces(fields: Fields, key: str, text: str) -> str:
+    try:
+        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        fields.problems.add(fields.line_at(key), f"{fields.place}: {key}: {error}")
+        return text
+    for name in names:
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
+            fields.problems.add(
+                fields.line_at(key),
+                f"{fields.place}: {key}: nothing is known as {{{name}}}; there are: {known}",
+            )
+    return text
+
+
+def _parse_folder(text: str) -> Path:
+    if text.startswith("~"):
+        raise ValueError(f"{text!r}: write out the folder that ~ stands for")
+    if "\0" in text:
+        raise ValueError("a NUL is in the name")
+    return Path(text)
+
+
+def _parse_domain(text: str) -> str:
+    if not DOMAIN.fullmatch(text.lower()):
+        raise ValueError(f"{text!r} is no domain")
+    return text.lower()
+
+
+def _parse_prefix(text: str) -> str:
+    if not PREFIX.fullmatch(text):
+        raise ValueError(f"{text!r} is not one to eight lower case letters")
+    return text
+
+
+def _parse_tag(text: str) -> str:
+    if not TAG.fullmatch(text):
+        raise ValueError(f"{text!r} is no tag: no spaces, commas, quotes, brackets, and no + or - in front")
+    return text

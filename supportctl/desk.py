@@ -1,0 +1,185 @@
+"""The desk: configuration, files and the agent together; every read and every write goes through here.
+
+A write is planned, checked against the agent's rights, and committed. There is no other way to write, so no
+write goes unchecked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from supportctl import access
+from supportctl.access import Agent
+from supportctl.config import Config
+from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
+from supportctl.model import Mail
+from supportctl.operations.draft import Draft, Refusal
+from supportctl.store.changes import Change
+from supportctl.store.log import Operation
+from supportctl.store.state import State
+from supportctl.store.store import Store
+
+T = TypeVar("T")
+Plan = Callable[[Draft], None]
+
+
+@dataclass(slots=True)
+class Request:
+    """How a write is meant: the verb, its reason, and how much of it may be left out.
+
+    `is_confirmed` agrees to what asks back. `is_own_undo` marks taking back one's own, which needs no
+    further right. `group` is the first operation of a larger intake, `wait` overrides the desk's.
+    """
+
+    verb: str
+    reason: str = ""
+    is_dry_run: bool = False
+    keep_going: bool = False
+    is_confirmed: bool = False
+    is_own_undo: bool = False
+    group: int = 0
+    wait: float | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a write did, or (a dry run) would do: its operation if there was anything to do, and what was refused."""
+
+    changes: list[Change]
+    operation: Operation | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Desk:
+    """One desk as one agent sees it."""
+
+    def __init__(self, config: Config, root: Path, agent: Agent, account: str, wait: float = 30) -> None:
+        self.config = config
+        self.agent = agent
+        self.account = account
+        self.store = Store(root, wait)
+
+    def as_robot(self) -> Desk:
+        """The same desk for what runs without a person."""
+        desk = Desk.__new__(Desk)
+        desk.config, desk.store, desk.account = self.config, self.store, self.account
+        desk.agent = access.robot(self.config)
+        return desk
+
+    @property
+    def root(self) -> Path:
+        """The desk's Maildir."""
+        return self.store.layout.root
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether a person acts."""
+        return self.agent != access.robot(self.config)
+
+    def read(self, look: Callable[[State], T]) -> T:
+        """What `look` finds in one consistent state; it may be called several times, so it only looks."""
+        return self.store.read(look)
+
+    def may(self, right: access.Right, queue: str) -> bool:
+        """Whether the agent has a right to a queue outright."""
+        return queue in self.config.queues and access.decide(self.config, self.agent, right, queue).answer == "yes"
+
+    def readable_queues(self) -> list[str]:
+        """The queues that the agent may read, in the order of the configuration."""
+        return [key for key in self.config.queues if self.may("access", key)]
+
+    def require_access(self, queue: str) -> None:
+        """Raise DeniedError unless the agent may read a queue and work on it."""
+        verdict = access.decide(self.config, self.agent, "access", queue)
+        if verdict.answer != "yes":
+            raise DeniedError(self._reason(verdict), f"supportctl can {self.agent.account} access {queue}")
+
+    def index(self, read: Mapping[int, Mail] = {}) -> None:  # noqa: B006 - never changed
+        """Bring the full text to where the log is; `read` are mails by number that need not be read again."""
+        from supportctl.operations.indexing import open_index, position_of, read_missing
+
+        while True:
+            index = self.read(open_index)
+            after = self.read(lambda state: position_of(state, index))
+            rows, position = self.read(lambda state: read_missing(state, self.config, after, read))
+            if position is None:
+                return
+            index.add(rows, position)
+
+    def write(self, request: Request, plan: Plan) -> Outcome:
+        """Plan, check, commit.
+
+        Raises the first refusal, naming all of them, where anything is refused and `keep_going` is not
+        set: then nothing is changed.
+        """
+        if request.is_dry_run:
+            return self.read(lambda state: self._draft(request, plan, state)[1])
+        with self.store.writing(request.wait) as writer:
+            draft, outcome = self._draft(request, plan, writer.state)
+            deliveries = draft.deliveries()
+            if not outcome.changes and not deliveries:
+                return outcome
+            outcome.operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
+            outcome.warnings += writer.missing
+            return outcome
+
+    def _draft(self, request: Request, plan: Plan, state: State) -> tuple[Draft, Outcome]:
+        draft = Draft(state, self.config, int(time.time()), is_personal=self.is_personal)
+        plan(draft)
+        for change in draft.effective_changes():
+            if error := self._objection(change, request):
+                draft.refuse(change.ticket.id, error)
+        if draft.refusals and not request.keep_going:
+            raise _combine(draft.refusals)
+        return draft, Outcome(draft.effective_changes(), refusals=draft.refusals, warnings=draft.warnings)
+
+    def _objection(self, change: Change, request: Request) -> DeskError | None:
+        """Why the agent may not make a change, or None."""
+        if request.is_own_undo:
+            return None
+        for right, queue in needed_rights(change):
+            if queue not in self.config.queues:
+                return ConfigError(f"{change.ticket.id}: queue {queue!r} is not in queues.yaml", "add it again")
+            verdict = access.decide(self.config, self.agent, right, queue)
+            message = f"{change.ticket.id}: {self._reason(verdict)}"
+            if verdict.answer == "no":
+                return DeniedError(message, f"supportctl can {self.agent.account} {right} {queue}")
+            if verdict.answer == "ask" and not request.is_confirmed:
+                return AskBackError(message, "agree to it with --confirm")
+        return None
+
+    def _reason(self, verdict: access.Verdict) -> str:
+        return f"{verdict.why} ({self.config.file.name}, line {verdict.line})"
+
+    def _operation(self, request: Request, draft: Draft) -> Operation:
+        return Operation(
+            op=0, group=request.group, at=draft.now, account=self.account, role="+".join(self.agent.roles) or "owner",
+            verb=request.verb, why=request.reason, changes=[], asides=draft.asides, renames=[], ids=draft.ids,
+            undoes=draft.undoes,
+        )  # fmt: skip
+
+
+def needed_rights(change: Change) -> list[tuple[access.Right, str]]:
+    """The rights that a change needs: access to where the ticket is, moving it to where it goes."""
+    needed: list[tuple[access.Right, str]] = []
+    if change.before is not None:
+        needed.append(("access", change.before.queue))
+    if change.after is not None and (change.before is None or change.before.queue != change.after.queue):
+        needed.append(("move_in", change.after.queue))
+    return needed
+
+
+def _combine(refusals: Iterable[Refusal]) -> DeskError:
+    """The first refusal's kind, with all of them in its message."""
+    errors = [refusal.error for refusal in refusals]
+    if len(errors) == 1:
+        return errors[0]
+    shown = [error.message for error in errors[:10]]
+    more = [f"and {len(errors) - 10} more"] if len(errors) > 10 else []
+    hint = errors[0].hint or "--keep-going does the rest"
+    return type(errors[0])("nothing is changed:\n  " + "\n  ".join([*shown, *more]), hint)

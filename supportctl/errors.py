@@ -1,0 +1,69 @@
+"""The one tree of errors: each knows what is wrong, what to do next, and its exit status."""
+
+from __future__ import annotations
+
+
+class DeskError(Exception):
+    """Something that the caller has to know: a message, a hint, and an exit status.
+
+    The statuses follow sysexits(3) where it has one.
+    """
+
+    status = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class NothingMatched(DeskError):  # noqa: N818 - an outcome, not a fault
+    """A search or a question with the answer "none" or "no"."""
+
+    status = 1
+
+
+class UsageError(DeskError):
+    """The command line, or a query on it, makes no sense."""
+
+    status = 2
+
+
+class DonePartly(DeskError):  # noqa: N818 - an outcome, not a fault
+    """Some of what was asked for is done, the rest was refused; the message says which."""
+
+    status = 3
+
+
+class DataError(DeskError):
+    """Mail, metadata or log that can't be read."""
+
+    status = 65
+
+
+class NotFoundError(DeskError):
+    """No such ticket, queue or operation."""
+
+    status = 66
+
+
+class TemporaryError(DeskError):
+    """Try again later: locked, disk full, an operation that is not finished."""
+
+    status = 75
+
+
+class DeniedError(DeskError):
+    """The agent has no right to this."""
+
+    status = 77
+
+
+class ConfigError(DeskError):
+    """`queues.yaml` is wrong or not to be had; the message lists every problem with its line."""
+
+    status = 78
+
+
+class AskBackError(DeniedError):
+    """The agent may do this only after being asked back; the message is the question."""

@@ -1,0 +1,106 @@
+"""Addresses in header fields, read as tolerantly as people's programs demand (RFC 5322, section 3.4)."""
+
+from __future__ import annotations
+
+import re
+
+from supportctl.mail.headers import decode_words
+from supportctl.model import Address
+
+_SIMPLE = re.compile(r'\s*(?:"([^"\\<>]*)"|([^"<>@,;:()\\]*?))\s*<\s*([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)\s*>\s*\Z')
+_BARE = re.compile(r'\s*<?([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)>?\s*\Z')
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|([(),;:])|([^"<(),;:]++)|(.)', re.S)
+_ESCAPED = re.compile(r"\\(.)", re.S)
+_SPACES = re.compile(r"\s+")
+_NEEDLESS_QUOTES = re.compile(r'"([\w.+=-]+)"(@[^@]*)\Z')
+_MOST = 10_000
+
+
+def read(text: str) -> list[Address]:
+    """The addresses of a field's text, encoded words not yet decoded; groups are opened."""
+    one = _SIMPLE.match(text)
+    if one:
+        return [Address(_tidy(one[1] or one[2] or ""), one[3].lower())]
+    bare = _BARE.match(text)
+    if bare:
+        return [Address("", bare[1].lower())]
+    return _Reader().read(text)
+
+
+class _Reader:
+    """Reads a list of addresses token by token, in one pass."""
+
+    def __init__(self) -> None:
+        self.found: list[Address] = []
+        self._start()
+
+    def _start(self) -> None:
+        self.words: list[str] = []
+        self.angle: str | None = None
+        self.comment: list[str] = []
+
+    def read(self, text: str) -> list[Address]:
+        depth = 0
+        for token in _TOKEN.finditer(text):
+            quoted, angle, special, plain, other = token.groups()
+            if special == "(":
+                depth += 1
+            elif special == ")":
+                depth = max(0, depth - 1)
+            elif depth:
+                self.comment.append(token[0])
+            elif special in {",", ";"}:
+                self._finish()
+            elif special == ":":
+                self._open_group()
+            elif angle is not None:
+                self.angle = angle if self.angle is None else self.angle
+            else:
+                self._take_word(token[0], quoted, plain or other)
+        self._finish()
+        return self.found[:_MOST]
+
+    def _take_word(self, whole: str, quoted: str | None, plain: str | None) -> None:
+        if quoted is None:
+            self.words.append(plain or "")
+        elif self.angle is None:
+            self.words.append(_ESCAPED.sub(r"\1", quoted) if "@" not in quoted else whole)
+
+    def _open_group(self) -> None:
+        """A display name before a colon names a group; a colon within an address is kept."""
+        if "@" in "".join(self.words):
+            self.words.append(":")
+        else:
+            self._start()
+
+    def _finish(self) -> None:
+        words, angle, comment = "".join(self.words), self.angle, "".join(self.comment)
+        self._start()
+        if angle is not None:
+            addr = angle.rpartition(":")[2] if angle.startswith("@") else angle
+            self._add(words.replace('"', "") or comment, addr)
+        elif "@" in words:
+            *name, addr = _join_at(words).split()
+            self._add(" ".join(name).replace('"', "") or comment, addr)
+        elif words.strip():
+            self._add(words, "")
+
+    def _add(self, name: str, addr: str) -> None:
+        name, addr = _tidy(name), _plain_local(_SPACES.sub("", addr).lower())
+        if name or addr:
+            self.found.append(Address(name, addr))
+
+
+def _join_at(words: str) -> str:
+    """`a @ b` and `a@b` are one address; what stands around it is a name."""
+    return re.sub(r"\s*@\s*", "@", words)
+
+
+def _tidy(name: str) -> str:
+    return _SPACES.sub(" ", decode_words(name)).strip(" '\"")
+
+
+def _plain_local(addr: str) -> str:
+    """`"john"@example.org` is `john@example.org`."""
+    found = _NEEDLESS_QUOTES.match(addr)
+    return found[1] + found[2] if found else addr

@@ -1,0 +1,140 @@
+"""Which domains a mail is really from, by the Authentication-Results of servers that are trusted (RFC 8601)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from supportctl.mail import addresses
+
+_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|\\.|[()]|[^"\\()]++|.', re.S)
+_SPLIT = re.compile(r'((?:"(?:[^"\\]|\\.)*+"|[^";])*+)(;|\Z)', re.S)
+_SERVER = re.compile(r'\s*("(?:[^"\\]|\\.)*+"|[^\s"=]++)(?:\s+(\d+))?\s*\Z', re.S)
+_PAIR = re.compile(
+    r'\s*([a-z][a-z0-9-]*+(?:\s*\.\s*[a-z0-9_-]++)?)(?:\s*/\s*\d++)?\s*=\s*("(?:[^"\\]|\\.)*+"|[^\s"]++)', re.I | re.S
+)
+_DOMAIN = re.compile(r"[^\s@.;,<>\"'()]+(?:\.[^\s@.;,<>\"'()]+)+\Z")
+_LONGEST = 20_000
+
+
+@dataclass(slots=True, frozen=True)
+class Result:
+    """One result of one method (`dkim=pass header.d=example.org`), names and values lower case."""
+
+    method: str
+    result: str
+    properties: dict[str, str]
+
+
+def passed_domains(headers: Iterable[tuple[str, str]], trusted: frozenset[str]) -> list[str]:
+    """The domains that DKIM or DMARC lets pass and that From agrees with; SPF alone is not enough.
+
+    `headers` are in their order, encoded words not decoded. Only fields of a server in `trusted` count,
+    for each method the topmost that mentions it. A domain that DMARC mentions and does not pass fails.
+    """
+    if not trusted:
+        return []
+    servers = {server.lower() for server in trusted}
+    senders, results = [], []
+    for name, value in headers:
+        low = name.lower()
+        if low == "from":
+            senders.append(value)
+        elif low == "authentication-results":
+            results.append(read_results(value, servers))
+    author = _author_domain(senders)
+    if not author:
+        return []
+    return _judge(author, _topmost(results, "dkim"), _topmost(results, "dmarc"))
+
+
+def _author_domain(senders: list[str]) -> str:
+    """The one domain of the one From; "" where there is any doubt about it."""
+    if len(senders) != 1:
+        return ""
+    domains = {one.addr.rpartition("@")[2] for one in addresses.read(senders[0])}
+    return _read_domain(domains.pop()) if len(domains) == 1 else ""
+
+
+def _topmost(results: list[list[Result]], method: str) -> list[Result]:
+    for found in results:
+        of_method = [one for one in found if one.method == method]
+        if of_method:
+            return of_method
+    return []
+
+
+def _judge(author: str, dkim: list[Result], dmarc: list[Result]) -> list[str]:
+    passed = [_signer(one) for one in dkim if one.result == "pass"]
+    for one in dmarc:
+        domain = _read_domain(one.properties.get("header.from", ""))
+        if one.result == "pass":
+            passed.append(domain)
+        elif not domain or is_aligned(domain, author):
+            return []
+    return list(dict.fromkeys(domain for domain in passed if domain and is_aligned(domain, author)))
+
+
+def _signer(result: Result) -> str:
+    signer = result.properties.get("header.d") or result.properties.get("header.i", "").rpartition("@")[2]
+    return _read_domain(signer)
+
+
+def _read_domain(text: str) -> str:
+    domain = text.lower().strip().rstrip(".").rpartition("@")[2]
+    return domain if _DOMAIN.match(domain) else ""
+
+
+def is_aligned(one: str, other: str) -> bool:
+    """Whether two domains are the same, or one stands under the other."""
+    return one == other or one.endswith("." + other) or other.endswith("." + one)
+
+
+def read_results(value: str, servers: set[str]) -> list[Result]:
+    """The results in a field's value if it is from one of `servers`; none if it can't be read for certain."""
+    text = _without_comments(value) if len(value) <= _LONGEST else None
+    if text is None:
+        return []
+    server, *statements = [found[1] for found in _SPLIT.finditer(text)]
+    found = _SERVER.match(server)
+    if not found or _unquote(found[1]).lower() not in servers or found[2] not in {None, "1"}:
+        return []
+    return [result for statement in statements if (result := _read_statement(statement))]
+
+
+def _read_statement(statement: str) -> Result | None:
+    """A result; where its properties can't be read to the end, it is one that did not pass."""
+    pairs, at = [], 0
+    while found := _PAIR.match(statement, at):
+        pairs.append((re.sub(r"\s", "", found[1]).lower(), _unquote(found[2]).lower()))
+        at = found.end()
+    if not pairs:
+        return None
+    (method, result), *properties = pairs
+    names = [name for name, _ in properties]
+    is_readable = not statement[at:].strip() and len(set(names)) == len(names)
+    return Result(method, result if is_readable else "unreadable", dict(properties))
+
+
+def _unquote(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.S) if text.startswith('"') else text
+
+
+def _without_comments(value: str) -> str | None:
+    """`value` with a space for every comment; None where a comment or a quoted string does not end."""
+    depth, kept = 0, []
+    for found in _PIECE.finditer(value):
+        piece = found[0]
+        if piece == "(":
+            depth += 1
+            kept.append(" ")
+        elif piece == ")":
+            depth -= 1
+            if depth < 0:
+                return None
+        elif depth == 0:
+            if piece == '"':
+                return None
+            kept.append(piece)
+    return "".join(kept) if depth == 0 else None

@@ -1,0 +1,211 @@
+"""Tells delivery failures, automatic replies and list mail from what people write to the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from supportctl.mail import returned, signs
+from supportctl.mail.fields import Fields
+from supportctl.mail.parts import Part
+from supportctl.model import Address, Automatic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_READ_SO_FAR = 6000  # characters of a body in which a server has said what it has to say
+_STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
+_RECEIPT_TYPES = {"message/disposition-notification", "message/global-disposition-notification"}
+_RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"}
+
+
+@dataclass(slots=True, frozen=True)
+class Verdict:
+    """What kind of automatic mail it is ("" for people's), and the Message-ID of the mail it is about."""
+
+    kind: Automatic = ""
+    original: str = ""
+
+
+_PEOPLE = Verdict()
+_LIST = Verdict("list")
+
+
+def judge(fields: Fields, root: Part, text: str) -> Verdict:
+    """The verdict on a message by its header, parts and text: bounce before reply before list."""
+    letter = _Letter(fields, root, text)
+    if letter.is_bounce():
+        return Verdict("bounce", returned.find_original(fields, root, text))
+    if letter.is_reply():
+        return Verdict("reply", returned.find_answered(fields, root))
+    return _LIST if letter.is_from_list() else _PEOPLE
+
+
+class _Letter:
+    """A message with the questions that the verdict asks; the cheap ones come first, answers are kept."""
+
+    def __init__(self, fields: Fields, root: Part, text: str) -> None:
+        self.fields = fields
+        self.root = root
+        self.text = text
+        self.subject = fields.subject[:500]
+        self.report = root.parameters.get("report-type", "").lower() if root.type == "multipart/report" else ""
+        self.submitted = fields.first("auto-submitted").lower().strip()
+        self.is_null_sender = self._has_null_sender()
+
+    # bounces
+
+    def is_bounce(self) -> bool:
+        """A delivery failure, delay or status report (RFC 3464 or the many that follow no RFC)."""
+        if self._is_status_report() or signs.BOUNCE_COMMENT.search(self.submitted):
+            return True
+        if any(self.fields.has(name) for name in signs.BOUNCE_FIELDS):
+            return True
+        if self.fields.has(signs.BOUNCE_NOTICE_FIELD) and signs.BOUNCE_NOTICE.search(self.text):
+            return True
+        return self._points_to_bounce() and self._is_informal_bounce()
+
+    def _is_status_report(self) -> bool:
+        if self.report in _RECEIPT_REPORTS:
+            return False
+        if self.report == "delivery-status":
+            return True
+        return any(part.type in _STATUS_TYPES for part in self._outer_parts())
+
+    def _points_to_bounce(self) -> bool:
+        if self.is_null_sender or self.is_daemon:
+            return True
+        return (self.is_office or (self.is_robot and self.has_bounce_subject)) and not self._is_in_persons_hand()
+
+    def _is_informal_bounce(self) -> bool:
+        """By several signs together; flufl.bounce, which is slow, is asked last."""
+        if self.has_bounce_subject and (self.is_daemon or self.is_null_sender):
+            return True
+        if self._is_answer() and not self.is_daemon:
+            return False
+        if not signs.BOUNCE_TEXT.search(self.text[:_READ_SO_FAR]):
+            return (self.is_null_sender or self.has_bounce_subject) and returned.has_known_format(self.root)
+        if (self.is_office or self.is_daemon) and (self.is_null_sender or self.has_bounce_subject):
+            return True
+        if self._returns_mail():
+            return True
+        return (self.is_null_sender or self.has_bounce_subject) and returned.has_known_format(self.root)
+
+    def _is_in_persons_hand(self) -> bool:
+        """Forwarded, or written with a mail client: by the postmaster, say, about such a mail."""
+        if signs.FORWARDED.match(self.subject):
+            return True
+        clients = self.fields.first("x-mailer") + self.fields.first("user-agent")
+        return bool(signs.PEOPLES_CLIENT.search(clients))
+
+    def _is_answer(self) -> bool:
+        return self.submitted.startswith("auto-replied") or self._looks_like_reply()
+
+    @cached_property
+    def has_bounce_subject(self) -> bool:
+        """Whether the subject is one of servers, not of an answer to or an automatic reply to such a mail."""
+        if not signs.BOUNCE_SUBJECT.search(self.subject):
+            return False
+        return not (signs.ANSWERED.match(self.subject) or signs.REPLY_PREFIX.match(self.subject))
+
+    @cached_property
+    def is_daemon(self) -> bool:
+        """Whether a server names itself as the sender, or names nobody."""
+        if self.fields.first("from").strip() == "<>":
+            return True
+        return any(
+            signs.DAEMON_ADDRESS.match(one.addr) or signs.DAEMON_NAME.search(one.name) for one in self.senders
+        )
+
+    @cached_property
+    def is_office(self) -> bool:
+        """Whether the sender is a server or the one who looks after it."""
+        return any(
+            signs.OFFICE_ADDRESS.match(one.addr) or signs.OFFICE_NAME.search(one.name) for one in self.senders
+        )
+
+    @cached_property
+    def is_robot(self) -> bool:
+        """Whether the sender is a program of some kind."""
+        return any(signs.ROBOT_ADDRESS.match(one.addr) for one in self.senders)
+
+    @cached_property
+    def senders(self) -> list[Address]:
+        """Who it says it is from."""
+        return [one for name in ("from", "sender") for one in self.fields.addresses(name)[:3]]
+
+    def _has_null_sender(self) -> bool:
+        """The empty envelope sender, with which servers send what must not be answered (RFC 5321, 4.5.5)."""
+        if not self.fields.has("return-path"):
+            return False
+        path = self.fields.first("return-path").strip().strip("<>").lower()
+        return not path or path.startswith("mailer-daemon")
+
+    def _returns_mail(self) -> bool:
+        """Whether the mail that it is about came back with it."""
+        if any(part.type in _RETURNED_TYPES for part in self._outer_parts()):
+            return True
+        if signs.RETURNED_HEADER.search(self.text):
+            return True
+        is_expected = self.is_null_sender or self.is_daemon or self.has_bounce_subject
+        return is_expected and bool(signs.RETURNED_WORDS.search(self.text))
+
+    # replies
+
+    def is_reply(self) -> bool:
+        """An answer that no person wrote: vacation notice, read receipt, challenge (RFC 3834, 8098)."""
+        if self.report in _RECEIPT_REPORTS or self.submitted.startswith("auto-replied"):
+            return True
+        if any(part.type in _RECEIPT_TYPES for part in self._outer_parts()):
+            return True
+        return self._has_reply_field() or self._looks_like_reply()
+
+    def _has_reply_field(self) -> bool:
+        texts = self.fields.texts
+        return any(
+            pattern.match(value)
+            for name, pattern in signs.REPLY_FIELDS.items()
+            if name in texts
+            for value in texts[name]
+        )
+
+    def _looks_like_reply(self) -> bool:
+        """A subject that autoresponders use, and a second sign beside it."""
+        if signs.RECEIPT_SUBJECT.match(self.subject):
+            return bool(signs.RECEIPT_TEXT.search(self.text[:_READ_SO_FAR]))
+        if not self.is_machine_made:
+            return False
+        return bool(signs.REPLY_SUBJECT.search(self.subject) or signs.CHALLENGE_SUBJECT.search(self.subject))
+
+    @cached_property
+    def is_machine_made(self) -> bool:
+        """Whether the header says that no person wrote it by hand."""
+        if self.is_null_sender or (self.submitted and not self.submitted.startswith("no")):
+            return True
+        if self.is_from_list():  # the rest may be the list manager's
+            return False
+        if signs.MACHINE_PRECEDENCE.match(self.fields.first("precedence")):
+            return True
+        return any(self.fields.has(name) for name in signs.MACHINE_FIELDS)
+
+    # lists
+
+    def is_from_list(self) -> bool:
+        """Distributed by a mailing list (RFC 2369, 2919)."""
+        if any(self.fields.has(name) for name in signs.LIST_FIELDS):
+            return True
+        return bool(signs.LIST_PRECEDENCE.match(self.fields.first("precedence")))
+
+    def _outer_parts(self) -> Iterator[Part]:
+        """The parts of this message itself, not of a message within."""
+        if self.root.type.startswith("multipart/"):
+            for part in self.root.parts:
+                yield part
+                if part.type.startswith("multipart/"):
+                    yield from part.parts
+        else:
+            yield self.root
+
+
+_RECEIPT_REPORTS = {"disposition-notification"}

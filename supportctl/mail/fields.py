@@ -1,0 +1,114 @@
+"""The header of a message, asked for what a desk wants to know: who, when, what about, in answer to what."""
+
+from __future__ import annotations
+
+import re
+
+from supportctl.mail import addresses, dates, headers
+from supportctl.mail.parts import Part
+from supportctl.model import Address
+
+_ID = re.compile(r"<\s*([^<>]+?)\s*>")
+_SPACES = re.compile(r"\s+")
+_MOST_REFERENCES = 100
+_LONGEST_ID = 998  # the longest line of RFC 5322
+_LONGEST_LIST = 200_000
+_RECIPIENTS = (
+    "to cc bcc resent-to resent-cc resent-bcc delivered-to x-original-to envelope-to x-envelope-to apparently-to"
+).split()
+NOBODY = Address("", "")
+
+
+class Fields:
+    """The header fields of a part, decoded once: `decoded` in order, `texts` by lower-case name.
+
+    In `texts` encoded words are not decoded yet: addresses must be told apart before that.
+    """
+
+    def __init__(self, part: Part) -> None:
+        label = part.parameters.get("charset", "")
+        self.decoded: list[tuple[str, str]] = []
+        self.undecoded: list[tuple[str, str]] = []
+        self.texts: dict[str, list[str]] = {}
+        for name, value in part.fields:
+            text = headers.to_text(value, label)
+            self.undecoded.append((name, text))
+            self.decoded.append((name, headers.decode_words(text)))
+            self.texts.setdefault(name.lower(), []).append(text)
+
+    def first(self, name: str) -> str:
+        """The first value of a field, encoded words as they are; "" if there is none."""
+        found = self.texts.get(name)
+        return found[0] if found else ""
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a field, empty or not."""
+        return name in self.texts
+
+    def addresses(self, name: str) -> list[Address]:
+        """All addresses of all fields of that name."""
+        found = self.texts.get(name)
+        if not found:
+            return []
+        return [one for text in found for one in addresses.read(text[:_LONGEST_LIST])]
+
+    @property
+    def subject(self) -> str:
+        """The subject, decoded, in one line."""
+        return headers.decode_words(self.first("subject"))
+
+    @property
+    def sender(self) -> Address:
+        """Who wrote: From; failing that Sender, Reply-To, Return-Path."""
+        for name in ("from", "sender", "reply-to", "return-path"):
+            found = self.addresses(name)
+            for one in found:
+                if one.addr:
+                    return one
+            if found:
+                return found[0]
+        return NOBODY
+
+    @property
+    def recipients(self) -> list[str]:
+        """Every address the mail was for, lower case, each once."""
+        return list(dict.fromkeys(one.addr for name in _RECIPIENTS for one in self.addresses(name) if one.addr))
+
+    @property
+    def mid(self) -> str:
+        """The Message-ID without angle brackets; "" if there is none that can be used."""
+        text = self.first("message-id")
+        found = read_ids(text)
+        if found:
+            return found[0]
+        bare = _SPACES.sub("", text).strip("<>")
+        return bare if len(bare) <= _LONGEST_ID else ""
+
+    @property
+    def references(self) -> list[str]:
+        """The Message-IDs of the ancestors, nearest first: In-Reply-To, then References from the end."""
+        near = [mid for text in self.texts.get("in-reply-to", ()) for mid in read_ids(text)]
+        far = [mid for text in self.texts.get("references", ()) for mid in read_ids(text)]
+        return list(dict.fromkeys(near + far[::-1]))[:_MOST_REFERENCES]
+
+    def date(self, received: int, problems: list[str]) -> int:
+        """When it was written, by Date; failing that by the topmost Received, then `received`."""
+        for text in self.texts.get("date", ()):
+            found = dates.read(text)
+            if found is not None and dates.is_sane(found, received):
+                return found
+        problems.append("the Date makes no sense" if self.has("date") else "no Date")
+        for text in self.texts.get("received", ()):
+            found = dates.read(text.rpartition(";")[2])
+            if found is not None and dates.is_sane(found, received):
+                return found
+        return received
+
+
+def read_ids(text: str) -> list[str]:
+    """The Message-IDs in a field's text, without angle brackets; words with an `@` where there are no brackets."""
+    if "<" in text:
+        found = [_SPACES.sub("", mid) for mid in _ID.findall(text[:_LONGEST_LIST])]
+    else:
+        found = [word.strip(">,;") for word in text[:_LONGEST_LIST].split() if "@" in word]
+    return [mid for mid in found if 0 < len(mid) <= _LONGEST_ID]

@@ -1,0 +1,134 @@
+"""Header fields: the block at the top of a message or a part → names and decoded values (RFC 5322, 2047)."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from supportctl.mail import charset
+
+# One field with its continuation lines. What is no field ends the block, as in Python's `email`.
+_BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*+")
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
+_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]*")
+_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
+_BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
+_CONTROLS = re.compile(r"[\r\n]+")
+
+Fields = list[tuple[str, bytes]]
+
+
+def find_end(raw: bytes, start: int, end: int) -> int:
+    """Where the header block that begins at `start` ends: the place of the empty line, or of the body."""
+    matched = _BLOCK.match(raw, start, end)
+    return matched.end() if matched else start
+
+
+def read_fields(raw: bytes, start: int, end: int) -> Fields:
+    """The fields between two places: names as written, values as bytes, unfolded."""
+    fields = []
+    for name, value in _FIELD.findall(raw[start:end]):
+        if b"\n" in value:
+            value = _FOLD.sub(b" ", value)
+        fields.append((name.decode("ascii"), value.rstrip()))
+    return fields
+
+
+def to_text(value: bytes, label: str = "") -> str:
+    """A raw value as text, encoded words left as they are; `label` is the charset of raw 8-bit bytes.
+
+    Those are read as UTF-8 first (RFC 6532).
+    """
+    if value.isascii():
+        text = value.decode("ascii")
+        return text.replace("\0", "\ufffd") if "\0" in text else text
+    try:
+        return charset.clean(value.decode("utf-8"))
+    except UnicodeDecodeError:
+        return charset.decode(value, label)
+
+
+def decode_words(text: str) -> str:
+    """`text` with its encoded words (RFC 2047) decoded; never raises, never gives a line end.
+
+    Adjacent words of one charset are joined as bytes first, since some programs split characters.
+    """
+    if "=?" not in text:
+        return text
+    text = _BETWEEN.sub(r"\1", text)
+    pieces: list[str] = []
+    waiting, label, at = b"", "", 0
+    for word in _WORD.finditer(text):
+        name = word[1].partition("*")[0].lower()
+        if waiting and (word.start() > at or name != label):
+            pieces.append(charset.decode(waiting, label))
+            waiting = b""
+        pieces.append(text[at : word.start()])
+        waiting, label, at = waiting + _decode_word(word[2], word[3]), name, word.end()
+    if waiting:
+        pieces.append(charset.decode(waiting, label))
+    pieces.append(text[at:])
+    return _CONTROLS.sub(" ", "".join(pieces))
+
+
+def _decode_word(encoding: str, text: str) -> bytes:
+    data = text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return binascii.a2b_qp(data, header=True)
+    return decode_base64(data)
+
+
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+
+def decode_base64(data: bytes) -> bytes:
+    """Base64, as much of it as can be read: other characters, wrong padding and a cut end are passed over."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        clean = data.translate(None, _NOT_BASE64)
+        whole = clean[: len(clean) - (len(clean) % 4 == 1)]
+        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+
+
+_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)', re.S)
+_ESCAPED = re.compile(r"\\(.)", re.S)
+_CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
+
+
+def read_parameters(value: str) -> tuple[str, dict[str, str]]:
+    """A value such as that of Content-Type: what stands before the first `;`, and its parameters.
+
+    Names are lower case; RFC 2231 (charsets, continuations) and encoded words are decoded.
+    """
+    main = value.partition(";")[0].strip().lower()
+    plain: dict[str, str] = {}
+    extended: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, text in _PARAMETER.findall(value):
+        name, text = name.lower(), _unquote(text)
+        found = _CONTINUED.match(name) if "*" in name else None
+        if found:
+            extended.setdefault(found[1], []).append((int(found[2] or 0), bool(found[3]), text))
+        else:
+            plain.setdefault(name, decode_words(text))
+    for name, pieces in extended.items():
+        plain[name] = _join_extended(pieces)
+    return main, plain
+
+
+def _unquote(text: str) -> str:
+    if text.startswith('"'):
+        return _ESCAPED.sub(r"\1", text[1:].removesuffix('"'))
+    return text.strip()
+
+
+def _join_extended(pieces: list[tuple[int, bool, str]]) -> str:
+    from urllib.parse import unquote_to_bytes
+
+    pieces.sort(key=lambda piece: piece[0])
+    label, data = "", b""
+    for at, (_, is_encoded, text) in enumerate(pieces):
+        if is_encoded and at == 0 and text.count("'") >= 2:
+            label, _, text = text.split("'", 2)
+        data += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
+    return charset.decode(data, label)

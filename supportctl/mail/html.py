@@ -1,0 +1,113 @@
+"""HTML → text as a person reads it: blocks on their own lines, quotations with `>`, no scripts, no styles."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_SILENT = frozenset({"head", "script", "style", "template", "noscript", "title", "object", "svg", "-comment", "!doctype"})
+_BLOCKS = frozenset(
+    "address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main"
+    " nav ol p pre section table tr ul".split()
+)
+_SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre"})
+_SPACES = re.compile(r"[ \t\n\r\f\u200b\u200c\ufeff]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_LONGEST = 2_000_000
+
+
+def to_text(source: str) -> str:
+    """The text of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    root = LexborHTMLParser(source[:_LONGEST]).root
+    if root is None:
+        return ""
+    writer = _Writer()
+    writer.walk(root)
+    return writer.finish()
+
+
+class _Writer:
+    """Collects the lines of a document while it is walked."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.line: list[str] = []
+        self.quotes = 0
+
+    def walk(self, root: LexborNode) -> None:
+        """Depth first, without recursion: documents nest as deep as their writers like."""
+        node: LexborNode | None = root
+        depth_of_pre = 0
+        while node is not None:
+            tag = node.tag
+            is_open = self._enter(node, tag, depth_of_pre > 0)
+            depth_of_pre += tag == "pre" and is_open
+            child = node.child if is_open else None
+            if child is not None:
+                node = child
+                continue
+            while node is not None:
+                if node.tag == "pre":
+                    depth_of_pre = max(0, depth_of_pre - 1)
+                self._leave(node.tag)
+                if node.mem_id == root.mem_id:
+                    return
+                if node.next is not None:
+                    node = node.next
+                    break
+                node = node.parent
+
+    def _enter(self, node: LexborNode, tag: str | None, is_preformatted: bool) -> bool:
+        if tag == "-text":
+            self._write(node.text_content or "", is_preformatted)
+            return False
+        if tag in _SILENT or tag is None:
+            return False
+        if tag == "br":
+            self._break(force=True)
+        elif tag == "blockquote":
+            self._break()
+            self.quotes += 1
+        elif tag in _BLOCKS:
+            self._break()
+            if tag == "li":
+                self.line.append("- ")
+        elif tag in {"td", "th"} and self.line:
+            self.line.append(" ")
+        return True
+
+    def _leave(self, tag: str | None) -> None:
+        if tag == "blockquote":
+            self._break()
+            self.quotes = max(0, self.quotes - 1)
+        elif tag in _BLOCKS:
+            self._break()
+            if tag in _SPACED:
+                self.lines.append("")
+
+    def _write(self, text: str, is_preformatted: bool) -> None:
+        if not is_preformatted:
+            self.line.append(_SPACES.sub(" ", text))
+            return
+        first, *others = text.split("\n")
+        self.line.append(first)
+        for other in others:
+            self._break(force=True)
+            self.line.append(other)
+
+    def _break(self, force: bool = False) -> None:
+        text = "".join(self.line)
+        if force or text.strip():
+            self.lines.append("> " * min(self.quotes, 20) + text.strip(" "))
+        self.line.clear()
+
+    def finish(self) -> str:
+        """All lines, with single empty lines between paragraphs."""
+        self._break()
+        text = _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in self.lines)).strip("\n")
+        return text + "\n" if text else ""

@@ -1,0 +1,136 @@
+"""What the writer of a mail wrote, apart from what he quotes and signs with."""
+
+from __future__ import annotations
+
+import re
+
+_WROTE = (
+    r"wrote|writes|said|schrieb|schreibt|geschrieben|a\s+[ée]crit|[ée]crit|escribi[óo]|escreveu|ha\s+scritto|scrive"
+    r"|schreef|heeft\s+geschreven|napsala?|nap[íi]sal\(?a?\)?|pisze|napisa[łl]\(?a?\)?|skrev|kirjoitti|[íi]rta|написал\(?а?\)?|пишет"
+    r"|написав|yazd[ıi]|a\s+scris|έγραψε|écrivait"
+)
+_ATTRIBUTION = re.compile(rf"(?:\b(?:{_WROTE})\b.{{0,200}}?|<[^<>]+@[^<>]+>\s*|[\d:]{{4,}}.{{0,200}}?)[:：]\s*\Z", re.I | re.S)
+_OPENS = re.compile(
+    r"(?:On|Am|Le|El|Em|Il|Op|Dne|Dňa|W\s+dniu|Dnia|Den|Em|En|Quoting|Zitat\s+von|At|Date|\d{1,4}[-./]\d).*\d", re.I | re.S
+)
+_ORIGINAL = re.compile(
+    r"(?:[-_=*]{2,}|Begin|Anfang)\s*(?:Original|Urspr|Message d.origine|Messaggio|Mensa[jg]|P[ůu]vodn[íi]|Oorspronkelijk|Wiadomo"
+    r"|Forward|Weitergeleitet|Message transf|Reenviad|Inoltrat|P[řr]eposl|Doorgestuurd|forwarded|der weitergeleit"
+    r"|Исходное|Пересыла|Eredeti|Reply message|Vidarebe|Videresendt|Alkuper).{0,60}\Z",
+    re.I,
+)
+_BLOCK_FIRST = re.compile(r"[*\s]{0,3}(?:From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|Feladó|De la)\s?\*?\s?:\*?\s?\S", re.I)
+_BLOCK_OTHER = re.compile(
+    r"[*\s]{0,3}(?:Sent|To|Cc|Subject|Date|Gesendet|An|Betreff|Datum|Envoy[ée]|À|Objet|Enviad[oa](?: el)?|Para|Asunto|Assunto"
+    r"|Inviato|A|Oggetto|Data|Verzonden|Aan|Onderwerp|Odesl[áa]no|Odoslan[ée]|Komu|Pro|P[řr]edm[ěe]t|Predmet|Wysłano|Do|Temat"
+    r"|Skickat|Till|Ämne|Sendt|Til|Emne|Отправлено|Кому|Тема|Reply-To)\s?\*?\s?:",
+    re.I,
+)
+_SIGNATURES = {"-- ", "- -- ", "--\u00a0"}
+_BARE_SIGNATURE_LINES = 12
+_RULER = re.compile(r"[_-]{10,}\Z")
+_ATTRIBUTION_LINES = 4
+
+
+def split(text: str) -> tuple[str, str]:
+    """(written, quoted): each line of `text` is in exactly one of both, in its order.
+
+    Quoted are `>` lines with what introduces them, a previous mail below a reply, what is forwarded,
+    and the signature (RFC 3676, section 4.3). Takes time linear in the length.
+    """
+    lines = text.split("\n")
+    end = _find_rest(lines)
+    quoted = [at >= end for at in range(len(lines))]
+    _mark_quotes(lines, quoted, end)
+    if not any(quoted):
+        return text, ""
+    return (
+        "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted),
+        "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if is_quoted),
+    )
+
+
+def _find_rest(lines: list[str]) -> int:
+    """The line from which on nothing is the writer's: signature, original message, header block."""
+    for at, line in enumerate(lines):
+        if not line or line[0] == ">":
+            continue
+        if line in _SIGNATURES or (line == "--" and len(lines) - at <= _BARE_SIGNATURE_LINES):
+            return at
+        last = line[-1]
+        if _is_original(line) or (":" in line and _is_block(lines, at)):
+            return _with_ruler(lines, at)
+        if last in ":：" and _is_strong(lines, at):
+            return _attribution_start(lines, at)
+    return len(lines)
+
+
+def _is_original(line: str) -> bool:
+    return line[0] in "-_=*BbAa" and len(line) < 120 and bool(_ORIGINAL.match(line.rstrip()))
+
+
+def _is_block(lines: list[str], at: int) -> bool:
+    """The header of a mail as Outlook puts it above what it quotes."""
+    if not _BLOCK_FIRST.match(lines[at][:60]):
+        return False
+    near = [line[:60] for line in lines[at + 1 : at + 9] if line.strip()][:5]
+    return sum(1 for line in near if _BLOCK_OTHER.match(line)) >= 2
+
+
+def _with_ruler(lines: list[str], at: int) -> int:
+    before = at - 1
+    while before >= 0 and not lines[before].strip():
+        before -= 1
+    return before if before >= 0 and at - before <= 3 and _RULER.match(lines[before].strip()) else at
+
+
+def _is_strong(lines: list[str], at: int) -> bool:
+    """`On … wrote:` with nothing marked below it: all that follows is the other's."""
+    if _follows_quote(lines, at):
+        return False
+    start = _attribution_start(lines, at)
+    whole = "\n".join(line[:300] for line in lines[start : at + 1])
+    return bool(_OPENS.match(whole) and re.search(rf"\b(?:{_WROTE})\s*[:：]\s*\Z", whole, re.I))
+
+
+def _follows_quote(lines: list[str], at: int) -> bool:
+    following = next((line for line in lines[at + 1 : at + 4] if line.strip()), "")
+    return following.startswith(">")
+
+
+def _attribution_start(lines: list[str], at: int) -> int:
+    """The first line of an attribution that ends at `at`: it may be folded over a few lines."""
+    if _OPENS.match(lines[at][:300]):
+        return at
+    for before in range(at - 1, max(-1, at - _ATTRIBUTION_LINES), -1):
+        if not lines[before].strip() or lines[before].startswith(">"):
+            break
+        if _OPENS.match(lines[before][:300]):
+            return before
+    return at
+
+
+def _mark_quotes(lines: list[str], quoted: list[bool], end: int) -> None:
+    last = -2  # the last quoted line
+    for at in range(end):
+        line = lines[at]
+        if not line.startswith((">", " >")):
+            continue
+        between = last
+        if last < 0 or any(lines[inner].strip() for inner in range(last + 1, at)):
+            between = _mark_attribution(lines, quoted, at)
+        for inner in range(max(between, 0), at + 1):
+            quoted[inner] = True
+        last = at
+
+
+def _mark_attribution(lines: list[str], quoted: list[bool], at: int) -> int:
+    """The first line of what introduces the quotation at `at`; `at` itself if nothing does."""
+    before = at - 1
+    while before >= 0 and before > at - 4 and not lines[before].strip():
+        before -= 1
+    if before < 0 or quoted[before] or not lines[before].rstrip().endswith((":", "：", "...")):
+        return at
+    start = _attribution_start(lines, before)
+    whole = "\n".join(line[:300] for line in lines[start : before + 1])
+    return start if _ATTRIBUTION.search(whole) else at

@@ -1,0 +1,71 @@
+"""Which ticket a mail belongs to: by its references, never by its subject's words alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from supportctl.model import Mail
+
+
+class Conversations(Protocol):
+    """What is known of the tickets and their messages."""
+
+    def ticket_with(self, mid: str) -> str | None:
+        """The ticket that has, or has sent, a message."""
+
+    def tickets_mentioning(self, mid: str) -> Sequence[str]:
+        """The tickets whose messages name a message as an ancestor."""
+
+    def takes_part(self, address: str, ticket: str) -> bool:
+        """Whether an address takes part in a ticket."""
+
+    def exists(self, ticket: str) -> bool:
+        """Whether there is such a ticket."""
+
+
+@dataclass(slots=True, frozen=True)
+class Thread:
+    """The ticket that a mail joins (or ""), how that is known, and one that it is only linked to (or "")."""
+
+    ticket: str = ""
+    how: str = ""
+    link: str = ""
+
+
+def find_thread(mail: Mail, known: Conversations, prefix: str) -> Thread:
+    """Where a mail belongs, by the first sign of these that holds.
+
+    1. its In-Reply-To or References name a message of a ticket;
+    2. they name one that a ticket's messages only mention (or those mention this very mail), and the
+       sender takes part in that ticket;
+    3. it is a bounce or an automatic reply, and names the original;
+    4. the same Message-ID is there with other content, and the sender takes part;
+    5. the subject bears a ticket's tag, `[s20261122.17]`, and the sender takes part; else it is linked.
+    """
+    for mid in mail.references:
+        if ticket := known.ticket_with(mid):
+            return Thread(ticket, f"answers {mid}")
+    for mid in [*mail.references, *([mail.mid] if mail.mid else [])]:
+        if ticket := _with_sender(mail, known.tickets_mentioning(mid), known):
+            return Thread(ticket, f"same thread as {mid}")
+    if mail.original and (ticket := known.ticket_with(mail.original)):
+        return Thread(ticket, f"about {mail.original}")
+    if mail.mid and (ticket := _with_sender(mail, [known.ticket_with(mail.mid)], known)):
+        return Thread(ticket, "same Message-ID")
+    tagged = [name for name in find_tags(mail.subject, prefix) if known.exists(name)]
+    if ticket := _with_sender(mail, tagged, known):
+        return Thread(ticket, "tag in the subject")
+    return Thread(link=tagged[0] if tagged else "")
+
+
+def find_tags(subject: str, prefix: str) -> list[str]:
+    """The ticket ids that stand in a subject in square brackets."""
+    return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject, re.IGNORECASE)
+
+
+def _with_sender(mail: Mail, tickets: Iterable[str | None], known: Conversations) -> str | None:
+    address = mail.sender.addr
+    return next((name for name in tickets if name and address and known.takes_part(address, name)), None)

@@ -1,0 +1,120 @@
+"""The desk's words as plain typed data; nothing here reads, writes or decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+State = Literal["open", "pending", "closed"]
+Automatic = Literal["", "bounce", "reply", "list"]
+
+
+@dataclass(slots=True, frozen=True)
+class Address:
+    """A display name and an address; the address is lower case, either may be empty."""
+
+    name: str
+    addr: str
+
+
+@dataclass(slots=True, frozen=True)
+class Attachment:
+    """A part that a person would save: its file name (as sent, untrusted), type, and size in bytes."""
+
+    name: str
+    type: str
+    size: int
+
+
+@dataclass(slots=True)
+class Mail:
+    """What a message says, read from its bytes; every text is decoded, none of it is trusted.
+
+    `date` is in seconds since the epoch. `text` is the body as a person reads it; `written` is the
+    part of it that the writer wrote, `quoted` the quotations and the signature. `references` are
+    Message-IDs without angle brackets, nearest ancestor first. `original` is the Message-ID of the
+    mail that a bounce or an automatic reply is about. `auth` are the domains that a trusted
+    Authentication-Results header lets pass. `problems` say what could not be read.
+    """
+
+    headers: list[tuple[str, str]]
+    mid: str
+    subject: str
+    sender: Address
+    to: list[Address]
+    cc: list[Address]
+    recipients: list[str]
+    date: int
+    references: list[str]
+    text: str
+    written: str
+    quoted: str
+    attachments: list[Attachment]
+    is_signed: bool
+    is_encrypted: bool
+    size: int
+    digest: str
+    automatic: Automatic
+    original: str
+    auth: list[str]
+    problems: list[str]
+
+
+@dataclass(slots=True)
+class Message:
+    """One mail file of a ticket: where to find it again (key) and how to know it again (size, digest).
+
+    `number` is the desk-wide number of the message, in the order of intake; it is the row of the
+    message in both caches. `people` are the addresses that take part through it.
+    """
+
+    number: int
+    key: str
+    mid: str
+    size: int
+    digest: str
+    date: int
+    sender: str
+    people: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    automatic: Automatic = ""
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A mail that the desk wrote for a ticket: its key in the outbox, its Message-ID, what and for whom."""
+
+    key: str
+    mid: str
+    kind: Literal["notice", "forward"]
+    recipients: list[str]
+    at: int
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One conversation. Times are seconds since the epoch; `due` is 0 where there is none.
+
+    `rules` are the names of the rules that have acted on it, `return_to` is the queue that a waiting
+    ticket goes back to, `closed` is the month folder's time for a closed one.
+    """
+
+    id: str
+    queue: str
+    state: State
+    subject: str
+    requester: str
+    created: int
+    changed: int
+    due: int = 0
+    closed: int = 0
+    owner: str = ""
+    tags: list[str] = field(default_factory=list)
+    issue_type: str = ""
+    touched: bool = False
+    return_to: str = ""
+    rules: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    outgoing: list[Outgoing] = field(default_factory=list)

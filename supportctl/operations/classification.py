@@ -1,0 +1,96 @@
+"""The rules at work: what a rule says becomes a change of the ticket, logged with the rule's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from supportctl.config import Config, On
+from supportctl.errors import NotFoundError
+from supportctl.model import Mail, Ticket
+from supportctl.operations.correspondence import write_forward, write_notice
+from supportctl.operations.draft import Draft
+from supportctl.operations.moving import end, enter_queue, lacks_issue_type
+from supportctl.operations.reading import read_opening
+from supportctl.operations.tagging import with_tags
+from supportctl.query.memory import Candidate
+from supportctl.render import Column
+from supportctl.rules import Decision, explain, judge
+from supportctl.store.state import State
+
+
+def classify_waiting(draft: Draft) -> None:
+    """Let the rules act on every open ticket of the intake that no person has touched."""
+    intake = draft.config.desk.intake
+    for ticket in draft.state.tickets_in(intake):
+        if ticket.state == "open" and not ticket.touched:
+            _classify(draft, ticket, intake)
+
+
+def classify_some(draft: Draft, names: list[str]) -> None:
+    """Let the rules act on these tickets, if they are open and no person has touched them."""
+    for ticket in draft.find_many(names):
+        if ticket.state == "open" and not ticket.touched:
+            _classify(draft, ticket, draft.find(ticket.id)[1])
+
+
+def _classify(draft: Draft, ticket: Ticket, folder: str) -> None:
+    mail = read_opening(draft.state, draft.config, ticket, folder)
+    if mail is None:
+        draft.warnings.append(f"{ticket.id}: its opening mail is gone")
+    else:
+        apply_rules(draft, ticket, mail, "new")
+
+
+def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
+    """Let the rules for an occasion act on a ticket."""
+    candidate = Candidate(mail, ticket, unread=True)
+    for decision in judge(draft.config, candidate, on, now=draft.now):
+        _act(draft, ticket.id, mail, decision)
+
+
+TRIAL = (
+    Column("ticket"),
+    Column("rule"),
+    Column("result"),
+    Column("why"),
+    Column("findings", kind="data"),
+)
+"""What is told of a rule that was tried on a ticket."""
+
+
+def describe_trials(state: State, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:
+    """For each ticket, what each rule makes of it and why; NotFoundError for what is no ticket."""
+    for name in names:
+        ticket, folder = state.find(name)
+        mail = read_opening(state, config, ticket, folder)
+        if mail is None:
+            raise NotFoundError(f"{name}: its opening mail is gone", "supportctl check")
+        for trial in explain(config, Candidate(mail, ticket, unread=True), "new", now=now):
+            yield {
+                "ticket": name,
+                "rule": trial.rule.name,
+                "result": trial.result + (", decides" if trial.decides else ""),
+                "why": "  ".join(f"{'+' if finding.found else '-'}{finding.text}" for finding in trial.findings[:6]),
+                "findings": [[finding.text, finding.found, finding.depth] for finding in trial.findings],
+            }
+
+
+def _act(draft: Draft, ticket_id: str, mail: Mail, decision: Decision) -> None:
+    ticket, _ = draft.find(ticket_id)
+    actions, name = decision.actions, decision.rule
+    notes: list[str] = []
+    ticket.rules = [*ticket.rules, name]
+    ticket.tags = with_tags(ticket.tags, actions.tags)
+    ticket.issue_type = actions.issue_type or ticket.issue_type
+    if actions.move:
+        enter_queue(ticket, draft.queue(actions.move), draft.now)
+    if actions.notice:
+        notes += write_notice(draft, ticket, mail, draft.config.notices[actions.notice])
+    if actions.forward:
+        notes += write_forward(draft, ticket, actions.forward)
+    if actions.close and ticket.state != "closed":
+        if lacks_issue_type(ticket, draft.queue(ticket.queue)):
+            notes.append(f"{name}: not closed, it has no issue type")
+        else:
+            end(ticket, draft.now)
+    draft.put(ticket, why=name, notes=notes)

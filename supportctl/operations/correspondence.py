@@ -1,0 +1,122 @@
+"""Mail that the desk writes for tickets: it goes to the outbox as a finished message, and the ticket knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from supportctl.config import Notice
+from supportctl.errors import DataError, UsageError
+from supportctl.mail import compose
+from supportctl.mail.message import parse
+from supportctl.model import Address, Mail, Message, Outgoing, Ticket
+from supportctl.operations.draft import Draft
+from supportctl.operations.moving import end, lacks_issue_type
+
+
+def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -> None:
+    """Send tickets on, to these addresses or to the one of their queue, and do what the queue says after that."""
+    for ticket in draft.find_many(names):
+        queue = draft.queue(ticket.queue)
+        recipients = list(to) or ([queue.forward_to] if queue.forward_to else [])
+        if not recipients:
+            error = UsageError(f"{ticket.id}: {queue.title} has no address to forward to", "say to whom: --to ADDRESS")
+            draft.refuse(ticket.id, error)
+            continue
+        _send_on(draft, ticket, recipients, text, is_public=queue.public)
+        if queue.after_forward == "close" and ticket.state != "closed":
+            if lacks_issue_type(ticket, queue):
+                draft.warnings.append(f"{ticket.id}: forwarded, not closed: it has no issue type")
+            else:
+                end(ticket, draft.now)
+        draft.put(ticket)
+
+
+def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
+    """Send a ticket on because a rule says so; returns what has to be noted."""
+    queue = draft.queue(ticket.queue)
+    try:
+        _send_on(draft, ticket, [to], "", is_public=queue.public)
+    except DataError as error:
+        return [f"not forwarded to {to}: {error.message}"]
+    return []
+
+
+def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> list[str]:
+    """Answer a mail with a notice, unless that must not be; returns why it was not sent, to be noted.
+
+    RFC 3834, section 2: nothing automatic is answered, and nobody is answered again and again.
+    """
+    recipient = mail.sender.addr
+    if reason := _reason_not_to_answer(draft, mail, notice):
+        return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"]
+    mid = _new_mid(draft, ticket)
+    settings = draft.config.desk
+    content = compose.notice(
+        mail,
+        text=notice.text,
+        sender=Address(settings.name, settings.sender),
+        mid=mid,
+        date=draft.now,
+        subject=notice.subject,
+        prefix=f"[{ticket.id}]",
+    )
+    _enter(draft, ticket, content, Outgoing("", mid, "notice", [recipient], draft.now))
+    return []
+
+
+def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
+    recipient = mail.sender.addr
+    written = [change.after.outgoing for change in draft.changes.values() if change.after is not None]
+    if mail.automatic:
+        kinds = {"bounce": "it is a bounce", "reply": "it is an automatic reply", "list": "it comes from a list"}
+        return kinds[mail.automatic]
+    if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in mail.headers):
+        return "it was sent by a program"
+    if not compose.can_receive(recipient):
+        return "its sender is no address to write to"
+    if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
+        return "it comes from the desk itself"
+    since = draft.now - notice.once_per
+    is_fresh = any(m.kind == "notice" and recipient in m.recipients and m.at > since for row in written for m in row)
+    if is_fresh or draft.state.catalogue.noticed_since(recipient, since):
+        return "the sender has had one lately"
+    return ""
+
+
+def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_public: bool) -> None:
+    for message in ticket.messages:
+        raw = _read(draft, ticket, message)
+        mid = _new_mid(draft, ticket)
+        settings = draft.config.desk
+        sender = Address(settings.name, settings.sender)
+        mail = parse(raw, received=message.date)
+        if is_public:
+            content = compose.forward_inline(
+                mail, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text
+            )
+        else:
+            content = compose.forward(
+                mail, raw, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text,
+                prefix=f"[{ticket.id}]",
+            )  # fmt: skip
+        _enter(draft, ticket, content, Outgoing("", mid, "forward", list(to), draft.now))
+
+
+def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
+    """A message's bytes: from its folder, or, while it is being taken in, from where it comes from."""
+    raw = draft.read_message(ticket.id, message.key)
+    if raw is None:
+        raise DataError(f"{ticket.id}: the mail {message.key} is gone", "supportctl check")
+    return raw
+
+
+def _enter(draft: Draft, ticket: Ticket, content: bytes, mail: Outgoing) -> None:
+    mail.key = draft.post(content, ticket.id)
+    ticket.outgoing = [*ticket.outgoing, mail]
+
+
+def _new_mid(draft: Draft, ticket: Ticket) -> str:
+    """A Message-ID that bears the ticket's id and is never given twice."""
+    import secrets
+
+    return compose.message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)

@@ -1,0 +1,98 @@
+"""The log as rows: operations, and what happened to one ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from supportctl.render import Column
+from supportctl.store.changes import Record
+from supportctl.store.layout import queue_of
+from supportctl.store.log import Operation
+from supportctl.store.state import State
+
+OPERATION = (
+    Column("op", kind="number"),
+    Column("at", "when", kind="moment"),
+    Column("account", "who"),
+    Column("role", "as"),
+    Column("verb"),
+    Column("tickets", "what"),
+    Column("change"),
+    Column("why"),
+    Column("ids", kind="data"),
+)
+"""What is told of an operation."""
+
+Row = dict[str, object]
+_QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}
+
+
+def describe_operations(state: State, limit: int | None, queues: Collection[str]) -> Iterator[Row]:
+    """The last operations, newest first; tickets in other queues than these are counted, not named."""
+    for operation in state.last_operations(limit):
+        visible = [entry for entry in operation.changes if _queues_of(entry) & set(queues)]
+        yield _row(operation, operation.changes, visible)
+
+
+def describe_ticket(state: State, ticket: str, limit: int | None) -> Iterator[Row]:
+    """What happened to one ticket, newest first."""
+    numbers = state.catalogue.operations_on(ticket)[::-1]
+    for number in numbers[:limit]:
+        operation = state.operation(number)
+        entries = [entry for entry in operation.changes if entry["ticket"] == ticket]
+        yield _row(operation, entries, entries)
+
+
+def _row(operation: Operation, entries: list[Record], visible: list[Record]) -> Row:
+    names = [entry["ticket"] for entry in visible]
+    many = f"{len(entries)} tickets" if entries else f"{len(operation.asides)} duplicates"
+    return {
+        "op": operation.op,
+        "at": operation.at,
+        "account": operation.account,
+        "role": operation.role,
+        "verb": operation.verb,
+        "tickets": names[0] if len(names) == len(entries) == 1 else many,
+        "change": _change(visible[0]) if len(visible) == len(entries) == 1 else _common(visible),
+        "why": _reason(operation, visible),
+        "ids": names,
+    }
+
+
+def _reason(operation: Operation, entries: list[Record]) -> str:
+    undone = [f"takes back {', '.join(map(str, operation.undoes))}"] if operation.undoes else []
+    rules = dict.fromkeys(entry["why"] for entry in entries if "why" in entry)
+    notes = dict.fromkeys(note for entry in entries for note in entry.get("notes", ()))
+    return "; ".join(filter(None, [operation.why, *undone, *list(rules)[:5], *list(notes)[:5]]))
+
+
+def _common(entries: list[Record]) -> str:
+    """What a person wants to know of many changes: where the tickets went."""
+    goals = dict.fromkeys(queue_of(entry["to"]) for entry in entries if entry["to"] and entry["to"] != entry["from"])
+    return f"→ {', '.join(list(goals)[:5])}" if goals else ""
+
+
+def _change(entry: Record) -> str:
+    parts = []
+    if entry["to"] is None:
+        parts.append("taken back")
+    elif entry["from"] is None:
+        parts.append(f"new in {queue_of(entry['to'])}")
+    for name, (old, new) in entry["set"].items():
+        if name not in _QUIET and entry["from"] is not None and entry["to"] is not None:
+            parts.append(f"{name}: {_text(old)} → {_text(new)}")
+    added = len(entry.get("messages", {}).get("add", ()))
+    if added and entry["from"] is not None:
+        parts.append(f"{added} new mail{'s' * (added > 1)}")
+    parts += [f"{mail['kind']} to {', '.join(mail['recipients'])}" for mail in entry.get("outgoing", {}).get("add", ())]
+    return "; ".join(parts)
+
+
+def _text(value: object) -> str:
+    if value is None or value == []:
+        return "none"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _queues_of(entry: Record) -> set[str]:
+    return {queue_of(folder) for folder in (entry["from"], entry["to"]) if folder is not None}

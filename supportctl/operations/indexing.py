@@ -1,0 +1,45 @@
+"""Bringing the full text to where the catalogue is; what was cut short is done by whoever comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+from supportctl.config import Config
+from supportctl.model import Mail
+from supportctl.operations.reading import read_mail
+from supportctl.store.state import State
+from supportctl.store.text import Position, TextIndex
+
+BATCH = 500
+Rows = list[tuple[int, Mail]]
+
+
+def open_index(state: State) -> TextIndex:
+    """The desk's full text."""
+    return TextIndex(state.layout.text, state.layout.catalogue)
+
+
+def position_of(state: State, index: TextIndex) -> int:
+    """The number of the last message in the index; one that does not fit the desk is thrown away."""
+    number, digest = index.position()
+    known = state.catalogue.digest_of(number)
+    if number > state.head.ids.message or (known is not None and known != digest):
+        index.reset()
+        return 0
+    return number
+
+
+def read_missing(state: State, config: Config, after: int, read: Mapping[int, Mail]) -> tuple[Rows, Position | None]:
+    """A batch of the messages after a number, from what was `read` or from their files, and the position then.
+
+    The position is None where nothing is missing. A message whose file is gone is passed over.
+    """
+    rows: Rows = []
+    position = None
+    for number, folder, key, digest in islice(state.catalogue.messages_after(after), BATCH if not read else None):
+        mail = read.get(number) or read_mail(state, config, folder, key, 0)
+        if mail is not None:
+            rows.append((number, mail))
+        position = (number, digest)
+    return rows, position

@@ -1,0 +1,95 @@
+"""Tickets as rows, for `ls` and `search`; and the counts of `queues` and `stats`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from supportctl.model import Ticket
+from supportctl.render import Column
+from supportctl.store.layout import is_archive, queue_of
+from supportctl.store.state import State
+
+TICKET = (
+    Column("id", "ticket"),
+    Column("unread", kind="mark"),
+    Column("changed", kind="time"),
+    Column("queue", in_table=False),
+    Column("state", in_table=False),
+    Column("requester", "from"),
+    Column("subject"),
+    Column("tags", kind="list"),
+    Column("issue_type", "type"),
+    Column("owner"),
+    Column("due", kind="time"),
+    Column("created", kind="time", in_table=False),
+    Column("messages", kind="number", in_table=False),
+)
+"""What is told of a ticket in a list; a table leaves out what is the same or empty everywhere."""
+
+Row = dict[str, object]
+
+
+def list_open(state: State, queues: Iterable[str]) -> list[Row]:
+    """The open and waiting tickets of queues, oldest change first."""
+    rows = [
+        describe(ticket, is_unread=state.is_unread(queue, ticket))
+        for queue in queues
+        for ticket in state.tickets_in(queue)
+    ]
+    return sorted(rows, key=lambda row: (row["changed"], row["id"]))
+
+
+def list_waiting(state: State, queues: Iterable[str]) -> list[Row]:
+    """The waiting tickets of queues, those that are due first on top."""
+    rows = [row for row in list_open(state, queues) if row["state"] == "pending"]
+    return sorted(rows, key=lambda row: (row["due"], row["id"]))
+
+
+def describe(ticket: Ticket, *, is_unread: bool) -> Row:
+    """A ticket as a row."""
+    row: Row = {column.name: getattr(ticket, column.name, None) for column in TICKET}
+    return row | {"unread": is_unread, "messages": len(ticket.messages)}
+
+
+def choose_columns(rows: list[Row], queues: int) -> list[Column]:
+    """The columns worth showing in a table of these rows; other formats show all of them."""
+    hidden = {name for name in ("tags", "issue_type", "owner", "due") if not any(row[name] for row in rows)}
+    shown = {"queue"} if queues > 1 else set()
+    return [
+        Column(column.name, column.title, column.kind, (column.in_table or column.name in shown) and column.name not in hidden)
+        for column in TICKET
+    ]
+
+
+def count_queues(state: State) -> dict[str, tuple[int, int]]:
+    """For each queue that has tickets: how many are open or waiting, how many are closed."""
+    counts: dict[str, tuple[int, int]] = {}
+    for folder, number in state.catalogue.count_by_folder().items():
+        active, closed = counts.get(queue_of(folder), (0, 0))
+        is_closed = is_archive(folder)
+        counts[queue_of(folder)] = (active + number * (not is_closed), closed + number * is_closed)
+    return counts
+
+
+def count_unread(state: State, queue: str) -> int:
+    """How many tickets of a queue have a message that nobody has seen."""
+    return sum(state.is_unread(queue, ticket) for ticket in state.tickets_in(queue))
+
+
+STATS_COLUMNS = {
+    "queue": "queue",
+    "type": "issue_type",
+    "state": "state",
+    "month": "strftime('%Y-%m', created, 'unixepoch')",
+    "owner": "owner",
+}
+"""By what tickets can be counted, and the catalogue's expression for it."""
+
+
+def count_tickets(state: State, by: list[str], queues: list[str], since: int) -> Iterator[Row]:
+    """The number of tickets for each combination of what they are counted by, largest first."""
+    marks = ", ".join("?" * len(queues))
+    where = f"queue IN ({marks}) AND created >= ?"
+    columns = [STATS_COLUMNS[name] for name in by]
+    for *values, number in state.catalogue.count_tickets(columns, where, [*queues, since]):
+        yield {**dict(zip(by, values, strict=True)), "tickets": number}

@@ -1,0 +1,107 @@
+"""Moving tickets between queues and states: move, close, reopen, let wait, wake."""
+
+from __future__ import annotations
+
+from supportctl.config import Queue
+from supportctl.errors import UsageError
+from supportctl.model import Ticket
+from supportctl.operations.draft import Draft
+
+
+def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = False) -> None:
+    """Move tickets to a queue; one that closes on arrival closes them.
+
+    A closed ticket is refused unless `with_closed`: then it stays closed in its new queue.
+    """
+    if queue.needs == "due":
+        raise UsageError(f"a ticket in {queue.title} needs a due date", "supportctl pend TICKET --until 90d")
+    for ticket in draft.find_many(names):
+        if ticket.queue == queue.key and ticket.state != "pending":
+            continue
+        if ticket.state == "closed" and not with_closed:
+            draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", "move closed tickets with --closed"))
+            continue
+        enter_queue(ticket, queue, draft.now)
+        draft.put(ticket)
+
+
+def enter_queue(ticket: Ticket, queue: Queue, now: int) -> None:
+    """Let a ticket arrive in a queue: it waits no more, and closes where the queue closes what arrives."""
+    ticket.queue = queue.key
+    ticket.due, ticket.return_to = 0, ""
+    if ticket.state == "pending":
+        ticket.state = "open"
+    if queue.on_arrival == "close" and ticket.state != "closed":
+        end(ticket, now)
+
+
+def end(ticket: Ticket, now: int) -> None:
+    """Make a ticket a closed one."""
+    ticket.state, ticket.closed = "closed", now
+    ticket.due, ticket.return_to = 0, ""
+
+
+def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
+    """Close tickets, giving them an issue type on the way; a queue may need one."""
+    for ticket in draft.find_many(names):
+        if ticket.state == "closed":
+            continue
+        ticket.issue_type = issue_type or ticket.issue_type
+        if lacks_issue_type(ticket, draft.queue(ticket.queue)):
+            message = f"{ticket.id} needs an issue type before it closes in {draft.queue(ticket.queue).title}"
+            draft.refuse(ticket.id, UsageError(message, 'supportctl close --type "General Questions" TICKET'))
+            continue
+        end(ticket, draft.now)
+        draft.put(ticket)
+
+
+def lacks_issue_type(ticket: Ticket, queue: Queue) -> bool:
+    """Whether a ticket can't be closed in a queue for want of an issue type."""
+    return queue.needs_at_close == "issue_type" and not ticket.issue_type
+
+
+def reopen(draft: Draft, names: list[str]) -> None:
+    """Open closed tickets again, in the queue that they are in."""
+    for ticket in draft.find_many(names):
+        if ticket.state == "closed":
+            ticket.state, ticket.closed = "open", 0
+            draft.put(ticket)
+
+
+def pend(draft: Draft, names: list[str], due: int) -> None:
+    """Let tickets wait until a time: in the desk's waiting queue where it has one, else where they are."""
+    waiting = draft.config.waiting
+    for ticket in draft.find_many(names):
+        if ticket.state == "closed":
+            draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", "supportctl reopen TICKET"))
+            continue
+        ticket.return_to = ticket.return_to or ticket.queue
+        ticket.queue = waiting.key if waiting else ticket.queue
+        ticket.state, ticket.due = "pending", due
+        draft.put(ticket)
+
+
+def wake(draft: Draft, names: list[str]) -> None:
+    """Take waiting tickets back to where they were."""
+    for ticket in draft.find_many(names):
+        if ticket.state == "pending":
+            go_back(ticket, draft)
+            draft.put(ticket)
+
+
+def wake_due(draft: Draft) -> None:
+    """Take back what is due."""
+    waiting = draft.config.waiting
+    queues = [waiting.key] if waiting else list(draft.config.queues)
+    for queue in queues:
+        for ticket in draft.state.tickets_in(queue):
+            if ticket.state == "pending" and 0 < ticket.due <= draft.now:
+                go_back(ticket, draft)
+                draft.put(ticket, why="due")
+
+
+def go_back(ticket: Ticket, draft: Draft) -> None:
+    """Let a waiting ticket return to its queue, or to the intake where that queue is no more."""
+    home = ticket.return_to if ticket.return_to in draft.config.queues else draft.config.desk.intake
+    ticket.queue, ticket.state = home, "open"
+    ticket.due, ticket.return_to = 0, ""

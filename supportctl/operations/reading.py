@@ -1,0 +1,22 @@
+"""Reading the mail of tickets again: for rules, for `show`, for the full text."""
+
+from __future__ import annotations
+
+from supportctl.config import Config
+from supportctl.model import Mail, Ticket
+from supportctl.store.state import State
+
+
+def read_mail(state: State, config: Config, folder: str, key: str, received: int) -> Mail | None:
+    """A message's mail, or None where its file is gone; `received` dates a mail that has no date."""
+    from supportctl.mail.message import parse
+
+    raw = state.read_message(folder, key)
+    return parse(raw, received=received, trusted=frozenset(config.desk.trusted_authserv)) if raw is not None else None
+
+
+def read_opening(state: State, config: Config, ticket: Ticket, folder: str) -> Mail | None:
+    """The mail that opened a ticket, or None where it is gone."""
+    for message in ticket.messages[:1]:
+        return read_mail(state, config, folder, message.key, message.date)
+    return None

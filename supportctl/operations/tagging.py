@@ -1,0 +1,52 @@
+"""Changing what is written on tickets: tags, issue type, owner."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from supportctl.errors import UsageError
+from supportctl.operations.draft import Draft
+
+_TAG = re.compile(r"[^\s,()\"\x00-\x1f\x7f]{1,60}")
+
+
+@dataclass(slots=True, frozen=True)
+class Marks:
+    """Tags to add and to remove; issue type and owner to set ("" takes them away, None leaves them)."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    issue_type: str | None = None
+    owner: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be changed."""
+        return self == Marks()
+
+
+def read_tags(words: tuple[str, ...]) -> Marks:
+    """The tags that words such as `+urgent` and `-dispute?` add and remove; UsageError for what is no tag."""
+    for word in words:
+        if not _TAG.fullmatch(word[1:]):
+            raise UsageError(f"{word!r} is no tag", "a tag is one word: +urgent, -dispute?")
+    return Marks(
+        tuple(word[1:] for word in words if word[0] == "+"), tuple(word[1:] for word in words if word[0] == "-")
+    )
+
+
+def mark(draft: Draft, names: list[str], marks: Marks) -> None:
+    """Change tags, issue type and owner of tickets."""
+    for ticket in draft.find_many(names):
+        ticket.tags = with_tags(ticket.tags, marks.add, marks.remove)
+        if marks.issue_type is not None:
+            ticket.issue_type = marks.issue_type
+        if marks.owner is not None:
+            ticket.owner = marks.owner
+        draft.put(ticket)
+
+
+def with_tags(tags: list[str], add: tuple[str, ...], remove: tuple[str, ...] = ()) -> list[str]:
+    """Tags after some were added and some removed, sorted, each once."""
+    return sorted((set(tags) | set(add)) - set(remove))

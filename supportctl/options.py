@@ -1,0 +1,192 @@
+"""Arguments that verbs share, as decorators: tickets, format, how a change is meant; and what is asked back.
+
+A verb imports this module, decorates its function, and gets plain values:
+
+    @click.command()
+    @options.tickets()
+    @click.argument("queue")
+    @options.writing
+    @click.pass_obj
+    def command(settings: Settings, names: Names, queue: str, intent: Intent) -> None: ...
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import Any
+
+import click
+
+from supportctl.errors import DeniedError, UsageError
+from supportctl.render import FORMATS, Format
+from supportctl.terminal import clean, is_terminal
+
+Verb = Callable[..., Any]
+
+MANY = 50
+
+
+@dataclass(slots=True)
+class Settings:
+    """What stands before the verb: where the desk is, who acts, how patient and how talkative to be.
+
+    `config`, `maildir` and `role` are empty where the desk is to find out; `wait` is in seconds.
+    """
+
+    config: str = ""
+    maildir: str = ""
+    role: str = ""
+    wait: float = 30.0
+    quiet: bool = False
+    verb: str = ""
+
+
+@dataclass(slots=True)
+class Names:
+    """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of mails.
+
+    `given` tells "no ticket named" from "the list on standard input was empty", which is nothing to do.
+    """
+
+    names: list[str]
+    are_paths: bool = False
+    given: bool = True
+
+
+@dataclass(slots=True)
+class Intent:
+    """How a change is meant: its reason, whether it is only to be shown, what is agreed to beforehand."""
+
+    reason: str = ""
+    is_dry_run: bool = False
+    yes: bool = False
+    confirm: bool = False
+    keep_going: bool = False
+
+
+def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
+    """`TICKET…` (or `-` to read them from standard input), `-0`, `--paths`: passed on as `names: Names`.
+
+    Raises UsageError for no ticket at all, unless they are not `required` (then `given` is false).
+    """
+
+    def decorate(verb: Verb) -> Verb:
+        def read(
+            *positional: object, ticket: tuple[str, ...], null: bool, paths: bool, **named: object
+        ) -> object:
+            if ticket or required:
+                names = Names(read_names(ticket, null=null, are_paths=paths), paths)
+            else:
+                names = Names([], paths, given=False)
+            return verb(*positional, names=names, **named)
+
+        return _with_params(update_wrapper(read, verb), *_ticket_params(required))
+
+    return decorate
+
+
+def writing(verb: Verb) -> Verb:
+    """What every verb that changes tickets takes: `-m -n -y --confirm --keep-going`, as `intent: Intent`."""
+
+    def read(
+        *positional: object,
+        reason: str,
+        dry_run: bool,
+        yes: bool,
+        confirm: bool,
+        keep_going: bool,
+        **named: object,
+    ) -> object:
+        return verb(*positional, intent=Intent(reason, dry_run, yes, confirm, keep_going), **named)
+
+    return _with_params(update_wrapper(read, verb), *_writing_params())
+
+
+def output(*formats: Format) -> Callable[[Verb], Verb]:
+    """`--format` as `format: str`: a table on a terminal, plain in a pipe; `formats` narrows the choice."""
+    choice = click.Choice(formats or FORMATS)
+    help_text = "How to write the result.  [default: table on a terminal, plain in a pipe]"
+    return click.option("--format", type=choice, callback=_choose_format, help=help_text)
+
+
+def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool = False) -> list[str]:
+    """The names of tickets from the arguments, with standard input in the place of `-`; each once, in order.
+
+    From standard input each line gives its first field (of paths: all up to a tab), or, with `null`,
+    each NUL-terminated record the whole of it. Names that are no UTF-8 keep their bytes as `os.fsdecode`
+    has them. Raises UsageError if nothing is named; an empty standard input is nothing to do: [].
+    """
+    words = list(arguments)
+    if not words:
+        raise UsageError("no ticket is named", "name tickets, or - to read them from standard input")
+    if null and "-" not in words:
+        raise UsageError("-0 is about names on standard input", "add - to read them from there")
+    names: dict[str, None] = {}
+    for word in words:
+        names.update(dict.fromkeys(_read_input(null, are_paths) if word == "-" else [word]))
+    return [name for name in names if name]
+
+
+def confirm(question: str, agreed: bool, option: str = "--yes") -> None:
+    """Go on if that is `agreed`, or if the person at the terminal says yes; otherwise raise DeniedError.
+
+    Nobody is asked without a terminal. The question may hold untrusted text. `option` is what would agree.
+    """
+    if agreed:
+        return
+    if not _is_conversation():
+        raise DeniedError(f"this asks back: {clean(question)}", f"agree to it with {option}")
+    if not click.confirm(clean(question), err=True):
+        raise DeniedError("nothing is changed, as you said no")
+
+
+def confirm_many(count: int, action: str, agreed: bool) -> None:
+    """Ask before one command changes more than 50 tickets, if a person is there; `action` says what."""
+    if count > MANY and _is_conversation():
+        confirm(f"{action} {count} tickets?", agreed)
+
+
+def _is_conversation() -> bool:
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+def _read_input(null: bool, are_paths: bool) -> list[str]:
+    text = os.fsdecode(sys.stdin.buffer.read()) if sys.stdin is not None else ""
+    if null:
+        return text.split("\0")
+    if are_paths:
+        return [line.rstrip("\r").partition("\t")[0] for line in text.split("\n")]
+    return [line.split(None, 1)[0] for line in text.split("\n") if line.strip()]
+
+
+def _choose_format(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    return value or ("table" if is_terminal(sys.stdout) else "plain")
+
+
+def _with_params(verb: Verb, *params: click.Parameter) -> Verb:
+    # click.option and click.argument leave what they declare here, the last one first.
+    declared = [*getattr(verb, "__click_params__", []), *reversed(params)]
+    verb.__click_params__ = declared  # type: ignore[attr-defined]
+    return verb
+
+
+def _ticket_params(required: bool) -> list[click.Parameter]:
+    return [
+        click.Argument(["ticket"], nargs=-1, metavar="TICKET..." if required else "[TICKET]..."),
+        click.Option(["-0", "--null", "null"], is_flag=True, help="Names on standard input end in NUL."),
+        click.Option(["--paths"], is_flag=True, help="Tickets are named by paths of their mails."),
+    ]
+
+
+def _writing_params() -> list[click.Parameter]:
+    return [
+        click.Option(["-m", "--message", "reason"], default="", metavar="REASON", help="Why, for the log."),
+        click.Option(["-n", "--dry-run"], is_flag=True, help="Show what would be done, and do nothing."),
+        click.Option(["-y", "--yes"], is_flag=True, help="Change many tickets without being asked."),
+        click.Option(["--confirm"], is_flag=True, help="Agree to moves that ask back."),
+        click.Option(["--keep-going"], is_flag=True, help="Do what is allowed if some is refused (exit 3)."),
+    ]

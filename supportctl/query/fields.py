@@ -1,0 +1,38 @@
+"""The fields of the language, and what may stand behind each."""
+
+from __future__ import annotations
+
+#: Fields of text, searched by word or by pattern; the columns of the index that each one covers.
+COLUMNS = {
+    "": ("subject", "sender", "receivers", "copies", "others", "written", "quoted", "names"),
+    "from": ("sender",),
+    "to": ("receivers",),
+    "cc": ("copies",),
+    "recipient": ("receivers", "copies", "others"),
+    "subject": ("subject",),
+    "body": ("written", "quoted"),
+    "unquoted": ("written",),
+    "attachment": ("names",),
+}
+ADDRESS_FIELDS = ("from", "to", "cc", "recipient")
+#: Fields of names, compared whole.
+NAME_FIELDS = ("id", "mid", "in", "tag", "type", "owner")
+AUTOMATIC = ("bounce", "reply", "list")
+STATES = ("open", "closed", "pending", "unread")
+#: What `has:` and `no:` can ask for.
+THINGS = ("attachment", "signature", "encryption", "text", "type", "owner", "tag")
+DATES = ("date", "after", "before", "older")
+
+NAMES = (
+    *(name for name in COLUMNS if name),
+    *("header", "auth", "amount", "automatic", "size", "is", "has", "no"),
+    *NAME_FIELDS,
+    *DATES,
+)
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """Return the known word that someone who typed this one may have meant, or nothing."""
+    from difflib import get_close_matches  # only once something is wrong
+
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), "")

@@ -1,0 +1,64 @@
+"""The functions that `query.sql` needs in SQLite: each says 1 or 0."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import lru_cache
+
+from supportctl.query import texts
+from supportctl.query.fold import fold, words_finder
+from supportctl.query.patterns import finder
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Make the functions known to a connection."""
+    for function in (found, found_among, found_header, named_header, has_amount, holds_any):
+        connection.create_function(function.__name__, -1, function, deterministic=True)
+
+
+def found(pattern: str, text: str | bytes, *more: str) -> bool:
+    """Is the pattern found in the text, or in several, one below the other?"""
+    return finder(pattern)(texts.list_texts((str(text), *more)) if more else text)
+
+
+def found_among(pattern: str, names: str) -> bool:
+    """Is the pattern found in one of several names?"""
+    return any(map(finder(pattern), names.split()))
+
+
+def found_header(name: str, pattern: str, block: str) -> bool:
+    """Is there a header of this name whose value has the pattern?"""
+    return any(map(finder(pattern), texts.header_values(block, name)))
+
+
+def named_header(name: str, words: str, block: str) -> bool:
+    """Is there a header of this name whose value has these words (the last open with a `*`)?"""
+    return any(_words(words)(fold(value)) for value in texts.header_values(block, name))
+
+
+@lru_cache(maxsize=64)
+def _words(words: str) -> texts.Test:
+    return words_finder(tuple(words.removesuffix("*").split()), words.endswith("*"))
+
+
+def has_amount(value: str, sketch: str, subject: str, body: bytes) -> bool:
+    """Does a mail name this amount of money, of which there is a sketch?"""
+    find = finder(sketch)
+    return (find(body) or find(subject)) and value in _amounts(f"{subject}\n{body.decode()}")
+
+
+def _amounts(text: str) -> frozenset[str]:
+    from supportctl.mail import amounts
+
+    return amounts.find(text)
+
+
+def holds_any(wanted: str, *columns: str) -> bool:
+    """Is one of the wanted addresses (one a line) in one of the columns?"""
+    addresses = _lines(wanted)
+    return any(not addresses.isdisjoint(column.split("\n")) for column in columns)
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> frozenset[str]:
+    return frozenset(text.split("\n"))

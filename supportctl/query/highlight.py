@@ -1,0 +1,110 @@
+"""The line of a mail that shows why a query found it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from supportctl.query.fold import fold_places, phrase_pattern, split
+from supportctl.query.syntax import Addresses, And, Node, Or, Pattern, Query, Words
+
+_TEXT_FIELDS = ("", "from", "to", "cc", "recipient", "subject", "body", "unquoted", "attachment")
+#: What is shown before the first match, of a line's width.
+_LEAD = 0.3
+
+Span = tuple[int, int]
+Locate = Callable[["_Folded"], Iterator[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A line of text, and the places in it (start, end) that match."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+class _Folded:
+    """A text, and its folded form once that is needed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._folded: tuple[str, list[int]] | None = None
+
+    def words(self) -> tuple[str, list[int]]:
+        if self._folded is None:
+            self._folded = fold_places(self.text)
+        return self._folded
+
+
+class Highlighter:
+    """Finds in texts what a query looks for in them."""
+
+    def __init__(self, query: Query, width: int = 100) -> None:
+        self._locators = list(_locators(query.root))
+        self._width = width
+
+    def snippet(self, heading: str, body: str) -> Snippet:
+        """Return the line around the first match in body or heading; without one, how the body begins."""
+        for text in (body, heading):
+            first = self._first(text)
+            if first is not None:
+                return self._marked(self._window(text, first))
+        return Snippet(" ".join(body[: self._width * 8].split())[: self._width])
+
+    def _first(self, text: str) -> int | None:
+        folded = _Folded(text)
+        starts = [next(locate(folded), None) for locate in self._locators]
+        return min((span[0] for span in starts if span), default=None)
+
+    def _window(self, text: str, place: int) -> str:
+        lead = int(self._width * _LEAD)
+        before = " ".join(text[max(0, place - self._width) : place].split())
+        gap = " " if text[place - 1 : place].isspace() else ""
+        if len(before) > lead:
+            before = before[-lead:].partition(" ")[2]
+        after = " ".join(text[place : place + self._width * 8].split())
+        line = (before + gap if before else "") + after
+        return line[: self._width].rstrip()
+
+    def _marked(self, line: str) -> Snippet:
+        folded = _Folded(line)
+        spans = sorted(span for locate in self._locators for span in locate(folded))
+        apart: list[Span] = []
+        for start, end in spans:
+            if apart and start <= apart[-1][1]:
+                apart[-1] = apart[-1][0], max(end, apart[-1][1])
+            else:
+                apart.append((start, end))
+        return Snippet(line, tuple(apart))
+
+
+def _locators(node: Node) -> Iterator[Locate]:
+    """Return what finds each part of the query that is not negated."""
+    match node:
+        case And() | Or():
+            for part in node.parts:
+                yield from _locators(part)
+        case Words() if node.field in _TEXT_FIELDS:
+            yield _words(node.tokens, node.is_prefix)
+        case Addresses():
+            yield from (_words(tuple(split(address)), False) for address in node.addresses if split(address))
+        case Pattern() if node.field in _TEXT_FIELDS:
+            yield _pattern(node.pattern)
+
+
+def _words(tokens: tuple[str, ...], is_prefix: bool) -> Locate:
+    pattern = phrase_pattern(tokens, is_prefix)
+
+    def locate(text: _Folded) -> Iterator[Span]:
+        folded, places = text.words()
+        for match in pattern.finditer(folded):
+            yield places[match.start()], places[match.end() - 1] + 1
+
+    return locate
+
+
+def _pattern(pattern: str) -> Locate:
+    from supportctl.query.patterns import spans
+
+    return lambda text: spans(pattern, text.text)

@@ -1,0 +1,296 @@
+"""Queries on the index: a WHERE expression, and the part of it that the full text can answer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from supportctl.query import fields
+from supportctl.query.cost import cost
+from supportctl.query.fold import spellings
+from supportctl.query.marks import range_marks
+from supportctl.query.money import sketch
+from supportctl.query.syntax import (
+    Addresses,
+    Amount,
+    And,
+    Domain,
+    Everything,
+    Header,
+    Name,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Presence,
+    Query,
+    Range,
+    State,
+    Term,
+    Words,
+)
+
+Expression = tuple[str, list[object]]
+
+FALSE: Expression = ("0", [])
+#: More addresses than this are not looked up as words first.
+_MANY = 50
+#: Deeper than this, the parser of FTS5 gives up.
+_DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to find a query's rows: those of `match` (FTS5, None for all rows) that pass `where`.
+
+    `about_tickets` tells that a ticket's own fields decide first.
+    """
+
+    match: str | None
+    where: str
+    parameters: list[object]
+    about_tickets: bool
+
+
+def compile(query: Query) -> Expression:
+    """Return a query as a WHERE expression with its parameters.
+
+    Over `document d`, `desk.message m` and `desk.ticket t`; it uses the functions of `query.functions`, and
+    `is_unread(folder, key)`, which the connection has to know.
+    """
+    return express(query.root)
+
+
+def plan(query: Query) -> Plan:
+    """Return the plan for a query."""
+    match, is_exact = _match(query.root, 0)
+    rest = Everything("*") if match and is_exact else _rest(query.root) if match else query.root
+    where, parameters = express(rest)
+    parts = query.root.parts if isinstance(query.root, And) else (query.root,)
+    return Plan(match, where, parameters, any(map(_is_about_tickets, parts)))
+
+
+def _rest(node: Node) -> Node:
+    """Return what is left to test of rows that the full text has found."""
+    if not isinstance(node, And):
+        return node
+    left = tuple(part for part in node.parts if not _is_answered(part))
+    return And(left) if left else node
+
+
+def _is_answered(node: Node) -> bool:
+    part = node.part if isinstance(node, Not) else node
+    match, is_exact = _match(part, 1)
+    return match is not None and is_exact
+
+
+def _is_about_tickets(node: Node) -> bool:
+    part = node.part if isinstance(node, Not) else node
+    if isinstance(part, And | Or):
+        return all(map(_is_about_tickets, part.parts))
+    if isinstance(part, Name | Pattern):
+        return part.field in ("id", "in", "tag", "type", "owner")
+    return isinstance(part, State) or (isinstance(part, Presence) and part.thing in ("type", "owner", "tag"))
+
+
+# --- the full text
+
+
+def _match(node: Node, depth: int) -> tuple[str | None, bool]:
+    """Return an FTS5 expression that finds every row of a part, and whether it finds no other."""
+    if depth > _DEEPEST:
+        return None, False
+    match node:
+        case Words():
+            return phrase(node), True
+        case Addresses():
+            return _match_addresses(node), False
+        case Range(field="date"):
+            return _match_range(node), False
+        case And():
+            return _match_all(node, depth)
+        case Or():
+            return _match_any(node, depth)
+    return None, False
+
+
+def phrase(term: Words) -> str:
+    """Return words as an FTS5 phrase in the columns of their field."""
+    text = f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'
+    return f"{{{' '.join(fields.COLUMNS[term.field])}}} : {text}" if term.field else text
+
+
+def _match_addresses(term: Addresses) -> str | None:
+    from supportctl.query.fold import split
+
+    phrases = [" ".join(split(address)) for address in term.addresses]
+    if not all(phrases) or not 0 < len(phrases) <= _MANY:
+        return None
+    return f"{{{' '.join(fields.COLUMNS[term.field])}}} : ({_any_of(phrases)})"
+
+
+def _match_range(term: Range) -> str | None:
+    marks = range_marks(term.low, term.high)
+    return f"marks : ({_any_of(marks)})" if marks else None
+
+
+def _any_of(phrases: list[str]) -> str:
+    return " OR ".join(f'"{text}"' for text in phrases)
+
+
+def _match_all(node: And, depth: int) -> tuple[str | None, bool]:
+    found = [_match(part, depth + 1) for part in node.parts if not isinstance(part, Not)]
+    refused = [_match(part.part, depth + 1) for part in node.parts if isinstance(part, Not)]
+    needed = [match for match, _ in found if match]
+    if not needed:
+        return None, False
+    expression = " AND ".join(f"({match})" for match in needed)
+    unwanted = [match for match, is_exact in refused if match and is_exact]
+    if unwanted:
+        expression = f"({expression}) NOT ({' OR '.join(f'({match})' for match in unwanted)})"
+    is_exact = all(exact for _, exact in found) and len(unwanted) == len(refused)
+    return expression, is_exact
+
+
+def _match_any(node: Or, depth: int) -> tuple[str | None, bool]:
+    found = [_match(part, depth + 1) for part in node.parts]
+    matches = [match for match, _ in found if match]
+    if len(matches) < len(found):
+        return None, False
+    return " OR ".join(f"({match})" for match in matches), all(exact for _, exact in found)
+
+
+# --- the rest
+
+
+def express(node: Node) -> Expression:
+    """Return a part of a query as a WHERE expression, cheap tests first."""
+    if isinstance(node, Not):
+        text, parameters = express(node.part)
+        return f"NOT {text}", parameters
+    if isinstance(node, And | Or):
+        parts = [express(part) for part in sorted(node.parts, key=cost)]
+        sign = " AND " if isinstance(node, And) else " OR "
+        return f"({sign.join(text for text, _ in parts)})", [value for _, values in parts for value in values]
+    return _EXPRESS[type(node)](node)
+
+
+def _words(term: Words) -> Expression:
+    return "(d.number IN (SELECT rowid FROM words WHERE words MATCH ?))", [phrase(term)]
+
+
+_PAGE = "(SELECT found(?, c.page) FROM content c WHERE c.number = d.number)"
+_BODY = "(SELECT found(?, substr(c.page, c.start)) FROM content c WHERE c.number = d.number)"
+_WRITTEN = "(SELECT found(?, coalesce(c.written, substr(c.page, c.start))) FROM content c WHERE c.number = d.number)"
+_NAMES = {"id": "t.id", "mid": "d.mid", "in": "t.queue", "type": "t.issue_type", "owner": "t.owner"}
+
+
+def _pattern(term: Pattern) -> Expression:
+    whole = {"": _PAGE, "body": _BODY, "unquoted": _WRITTEN}
+    if term.field in whole:
+        return whole[term.field], [term.pattern]
+    if term.field in ("tag", "auth"):
+        return f"found_among(?, {'t.tags' if term.field == 'tag' else 'd.auth'})", [term.pattern]
+    if term.field in _NAMES:
+        return f"found(?, {_NAMES[term.field]})", [term.pattern]
+    columns = [f"d.{column}" for column in fields.COLUMNS[term.field]]
+    return f"found(?, {', '.join(columns)})", [term.pattern]
+
+
+def _addresses(term: Addresses) -> Expression:
+    if not term.addresses:
+        return FALSE
+    columns = [f"d.{column}_addresses" for column in fields.COLUMNS[term.field]]
+    tests = [f"instr({column}, ?) > 0" for column in columns for _ in term.addresses]
+    if len(tests) > _MANY:
+        return f"holds_any(?, {', '.join(columns)})", ["\n".join(term.addresses)]
+    return f"({' OR '.join(tests)})", [f"\n{address}\n" for _ in columns for address in term.addresses]
+
+
+def _header(term: Header) -> Expression:
+    block = "(SELECT {} FROM header h WHERE h.number = d.number)"
+    if term.test is None:
+        return block.format("found_header(?, '', h.block)"), [term.name]
+    if isinstance(term.test, Pattern):
+        return block.format("found_header(?, ?, h.block)"), [term.name, term.test.pattern]
+    words = " ".join(term.test.tokens) + "*" * term.test.is_prefix
+    return block.format("named_header(?, ?, h.block)"), [term.name, words]
+
+
+def _name(term: Name) -> Expression:
+    if term.field == "tag":
+        return _tag(term)
+    if term.field == "id" and not term.is_prefix:
+        return "m.ticket IN (?, ?, ?)", [*spellings(term.value)]
+    if term.field == "automatic":
+        return ("d.automatic <> ''", []) if term.is_prefix else ("d.automatic = ?", [term.value])
+    column = "d.mid" if term.field == "mid" else f"lower({_NAMES[term.field]})"
+    if not term.is_prefix:
+        return f"{column} = ?", [term.value]
+    return f"({column} <> '' AND substr({column}, 1, ?) = ?)", [len(term.value), term.value]
+
+
+def _tag(term: Name) -> Expression:
+    if term.value != "".join(term.value.split()):
+        return FALSE  # tags hold no space
+    if not term.value:
+        return "trim(t.tags) <> ''", []
+    return "instr(lower(t.tags), ?) > 0", [f" {term.value}{'' if term.is_prefix else ' '}"]
+
+
+def _domain(term: Domain) -> Expression:
+    if term.domain == "*":
+        return "d.auth <> ''", []
+    return "(instr(d.auth, ?) > 0 OR instr(d.auth, ?) > 0)", [f" {term.domain} ", f".{term.domain} "]
+
+
+def _amount(term: Amount) -> Expression:
+    test = "has_amount(?, ?, d.subject, substr(c.page, c.start))"
+    value = term.value
+    return f"(SELECT {test} FROM content c WHERE c.number = d.number)", [value, sketch(value)]
+
+
+def _range(term: Range) -> Expression:
+    limits = ((">=", term.low), ("<", term.high))
+    tests = [(f"d.{term.field} {sign} ?", limit) for sign, limit in limits if limit is not None]
+    return f"({' AND '.join(text for text, _ in tests) or 1})", [limit for _, limit in tests]
+
+
+def _state(term: State) -> Expression:
+    if term.state == "unread":
+        return "is_unread(t.folder, m.key)", []
+    return "t.state = ?", [term.state]
+
+
+_PRESENCE = {
+    "attachment": "d.has_attachment",
+    "signature": "d.is_signed",
+    "encryption": "d.is_encrypted",
+    "text": "d.has_text",
+    "type": "(t.issue_type <> '')",
+    "owner": "(t.owner <> '')",
+    "tag": "(trim(t.tags) <> '')",
+}
+
+
+def _presence(term: Presence) -> Expression:
+    return _PRESENCE[term.thing], []
+
+
+def _everything(_term: Everything) -> Expression:
+    return "1", []
+
+
+_EXPRESS: dict[type[Term], Callable[..., Expression]] = {
+    Words: _words,
+    Pattern: _pattern,
+    Addresses: _addresses,
+    Header: _header,
+    Name: _name,
+    Domain: _domain,
+    Amount: _amount,
+    Range: _range,
+    State: _state,
+    Presence: _presence,
+    Everything: _everything,
+}

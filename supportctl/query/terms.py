@@ -1,0 +1,237 @@
+"""One value of a query → the test that it stands for."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from supportctl.query import fields
+from supportctl.query.errors import ValueProblem
+from supportctl.query.fold import clean, lower, split
+from supportctl.query.lexer import Token
+from supportctl.query.syntax import (
+    Addresses,
+    Amount,
+    Domain,
+    Everything,
+    Header,
+    Name,
+    Node,
+    Not,
+    Pattern,
+    Presence,
+    Range,
+    State,
+    Words,
+)
+
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the meaning of a value depends on: the lists of addresses, and the time."""
+
+    lists: Mapping[str, Sequence[str]]
+    now: int
+
+    @property
+    def moment(self) -> int:
+        """The time that relative dates count from."""
+        return self.now or int(time.time())
+
+
+def read_term(token: Token, source: str, context: Context) -> Node:
+    """Return the test for a value. Raises ValueProblem with the place inside the value."""
+    if token.kind == "pattern":
+        return _pattern(token, source)
+    if token.kind == "list":
+        return _list(token, source, context)
+    reader = _READERS.get(token.field)
+    if reader:
+        return reader(token, source, context)
+    if token.field in fields.NAME_FIELDS:
+        return _name(token, source)
+    return _text(token, source)
+
+
+def _pattern(token: Token, source: str) -> Node:
+    from supportctl.query.patterns import finder
+
+    if token.field not in (*fields.COLUMNS, *fields.NAME_FIELDS, "header", "auth"):
+        raise ValueProblem(f"'{token.field}:' takes no pattern")
+    try:
+        finder(token.value)
+    except ValueProblem as problem:
+        raise ValueProblem(problem.problem, problem.offset + 1, problem.hint) from problem
+    test = Pattern(source, token.field, token.value)
+    return Header(source, token.header, test) if token.field == "header" else test
+
+
+def _list(token: Token, source: str, context: Context) -> Node:
+    if token.field not in fields.ADDRESS_FIELDS:
+        raise ValueProblem("expected no list here", hint="lists stand behind from: to: cc: recipient:")
+    if token.value not in context.lists:
+        known = ", ".join(context.lists) or "there are none"
+        raise ValueProblem(f"there is no list '{token.value}'", 1, f"known lists: {known}")
+    addresses = tuple(sorted({address.strip().lower() for address in context.lists[token.value]}))
+    return Addresses(source, token.field, addresses)
+
+
+def _text(token: Token, source: str) -> Node:
+    """Words of a text field; an address that is complete and not in quotes means that address alone."""
+    if token.kind == "word" and token.field in fields.ADDRESS_FIELDS and _ADDRESS.fullmatch(token.value):
+        if "*" not in token.value:
+            return Addresses(source, token.field, (token.value.lower(),))
+    elif token.kind == "word" and not token.field and token.value == "*":
+        return Everything(source)
+    return _words(token, source)
+
+
+def _words(token: Token, source: str) -> Words:
+    value = token.value
+    is_prefix = value.endswith("*") and len(value) > 1
+    if token.kind == "word":
+        _refuse_wildcards(value)
+    tokens = tuple(split(clean(value)))
+    if not tokens:
+        raise ValueProblem(_wordless(value), hint='for punctuation, write a pattern: "/[!?]{3}/"')
+    return Words(source, token.field, tokens, is_prefix)
+
+
+def _refuse_wildcards(value: str) -> None:
+    star = value.find("*")
+    if -1 < star < len(value) - 1 or value == "*":
+        hint = "a * stands only at the end of a word; for the rest write a pattern: /ab.*c/"
+        raise ValueProblem("expected a word", star, hint)
+
+
+def _wordless(value: str) -> str:
+    meant = {"&&": "and", "&": "and", "||": "or", "|": "or", "!": "not", "-": "not"}.get(value)
+    meaning = f"; did you mean '{meant}'?" if meant else ""
+    return f"expected a word: there is no letter or digit in '{value}'{meaning}"
+
+
+def _header(token: Token, source: str, _context: Context) -> Node:
+    if token.kind == "word" and token.value == "*":
+        return Header(source, token.header, None)
+    return Header(source, token.header, _words(token, source))
+
+
+def _name(token: Token, source: str) -> Node:
+    value, is_prefix = token.value.strip(), False
+    if token.kind == "word":
+        _refuse_inner_star(value)
+        is_prefix, value = value.endswith("*"), value.removesuffix("*")
+    if token.field == "mid":
+        value = value.removeprefix("<").removesuffix(">")
+    if token.field == "in":
+        value = "-".join(value.split())
+    if not value and not is_prefix:
+        raise ValueProblem(f"expected a name after '{token.field}:'")
+    is_as_typed = token.field == "mid" or (token.field == "id" and not is_prefix)
+    return Name(source, token.field, clean(value) if is_as_typed else lower(clean(value)), is_prefix)
+
+
+def _refuse_inner_star(value: str) -> None:
+    star = value.find("*")
+    if -1 < star < len(value) - 1:
+        raise ValueProblem("expected a name", star, "a * stands only at the end of a name")
+
+
+def _domain(token: Token, source: str, _context: Context) -> Node:
+    value = token.value.strip().lower().rstrip(".")
+    if not re.fullmatch(r"\*|[^\s@*.]+(\.[^\s@*.]+)*", value):
+        raise ValueProblem("expected a domain", hint="such as auth:paypal.com, or auth:* for any")
+    return Domain(source, value)
+
+
+def _amount(token: Token, source: str, _context: Context) -> Node:
+    from supportctl.mail import amounts
+
+    value = amounts.normalise(token.value)
+    if value is None:
+        raise ValueProblem("expected an amount of money", hint="such as amount:15.00USD")
+    return Amount(source, value)
+
+
+def _choice(known: tuple[str, ...]) -> Callable[[Token], str]:
+    def choose(token: Token) -> str:
+        value = token.value.lower()
+        if value in known:
+            return value
+        near = fields.nearest(value, known)
+        meant = f"; did you mean '{near}'?" if near else ""
+        raise ValueProblem(f"expected one of: {' '.join(known)}{meant}")
+
+    return choose
+
+
+def _automatic(token: Token, source: str, _context: Context) -> Node:
+    if token.value == "*":
+        return Name(source, "automatic", "", True)
+    return Name(source, "automatic", _choice(fields.AUTOMATIC)(token), False)
+
+
+def _is(token: Token, source: str, _context: Context) -> Node:
+    return State(source, _choice(fields.STATES)(token))
+
+
+def _has(token: Token, source: str, _context: Context) -> Node:
+    return Presence(source, _choice(fields.THINGS)(token))
+
+
+def _no(token: Token, _source: str, _context: Context) -> Node:
+    return Not(Presence(f"has:{token.value.lower()}", _choice(fields.THINGS)(token)))
+
+
+def _size(token: Token, source: str, _context: Context) -> Node:
+    from supportctl.query.ranges import read_range, read_size
+
+    return Range(source, "size", *read_range(token.value, read_size))
+
+
+def _date(token: Token, source: str, context: Context) -> Node:
+    """A span of time; one moment alone (`date:7d`) means from then on."""
+    from supportctl.query.dates import read_date
+    from supportctl.query.ranges import read_range
+
+    low, high = read_range(token.value, lambda value: read_date(value, context.moment))
+    is_moment = ".." not in token.value and low == high
+    return Range(source, "date", low, None if is_moment else high)
+
+
+def _after(token: Token, source: str, context: Context) -> Node:
+    from supportctl.query.dates import read_date
+
+    return Range(source, "date", read_date(token.value, context.moment)[0], None)
+
+
+def _before(token: Token, source: str, context: Context) -> Node:
+    from supportctl.query.dates import read_date
+
+    return Range(source, "date", None, read_date(token.value, context.moment)[0])
+
+
+def _older(token: Token, source: str, context: Context) -> Node:
+    from supportctl.query.dates import ago
+
+    return Range(source, "date", None, ago(token.value, context.moment))
+
+
+_READERS: dict[str, Callable[[Token, str, Context], Node]] = {
+    "header": _header,
+    "auth": _domain,
+    "amount": _amount,
+    "automatic": _automatic,
+    "is": _is,
+    "has": _has,
+    "no": _no,
+    "size": _size,
+    "date": _date,
+    "after": _after,
+    "before": _before,
+    "older": _older,
+}

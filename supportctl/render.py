@@ -1,0 +1,213 @@
+"""Rows and documents on standard output, in every format; the one place that cleans untrusted text for it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from supportctl.tables import Shape, lay_out
+from supportctl.terminal import clean, escape_json, is_terminal, say
+
+Format = Literal["table", "plain", "json", "jsonl", "csv", "ids"]
+Kind = Literal["text", "number", "time", "moment", "size", "list", "flag", "mark", "data"]
+Row = Mapping[str, object]
+
+FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl", "csv", "ids")
+JSON_VERSION = 1
+
+_DAY = 86400
+_UNITS = ((_DAY, "d"), (3600, "h"), (60, "m"), (1, "s"))
+_FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 and 9999, as far as ISO 8601 goes
+
+
+class Column(NamedTuple):
+    """A field of the rows, and how it shows.
+
+    `kind`: text (cut in a table where the terminal is narrow), number, size (bytes), time and moment
+    (seconds since the epoch, 0 for none: in a table an age or day, or a day and time), list (of texts),
+    flag (yes or no), mark (a flag that shows as `*` and makes its row bold), data (any JSON value:
+    in json and jsonl only). A column that is not `in_table` shows in every format but the table.
+    """
+
+    name: str
+    title: str = ""
+    kind: Kind = "text"
+    in_table: bool = True
+
+
+def rows(
+    items: Iterable[Row], fields: Sequence[Column], format: str, *, kind: str = "tickets", now: float = 0
+) -> None:
+    """Write rows to standard output; `kind` names their list in the json document.
+
+    Rows are written as they come in plain, jsonl and ids. No row at all writes nothing, but for json
+    (an empty list) and csv (the header). The first column is what `ids` writes. `now` is the time
+    that ages count from, by default the clock's.
+    """
+    texts = [field for field in fields if field.kind != "data"]
+    writers: dict[str, Callable[[], None]] = {
+        "table": lambda: _write_table(
+            items, [field for field in texts if field.in_table], now or time.time()
+        ),
+        "plain": lambda: _write_lines("\t".join(_plain_row(row, texts)) for row in items),
+        "json": lambda: document({kind: [_data_row(row, fields) for row in items]}),
+        "jsonl": lambda: _write_lines(_json(_data_row(row, fields)) for row in items),
+        "csv": lambda: _write_csv(items, texts),
+        "ids": lambda: _write_lines(clean(str(row[fields[0].name])) for row in items),
+    }
+    writers[format]()
+
+
+def document(value: Mapping[str, object]) -> None:
+    """Write one JSON document with its version: `{"version": 1, …}`."""
+    write(_json({"version": JSON_VERSION, **value}) + "\n")
+
+
+def outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
+    """What a verb that changes tickets says: the ids in a pipe, one line for a person on a terminal."""
+    if is_terminal(sys.stdout):
+        say(clean(summary), quiet=quiet or not summary)
+    else:
+        _write_lines(map(clean, ids))
+
+
+def write(text: str) -> None:
+    """Write clean text to standard output."""
+    if sys.stdout is not None:
+        sys.stdout.write(text)
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes as they are to standard output: a raw mail, an attachment, a path."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+
+
+def iso_time(seconds: int) -> str:
+    """`2026-11-22T10:00:00Z`, and nothing for 0; years beyond 1 to 9999 show as the nearest of them."""
+    if not seconds:
+        return ""
+    at = time.gmtime(_bounded(seconds))
+    return f"{at.tm_year:04}-{at.tm_mon:02}-{at.tm_mday:02}T{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}Z"
+
+
+def local_moment(seconds: int) -> str:
+    """`2026-11-22 10:00` in the time zone of the reader, and nothing for 0."""
+    if not seconds:
+        return ""
+    at = time.localtime(_bounded(seconds))
+    return f"{at.tm_year:04}-{at.tm_mon:02}-{at.tm_mday:02} {at.tm_hour:02}:{at.tm_min:02}"
+
+
+def short_time(seconds: int, now: float) -> str:
+    """`5m`, `3h`, `6d`, `in 3d`, or a local day like `2026-11-22` if that is four weeks away or more."""
+    distance = int(abs(now - seconds))
+    if not seconds or distance >= 28 * _DAY:
+        return local_moment(seconds)[:10]
+    size, unit = next((pair for pair in _UNITS if distance >= pair[0]), _UNITS[-1])
+    return f"{'in ' if seconds > now else ''}{distance // size}{unit}"
+
+
+def short_size(size: int) -> str:
+    """Bytes for people: `870`, `12k`, `3.4M` (powers of 1,000)."""
+    for power, unit in ((9, "G"), (6, "M"), (3, "k")):
+        if size >= 10**power:
+            return f"{size / 10**power:.{1 if size < 10 ** (power + 1) else 0}f}{unit}"
+    return str(size)
+
+
+def _bounded(seconds: int) -> int:
+    return min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
+
+
+def _write_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        write(line + "\n")
+
+
+def _write_csv(items: Iterable[Row], fields: Sequence[Column]) -> None:
+    import csv
+
+    if sys.stdout is None:
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow([field.name for field in fields])
+    writer.writerows(_plain_row(row, fields) for row in items)
+
+
+def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float) -> None:
+    mark = next((field.name for field in fields if field.kind == "mark"), "")
+    cells, marked = [], []
+    for row in items:
+        cells.append([_cell(row.get(field.name), field.kind, now) for field in fields])
+        marked.append(bool(mark and row.get(mark)))
+    heads = ["" if field.kind == "mark" else field.title or field.name.replace("_", " ") for field in fields]
+    write(lay_out(heads, cells, [_shape(field.kind) for field in fields], marked))
+
+
+def _shape(kind: Kind) -> Shape:
+    if kind in ("number", "size"):
+        return "right"
+    return "cut" if kind in ("text", "list") else "left"
+
+
+def _cell(value: object, kind: Kind, now: float) -> str:
+    match value, kind:
+        case (None, _):
+            return ""
+        case (int(), "time"):
+            return short_time(value, now)
+        case (int(), "moment"):
+            return local_moment(value)
+        case (int(), "size"):
+            return short_size(value)
+        case (_, "mark"):
+            return "*" if value else ""
+        case (_, "flag"):
+            return "yes" if value else ""
+    return _plain(value, kind)
+
+
+def _plain_row(row: Row, fields: Sequence[Column]) -> list[str]:
+    return [_plain(row.get(field.name), field.kind) for field in fields]
+
+
+def _plain(value: object, kind: Kind) -> str:
+    if kind in ("flag", "mark"):
+        return "yes" if value else "no"
+    if value is None:
+        return ""
+    if kind in ("time", "moment") and isinstance(value, int):
+        return iso_time(value)
+    if kind == "list" and isinstance(value, Iterable):
+        return ",".join(clean(str(part)) for part in value)
+    return clean(str(value))
+
+
+def _data_row(row: Row, fields: Sequence[Column]) -> dict[str, object]:
+    return {field.name: _data(row.get(field.name), field.kind) for field in fields}
+
+
+def _data(value: object, kind: Kind) -> object:
+    if kind in ("time", "moment") and isinstance(value, int):
+        return iso_time(value) or None
+    if kind in ("flag", "mark"):
+        return bool(value)
+    if kind == "list" and isinstance(value, Iterable):
+        return list(value)
+    return value
+
+
+def _json(value: object) -> str:
+    import orjson
+
+    try:
+        text = orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # lone surrogates, which the escaping below takes out
+        import json
+
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return escape_json(text)

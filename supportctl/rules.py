@@ -1,0 +1,92 @@
+"""What the desk does by itself: message → decisions. Nothing here reads, writes or carries out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from supportctl.config import Actions, Config, On, Rule
+from supportctl.query.memory import explain as explain_query
+from supportctl.query.memory import matches
+
+if TYPE_CHECKING:
+    from supportctl.query import Query
+    from supportctl.query.memory import Candidate, Finding
+
+Result = Literal["matches", "does not match", "has acted before", "not reached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A rule (its name) that acts on a message, and what it does."""
+
+    rule: str
+    actions: Actions
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of one rule on one message; `decides` is whether the rules after it were not reached.
+
+    `findings` say what each part of the rule's query found, where it was looked at.
+    """
+
+    rule: Rule
+    result: Result
+    decides: bool
+    findings: tuple[Finding, ...] = ()
+
+
+def judge(config: Config, candidate: Candidate, on: On = "new", *, now: int) -> list[Decision]:
+    """The decisions about a message: every rule that matches, up to the first without `continue`.
+
+    A rule acts on a ticket once. `now` (seconds since the epoch) is what relative dates in queries
+    count from.
+    """
+    decisions: list[Decision] = []
+    for rule, query in _rules(config, on, now):
+        result = _try(rule, query, candidate)
+        if result == "matches":
+            decisions.append(Decision(rule.name, rule.actions))
+        if _decides(rule, result):
+            break
+    return decisions
+
+
+def explain(config: Config, candidate: Candidate, on: On = "new", *, now: int) -> list[Trial]:
+    """What becomes of every rule on a message, in order; the rules that match here are those of `judge`."""
+    trials: list[Trial] = []
+    is_decided = False
+    for rule, query in _rules(config, on, now):
+        if is_decided:
+            trials.append(Trial(rule, "not reached", decides=False))
+            continue
+        result = _try(rule, query, candidate)
+        is_decided = _decides(rule, result)
+        trials.append(Trial(rule, result, is_decided, tuple(explain_query(query, candidate))))
+    return trials
+
+
+def _try(rule: Rule, query: Query, candidate: Candidate) -> Result:
+    # A new ticket stays decided as it was. A follow-up is a new message: there the rule has to match it, too.
+    has_acted = rule.name in candidate.ticket.rules
+    if has_acted and rule.on == "new":
+        return "has acted before"
+    if not matches(query, candidate):
+        return "does not match"
+    return "has acted before" if has_acted else "matches"
+
+
+def _decides(rule: Rule, result: Result) -> bool:
+    return not rule.proceeds and result in ("matches", "has acted before")
+
+
+@lru_cache(maxsize=8)
+def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
+    """The rules for an occasion with their queries; reading a query costs more than asking it."""
+    from supportctl.query import parse
+
+    return tuple(
+        (rule, parse(rule.when, lists=config.lists, now=now)) for rule in config.rules if rule.on == on
+    )

@@ -1,0 +1,67 @@
+"""Applying a committed operation: its renames, in their order, and nothing else.
+
+Doing it twice is doing it once, so a crash in it is mended by doing it again. A mail client may have
+renamed a message between plan and rename (it sets flags, it moves from `new/` to `cur/`): then the message
+is found by its key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from supportctl.errors import TemporaryError
+from supportctl.store import files, maildir
+
+Rename = tuple[str, str]
+_STAGE = f"{maildir.STATE}/stage/"
+
+
+def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> list[Rename]:
+    """Do an operation's renames durably; returns those that can't be done, because a mail is gone.
+
+    Raises TemporaryError for the first of those, unless `skip_lost`.
+    """
+    base = str(root)
+    lost = []
+    folders = set()
+    for source, target in renames:
+        folders.add(target.rpartition("/")[0])
+        if not source.startswith(_STAGE):
+            folders.add(source.rpartition("/")[0])
+        if not files.move(f"{base}/{source}", f"{base}/{target}") and not _settle(root, source, target):
+            lost.append((source, target))
+            if not skip_lost:
+                raise TemporaryError(
+                    f"{source} is gone: an operation that was begun can't be finished",
+                    "supportctl check --repair finishes it and marks what is lost",
+                )
+    files.sync_folders(root / folder for folder in folders)
+    return lost
+
+
+def _settle(root: Path, source: str, target: str) -> bool:
+    """A source that is not there: moved by us before, or renamed by a mail client."""
+    if os.path.lexists(root / target):
+        return True
+    wanted = PurePosixPath(target)
+    if wanted.parent.name not in ("new", "cur"):
+        return False
+    if _find(root, wanted):
+        return True
+    found = _find(root, PurePosixPath(source))
+    if found is None:
+        return False
+    part, name = found.parent.name, maildir.key_of(wanted.name) + found.name.removeprefix(maildir.key_of(found.name))
+    return files.move(str(root / found), str(root / wanted.parent.parent / part / name))
+
+
+def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:
+    """Where the message of a path lies in its folder now."""
+    if message.parent.name not in ("new", "cur"):
+        return None
+    box = message.parent.parent
+    folder = "" if box == PurePosixPath(".") else box.name[1:]
+    place = maildir.find_message(root, folder, maildir.key_of(message.name))
+    return PurePosixPath(place) if place else None

@@ -1,0 +1,326 @@
+"""The catalogue: which ticket lies in which folder, which message belongs to which ticket (SQLite).
+
+A cache. Every row follows from the log; `catch_up` brings it to where the log is, from nothing if need be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from supportctl.store.changes import Record
+from supportctl.store.log import Head, Operation, Place
+
+if TYPE_CHECKING:
+    import sqlite3
+
+VERSION = 1
+_CHUNK = 500
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE ticket (
+  id TEXT PRIMARY KEY, folder TEXT NOT NULL, queue TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL,
+  issue_type TEXT NOT NULL, tags TEXT NOT NULL, requester TEXT NOT NULL, subject TEXT NOT NULL,
+  created INTEGER NOT NULL, changed INTEGER NOT NULL, due INTEGER NOT NULL, op INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE message (
+  number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, key TEXT NOT NULL, mid TEXT NOT NULL, digest TEXT NOT NULL
+);
+CREATE INDEX message_mid ON message (mid);
+CREATE INDEX message_digest ON message (digest);
+CREATE INDEX message_ticket ON message (ticket);
+CREATE TABLE mention (mid TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (mid, number)) WITHOUT ROWID;
+CREATE TABLE outgoing (
+  key TEXT PRIMARY KEY, mid TEXT NOT NULL, ticket TEXT NOT NULL, kind TEXT NOT NULL, recipient TEXT NOT NULL,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX outgoing_mid ON outgoing (mid);
+CREATE INDEX outgoing_recipient ON outgoing (recipient, at);
+CREATE TABLE folder (name TEXT PRIMARY KEY, tickets INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE op (
+  op INTEGER PRIMARY KEY, log TEXT NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL,
+  role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, undone_by INTEGER NOT NULL
+);
+CREATE INDEX op_account ON op (account, op);
+CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
+"""
+
+_FIELDS = ("queue", "state", "owner", "issue_type", "requester", "subject", "created", "changed", "due")
+_NUMBERS = {"created", "changed", "due"}
+
+
+@dataclass(slots=True, frozen=True)
+class Known:
+    """A message that the catalogue knows: its number, ticket and key."""
+
+    number: int
+    ticket: str
+    key: str
+
+
+class Catalogue:
+    """The catalogue's file, opened when it is first asked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def position(self) -> tuple[int, str]:
+        """The last operation that the catalogue has seen, and its hash; (0, "") when it is new."""
+        from sqlite3 import DatabaseError
+
+        try:
+            rows = dict(self._query("SELECT name, value FROM meta"))
+        except DatabaseError:
+            self.discard()
+            rows = dict(self._query("SELECT name, value FROM meta"))
+        return rows.get("op", 0), rows.get("hash", "")
+
+    def discard(self) -> None:
+        """Throw the file away; the next question starts a new, empty one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+    def catch_up(self, operations: Iterable[tuple[Place, Operation]]) -> None:
+        """Enter operations that follow on the position, in one transaction."""
+        connection = self._open()
+        with connection:
+            for place, operation in operations:
+                self._enter(connection, place, operation)
+
+    def place_of(self, op: int) -> tuple[str, int] | None:
+        """Log file and offset of an operation's line."""
+        place: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
+        return place
+
+    def folder_of(self, ticket: str) -> str | None:
+        """The folder of a ticket, or None for one that does not exist."""
+        row = self._first("SELECT folder FROM ticket WHERE id = ?", ticket)
+        return row[0] if row else None
+
+    def folders_of(self, tickets: Sequence[str]) -> dict[str, str]:
+        """The folders of many tickets; those that do not exist are left out."""
+        return dict(self._in_chunks("SELECT id, folder FROM ticket WHERE id IN ({})", tickets))
+
+    def states_of(self, tickets: Sequence[str]) -> dict[str, str]:
+        """The states of many tickets; those that do not exist are left out."""
+        return dict(self._in_chunks("SELECT id, state FROM ticket WHERE id IN ({})", tickets))
+
+    def last_operation_on(self, ticket: str) -> int:
+        """The last operation that changed a ticket, 0 where none is known (also for tickets that are gone)."""
+        row = self._first("SELECT max(op) FROM history WHERE ticket = ?", ticket)
+        return row[0] if row and row[0] else 0
+
+    def operations_on(self, ticket: str) -> list[int]:
+        """The operations that changed a ticket, oldest first."""
+        return [row[0] for row in self._query("SELECT op FROM history WHERE ticket = ? ORDER BY op", ticket)]
+
+    def operations_of_group(self, group: int) -> list[int]:
+        """The operations of one group, oldest first."""
+        return [row[0] for row in self._query("SELECT op FROM op WHERE grp = ? AND op >= ? ORDER BY op", group, group)]
+
+    def last_undoable(self, account: str) -> int | None:
+        """An account's last operation that takes nothing back and has not been taken back."""
+        row = self._first(
+            "SELECT op FROM op WHERE account = ? AND verb <> 'undo' AND undone_by = 0 ORDER BY op DESC LIMIT 1",
+            account,
+        )
+        return row[0] if row else None
+
+    def undone_by(self, op: int) -> int:
+        """The operation that took another one back, 0 where none did."""
+        row = self._first("SELECT undone_by FROM op WHERE op = ?", op)
+        return row[0] if row else 0
+
+    def last_places(self, limit: int | None) -> Iterator[tuple[str, int]]:
+        """Log file and offset of the last operations, newest first."""
+        sql = "SELECT log, offset FROM op ORDER BY op DESC LIMIT ?"
+        return iter(self._query(sql, -1 if limit is None else limit))
+
+    def with_mid(self, mid: str) -> list[Known]:
+        """The messages with a Message-ID, oldest first."""
+        return [
+            Known(*row)
+            for row in self._query("SELECT number, ticket, key FROM message WHERE mid = ? ORDER BY number", mid)
+        ]
+
+    def with_digest(self, digest: str) -> list[Known]:
+        """The messages with a content, oldest first."""
+        sql = "SELECT number, ticket, key FROM message WHERE digest = ? ORDER BY number"
+        return [Known(*row) for row in self._query(sql, digest)]
+
+    def sent_with_mid(self, mid: str) -> str | None:
+        """The ticket that an outgoing mail was written for."""
+        row = self._first("SELECT ticket FROM outgoing WHERE mid = ?", mid)
+        return row[0] if row else None
+
+    def mentioning(self, mid: str) -> list[str]:
+        """The tickets whose messages mention a Message-ID as an ancestor, oldest message first."""
+        sql = "SELECT DISTINCT m.ticket FROM mention r JOIN message m USING (number) WHERE r.mid = ? ORDER BY number"
+        return [row[0] for row in self._query(sql, mid)]
+
+    def noticed_since(self, recipient: str, since: int) -> bool:
+        """Whether a notice was written to an address at or after a time."""
+        sql = "SELECT 1 FROM outgoing WHERE recipient = ? AND kind = 'notice' AND at >= ? LIMIT 1"
+        return self._first(sql, recipient, since) is not None
+
+    def count_by_folder(self) -> dict[str, int]:
+        """How many tickets each folder holds."""
+        return dict(self._query("SELECT name, tickets FROM folder WHERE tickets > 0"))
+
+    def count_in(self, folder: str) -> int:
+        """How many tickets one folder holds."""
+        row = self._first("SELECT tickets FROM folder WHERE name = ?", folder)
+        return row[0] if row else 0
+
+    def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str]]:
+        """The messages with a higher number: (number, folder, key, digest), in that order."""
+        sql = (
+            "SELECT m.number, t.folder, m.key, m.digest FROM message m JOIN ticket t ON t.id = m.ticket"
+            " WHERE m.number > ? ORDER BY m.number"
+        )
+        return self._open().execute(sql, (number,))
+
+    def digest_of(self, number: int) -> str | None:
+        """The digest of a message by its number, or None where it is not there (any more)."""
+        row = self._first("SELECT digest FROM message WHERE number = ?", number)
+        return row[0] if row else None
+
+    def count_tickets(self, columns: Sequence[str], where: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Counts of tickets by expressions over the table `ticket`, largest first."""
+        by = ", ".join(columns)
+        return self._query(
+            f"SELECT {by}, count(*) FROM ticket WHERE {where} GROUP BY {by} ORDER BY count(*) DESC, {by}", *values
+        )
+
+    def all_tickets(self) -> Iterator[tuple[str, str, str]]:
+        """Every ticket with its folder and state."""
+        return iter(self._query("SELECT id, folder, state FROM ticket"))
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            import sqlite3
+
+            self._connection = connection = sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                _create(connection)
+        return self._connection
+
+    def _query(self, sql: str, *values: object) -> list[Any]:
+        return self._open().execute(sql, values).fetchall()
+
+    def _first(self, sql: str, *values: object) -> Any:
+        return self._open().execute(sql, values).fetchone()
+
+    def _in_chunks(self, sql: str, values: Sequence[str]) -> Iterator[Any]:
+        for start in range(0, len(values), _CHUNK):
+            chunk = values[start : start + _CHUNK]
+            yield from self._query(sql.format(",".join("?" * len(chunk))), *chunk)
+
+    def _enter(self, connection: sqlite3.Connection, place: Place, operation: Operation) -> None:
+        number = operation.op
+        connection.execute(
+            "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            (number, place.log, place.offset, operation.at, operation.account, operation.role, operation.verb,
+             operation.group),
+        )  # fmt: skip
+        connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", [(number, op) for op in operation.undoes])
+        _enter_tickets(connection, operation)
+        _enter_messages(connection, operation.changes)
+        _enter_outgoing(connection, operation.changes)
+        connection.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("op", number), ("hash", operation.hash)]
+        )
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    with connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            connection.execute(f'DROP TABLE "{name}"')
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None:
+    counts: dict[str, int] = {}
+    for entry in operation.changes:
+        if entry["from"] != entry["to"]:
+            for folder, step in ((entry["from"], -1), (entry["to"], 1)):
+                if folder is not None:
+                    counts[folder] = counts.get(folder, 0) + step
+        _enter_ticket(connection, entry, operation.op)
+    connection.executemany(
+        "INSERT INTO folder VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET tickets = tickets + excluded.tickets",
+        counts.items(),
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO history VALUES (?, ?)",
+        [(entry["ticket"], operation.op) for entry in operation.changes],
+    )
+
+
+def _enter_ticket(connection: sqlite3.Connection, entry: Record, op: int) -> None:
+    ticket, fields = entry["ticket"], entry["set"]
+    if entry["to"] is None:
+        connection.execute("DELETE FROM ticket WHERE id = ?", (ticket,))
+        return
+    values: dict[str, object] = {"folder": entry["to"], "op": op}
+    values |= {name: _plain(name, fields[name][1]) for name in _FIELDS if name in fields}
+    if "tags" in fields:
+        values["tags"] = _spaced(fields["tags"][1])
+    if entry["from"] is None:
+        row = {"id": ticket, "tags": "", **{name: _plain(name, None) for name in _FIELDS}, **values}
+        marks = ", ".join("?" * len(row))
+        connection.execute(f"INSERT OR REPLACE INTO ticket ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+        return
+    settings = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"UPDATE ticket SET {settings} WHERE id = ?", [*values.values(), ticket])
+
+
+def _enter_messages(connection: sqlite3.Connection, changes: list[Record]) -> None:
+    parts = [(entry["ticket"], entry["messages"]) for entry in changes if "messages" in entry]
+    dropped = [(row["number"],) for _, part in parts for row in part.get("drop", ())]
+    added = [(ticket, row) for ticket, part in parts for row in part.get("add", ())]
+    connection.executemany("DELETE FROM message WHERE number = ?", dropped)
+    connection.executemany("DELETE FROM mention WHERE number = ?", dropped)
+    connection.executemany(
+        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?)",
+        [(row["number"], ticket, row["key"], row["mid"], row["digest"]) for ticket, row in added],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO mention VALUES (?, ?)",
+        [(mid, row["number"]) for _, row in added for mid in row.get("references", ())],
+    )
+
+
+def _enter_outgoing(connection: sqlite3.Connection, changes: list[Record]) -> None:
+    parts = [(entry["ticket"], entry["outgoing"]) for entry in changes if "outgoing" in entry]
+    connection.executemany(
+        "DELETE FROM outgoing WHERE key = ?", [(row["key"],) for _, part in parts for row in part.get("drop", ())]
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (row["key"], row["mid"], ticket, row["kind"], (row["recipients"] or [""])[0], row["at"])
+            for ticket, part in parts
+            for row in part.get("add", ())
+        ],
+    )
+
+
+def _plain(name: str, value: object) -> object:
+    return value if value is not None else 0 if name in _NUMBERS else ""
+
+
+def _spaced(tags: list[str] | None) -> str:
+    return f" {' '.join(tags)} " if tags else ""

@@ -1,0 +1,132 @@
+"""What an operation does to one ticket: as a change to make, and as the record of it in the log.
+
+A record holds every changed field, old and new, so that the log alone can bring all metadata back, and so
+that a change can be turned round. Messages and outgoing mails are recorded as added and dropped ones, not as
+whole lists: the thousandth follow-up of a ticket costs what the first did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from supportctl.model import Ticket
+from supportctl.store.documents import LISTS_OF_RECORDS, Document, pack_ticket
+
+Record = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Change:
+    """A ticket before and after, and the folders that its mail lies in before and after.
+
+    A ticket that comes has no `before` (`source` is then "", or where its mail waits), one that goes has no
+    `after`. `notes` say what was not done, and why.
+    """
+
+    before: Ticket | None
+    after: Ticket | None
+    source: str
+    target: str
+    why: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it is known afterwards, or was last known."""
+        ticket = self.after or self.before
+        assert ticket is not None
+        return ticket
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be different afterwards, and nothing has to be noted."""
+        return self.before == self.after and self.source == self.target and not self.notes
+
+
+def record(change: Change) -> Record:
+    """A change as it stands in the log."""
+    before = pack_ticket(change.before) if change.before else {}
+    after = pack_ticket(change.after) if change.after else {}
+    entry: Record = {
+        "ticket": change.ticket.id,
+        "from": change.source if change.before else None,
+        "to": change.target if change.after else None,
+        "set": {
+            name: [before.get(name), after.get(name)]
+            for name in before.keys() | after.keys()
+            if name not in LISTS_OF_RECORDS and before.get(name) != after.get(name)
+        },
+    }
+    for name in LISTS_OF_RECORDS:
+        if parts := _compare(before.get(name, []), after.get(name, [])):
+            entry[name] = parts
+    if change.why:
+        entry["why"] = change.why
+    if change.notes:
+        entry["notes"] = change.notes
+    return entry
+
+
+def replay(entry: Record, document: Document | None) -> Document | None:
+    """The document after a recorded change to it; None for a ticket that goes."""
+    if entry["to"] is None:
+        return None
+    after = dict(document or {})
+    for name, (_, new) in entry["set"].items():
+        if new is None:
+            after.pop(name, None)
+        else:
+            after[name] = new
+    for name in LISTS_OF_RECORDS:
+        _replay_records(after, name, entry.get(name))
+    after.setdefault("messages", [])
+    return after
+
+
+def invert(entry: Record) -> Record:
+    """The recorded change turned round: what takes it back."""
+    turned: Record = {
+        "ticket": entry["ticket"],
+        "from": entry["to"],
+        "to": entry["from"],
+        "set": {name: [new, old] for name, (old, new) in entry["set"].items()},
+    }
+    for name in LISTS_OF_RECORDS:
+        if parts := entry.get(name):
+            turned[name] = {"add": parts.get("drop", []), "drop": parts.get("add", [])}
+    return turned
+
+
+def added_messages(entry: Record) -> list[Document]:
+    """The documents of the messages that a recorded change adds."""
+    found: list[Document] = entry.get("messages", {}).get("add", [])
+    return found
+
+
+def _compare(before: list[Document], after: list[Document]) -> Record:
+    if before == after:
+        return {}
+    old, new = ({row["key"]: row for row in rows} for rows in (before, after))
+    parts = {
+        "add": [row for row in after if old.get(row["key"]) != row],
+        "drop": [row for row in before if new.get(row["key"]) != row],
+    }
+    return {name: rows for name, rows in parts.items() if rows}
+
+
+def _replay_records(document: Document, name: str, parts: Record | None) -> None:
+    if not parts:
+        return
+    dropped = _keys(parts.get("drop", ()))
+    kept = [row for row in document.get(name, []) if row["key"] not in dropped]
+    rows = sorted(kept + list(parts.get("add", ())), key=lambda row: (row.get("number", 0), row["key"]))
+    if rows:
+        document[name] = rows
+    else:
+        document.pop(name, None)
+
+
+def _keys(rows: Iterable[Document]) -> set[str]:
+    return {row["key"] for row in rows}

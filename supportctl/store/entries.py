@@ -1,0 +1,96 @@
+"""How a mail enters the text index, and leaves it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from supportctl.model import Mail
+from supportctl.query import texts
+from supportctl.query.fold import clean, fold, has_words
+from supportctl.query.marks import date_marks
+from supportctl.store.text import UnusableIndexError
+
+_DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 21)})"
+_WORDS = (
+    "INSERT INTO words (rowid, subject, sender, receivers, copies, others, written, quoted, names, marks)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_CONTENT = "INSERT INTO content VALUES (?, ?, ?, ?)"
+_HEADER = "INSERT INTO header VALUES (?, ?)"
+
+
+def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> None:
+    """Add messages by their numbers; those that are there already are left alone.
+
+    Raises UnusableIndexError where a number stands for another message.
+    """
+    discarded = dict(connection.execute("SELECT number, digest FROM discarded"))
+    for number, mail in rows:
+        if number in discarded:
+            _expect(mail, discarded[number], number)
+        _enter(connection, number, mail, has_its_words=number in discarded)
+
+
+def leave(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Take messages out.
+
+    Their words stay: without content, FTS5 can only take out what it is told again. No row refers to them,
+    and the number, should it come back with the same message, finds them in place.
+    """
+    for number in numbers:
+        connection.execute(
+            "INSERT OR REPLACE INTO discarded SELECT number, digest FROM document WHERE number = ?", (number,)
+        )
+        for table in ("document", "content", "header"):
+            connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
+
+
+def _enter(connection: sqlite3.Connection, number: int, mail: Mail, has_its_words: bool) -> None:
+    columns = [texts.column(mail, name) for name in texts.HEADING]
+    written, body = clean(mail.written), clean(mail.text)
+    words = [*map(fold, columns[:5]), fold(written), fold(clean(mail.quoted)), fold(columns[5])]
+    row = (number, mail.date, mail.size, *_properties(mail, words[5]), *_text_columns(mail, columns))
+    if connection.execute(_DOCUMENT, row).rowcount != 1:
+        known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
+        return _expect(mail, known[0], number)
+    if not has_its_words:
+        connection.execute(_WORDS, (number, *words, date_marks(mail.date)))
+    page, start = texts.page(columns, body)
+    start = len(page[:start].encode()) + 1
+    connection.execute(_CONTENT, (number, start, page.encode(), None if written == body else written.encode()))
+    connection.execute(_HEADER, (number, texts.header_block(mail)))
+    return None
+
+
+def _expect(mail: Mail, digest: str, number: int) -> None:
+    if mail.digest != digest:
+        raise UnusableIndexError(f"message {number} was another one before")
+
+
+def _properties(mail: Mail, written_words: str) -> tuple[object, ...]:
+    return (
+        bool(mail.attachments),
+        mail.is_signed,
+        mail.is_encrypted,
+        has_words(written_words),
+        mail.automatic,
+        mail.digest,
+        clean(mail.mid),
+        clean(f" {' '.join(mail.auth)} ") if mail.auth else "",
+    )
+
+
+def _text_columns(mail: Mail, columns: list[str]) -> list[str]:
+    subject, *people, names = columns
+    row = [subject]
+    for name, text in zip(("sender", "receivers", "copies", "others"), people, strict=True):
+        row += [text, _listed(texts.addresses(mail, name))]
+    return [*row, names]
+
+
+def _listed(addresses: list[str]) -> str:
+    """Return addresses in a form in which each can be found whole."""
+    if not addresses:
+        return ""
+    return clean("\n" + "\n".join([address.replace("\n", " ") for address in addresses]) + "\n")

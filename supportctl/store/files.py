@@ -1,0 +1,191 @@
+"""Durable files, renames and the lock: the only module that syncs, renames or locks.
+
+What it promises, on a local POSIX file system:
+
+- `write` followed by `sync` (or by `sync_many` for a lot of files): the content is on the disk, and so is its name.
+- `replace`: after a crash the file has its old content or its new one, never a mixture, never none.
+- `append`: after it returns the bytes are on the disk; after a crash in it, a prefix of them may be.
+- `move`: a rename within one file system. It is durable once `sync_folders` on both folders has returned.
+- `locked`: at most one holder of the exclusive lock; the kernel lets go of it when the holder dies.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supportctl.errors import TemporaryError
+
+MANY = 16
+"""From this many files on, one sync of the whole file system is cheaper than one for each file."""
+
+
+def write(path: Path, content: bytes, like: Path | None = None) -> None:
+    """Create a file that must not exist yet; not durable before it is synced.
+
+    With `like` it takes mode and group from that file, or, where that is a folder, those that a file
+    in it should have.
+    """
+    mode, group = _access_of(like) if like else (0o666, None)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        _write_all(descriptor, content)
+        if like:
+            _give(descriptor, mode, group)
+    finally:
+        os.close(descriptor)
+
+
+def sync(path: Path) -> None:
+    """Make one file or one folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_many(folder: Path, paths: list[Path]) -> None:
+    """Make files below one folder durable, together with the folders that name them."""
+    if len(paths) >= MANY and _sync_file_system(folder):
+        return
+    for path in paths:
+        sync(path)
+    sync_folders({path.parent for path in paths} | {folder})
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Make the names in folders durable; a folder that is gone has none."""
+    remaining = sorted(set(folders))
+    if len(remaining) >= MANY and _sync_file_system(remaining[0]):
+        return
+    for folder in remaining:
+        try:
+            sync(folder)
+        except FileNotFoundError:
+            continue
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Replace a file as a whole, durably; it keeps its mode and group."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    write(fresh, content, like=path if path.exists() else path.parent)
+    sync(fresh)
+    os.replace(fresh, path)
+    sync(path.parent)
+
+
+def append(path: Path, content: bytes) -> int:
+    """Append to a file, creating it where needed, durably; returns the file's new size in bytes."""
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        before = os.fstat(descriptor).st_size
+        try:
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise
+        size = os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+    if is_new:
+        sync(path.parent)
+    return size
+
+
+def cut(path: Path, size: int) -> None:
+    """Cut a file down to `size` bytes, durably."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move(source: str, target: str) -> bool:
+    """Rename one file or folder; False where the source is not there (it has moved before)."""
+    try:
+        os.rename(source, target)
+    except FileNotFoundError:
+        if os.path.lexists(source):
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def locked(folder: Path, wait: float, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock on a folder.
+
+    Raises TemporaryError when another process has held it for `wait` seconds.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _await_lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _await_lock(descriptor: int, kind: int, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    pause = 0.001
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
+                raise
+        if time.monotonic() >= deadline:
+            raise TemporaryError(
+                f"the desk is busy: another supportctl has been writing for {wait:g} s",
+                "try again, or wait longer: --wait SECONDS",
+            )
+        time.sleep(pause)
+        pause = min(pause * 2, 0.05)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _access_of(like: Path) -> tuple[int, int]:
+    status = like.stat()
+    return status.st_mode & 0o666, status.st_gid
+
+
+def _give(descriptor: int, mode: int, group: int | None) -> None:
+    status = os.fstat(descriptor)
+    if group is not None and status.st_gid != group:
+        os.fchown(descriptor, -1, group)
+    if status.st_mode & 0o777 != mode:
+        os.fchmod(descriptor, mode)
+
+
+def _sync_file_system(folder: Path) -> bool:
+    """One syncfs(2); False where the C library has none (then every file is synced by itself)."""
+    import ctypes
+
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if call is None:
+        return False
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if call(descriptor) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), str(folder))
+    finally:
+        os.close(descriptor)
+    return True

@@ -1,0 +1,59 @@
+"""How a desk lies on the disk: the names of its folders and of its state."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from supportctl.model import Ticket
+
+CAPACITY = 1000
+"""A month folder of closed tickets is full with this many; the next one gets a number."""
+
+_CLOSED = re.compile(r"(?P<queue>[a-z0-9-]+)\.closed\.(?P<month>\d{4}-\d{2})(?:-\d+)?")
+
+
+class Layout:
+    """The paths of one desk below its Maildir's root."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.state = root / "supportctl"
+        self.log = self.state / "log"
+        self.head = self.state / "head"
+        self.stage = self.state / "stage"
+        self.catalogue = self.state / "catalogue.sqlite"
+        self.text = self.state / "text.sqlite"
+
+
+def queue_of(folder: str) -> str:
+    """The queue that a folder of open or closed tickets belongs to."""
+    return folder.partition(".")[0]
+
+
+def is_archive(folder: str) -> bool:
+    """Whether a folder holds closed tickets."""
+    return _CLOSED.fullmatch(folder) is not None
+
+
+def archive_folder(queue: str, month: str, part: int) -> str:
+    """The folder of a queue's tickets closed in a month; `part` counts from 1."""
+    return f"{queue}.closed.{month}" + (f"-{part}" if part > 1 else "")
+
+
+def month_of(at: int) -> str:
+    """The UTC month of a time, `2026-11`."""
+    return time.strftime("%Y-%m", time.gmtime(at))
+
+
+def day_of(at: int) -> str:
+    """The UTC day of a time as it stands in ticket ids, `20261122`."""
+    return time.strftime("%Y%m%d", time.gmtime(at))
+
+
+def suits(folder: str, ticket: Ticket) -> bool:
+    """Whether a ticket may lie in a folder."""
+    if ticket.state == "closed":
+        return is_archive(folder) and queue_of(folder) == ticket.queue
+    return folder == ticket.queue

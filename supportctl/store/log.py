@@ -1,0 +1,188 @@
+"""The operation log: what happened, in order, each line hashed with the one before.
+
+A line is one JSON object, `{"op":17, …, "hash":"…"}`; its hash is the SHA-256 of the previous line's hash
+and of the line without its own. `head` says up to where the log is applied. What stands after that is an
+operation that was committed and not finished, or a torn line that never was committed.
+
+The chain shows damage and careless edits. It does not stop the owner of the files, who can hash as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from supportctl.errors import DataError
+from supportctl.store import files
+
+Change = dict[str, Any]
+_HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
+
+
+@dataclass(slots=True)
+class Ids:
+    """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
+
+    day: str = ""
+    counter: int = 0
+    message: int = 0
+    month: str = ""
+
+
+@dataclass(slots=True)
+class Head:
+    """Where the applied log ends (file and size in bytes), the last operation's number and hash."""
+
+    log: str = ""
+    end: int = 0
+    op: int = 0
+    hash: str = ""
+    ids: Ids = field(default_factory=Ids)
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation as it stands in the log.
+
+    `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which mails
+    were kept aside, `renames` are all that applying does: (source, target) below the desk's root, in order.
+    """
+
+    op: int
+    group: int
+    at: int
+    account: str
+    role: str
+    verb: str
+    why: str
+    changes: list[Change]
+    asides: list[dict[str, Any]]
+    renames: list[tuple[str, str]]
+    ids: Ids
+    undoes: list[int] = field(default_factory=list)
+    hash: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Place:
+    """Where an operation's line stands: log file, offset and the offset of the next line, in bytes."""
+
+    log: str
+    offset: int
+    end: int
+
+
+def read_head(path: Path) -> Head | None:
+    """The head, or None where there is none (it can be rebuilt from the log).
+
+    Raises DataError for a damaged one.
+    """
+    try:
+        values = orjson.loads(path.read_bytes())
+        return Head(**{**values, "ids": Ids(**values["ids"])})
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+        raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
+
+
+def write_head(path: Path, head: Head) -> None:
+    """Replace the head, durably."""
+    files.replace(path, orjson.dumps(asdict(head), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def encode(operation: Operation, previous: str) -> tuple[bytes, str]:
+    """An operation's line and its hash, chained to the hash of the line before."""
+    values = {name: getattr(operation, name) for name in Operation.__slots__ if name != "hash"}
+    body = orjson.dumps(values)
+    digest = _chain(previous, body)
+    return b'%s,"hash":"%s"}\n' % (body[:-1], digest.encode()), digest
+
+
+def decode(line: bytes, where: str) -> Operation:
+    """An operation from its line.
+
+    Raises DataError, naming the place, for a line that is none.
+    """
+    try:
+        values = orjson.loads(line)
+        values["ids"] = Ids(**values["ids"])
+        return Operation(**values)
+    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+        raise DataError(f"{where}: not a line of the operation log: {error}", "supportctl check") from error
+
+
+def follows(line: bytes, previous: str, digest: str) -> bool:
+    """Whether a line's hash is right for the hash of the line before."""
+    return _chain(previous, line[:-_HASH_FIELD] + b"}") == digest
+
+
+def list_logs(folder: Path) -> list[str]:
+    """The log files, oldest first."""
+    return sorted(path.name for path in folder.glob("*.jsonl"))
+
+
+def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Place, bytes]]:
+    """The whole lines from a place on (from the beginning by default), through all later files."""
+    for name in list_logs(folder):
+        if name < log:
+            continue
+        position = offset if name == log else 0
+        with (folder / name).open("rb") as stream:
+            stream.seek(position)
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break
+                yield Place(name, position, position + len(line)), line
+                position += len(line)
+
+
+def read_operations(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Place, Operation]]:
+    """The operations from a place on (from the beginning by default)."""
+    for place, line in read_lines(folder, log, offset):
+        yield place, decode(line, f"{place.log}, byte {place.offset}")
+
+
+def read_operation(folder: Path, log: str, offset: int) -> Operation:
+    """The operation whose line stands at a place."""
+    with (folder / log).open("rb") as stream:
+        stream.seek(offset)
+        return decode(stream.readline(), f"{log}, byte {offset}")
+
+
+def is_applied(folder: Path, head: Head) -> bool:
+    """Whether the log ends where `head` says: nothing waits to be applied."""
+    sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
+    return sizes.pop(head.log, 0) == head.end and not any(sizes.values())
+
+
+def cut_torn_line(folder: Path) -> None:
+    """Cut off a last line that was never finished, and so never committed."""
+    for name in list_logs(folder)[-1:]:
+        path = folder / name
+        size = path.stat().st_size
+        whole = _end_of_last_line(path, size)
+        if whole != size:
+            files.cut(path, whole)
+
+
+def _end_of_last_line(path: Path, size: int) -> int:
+    with path.open("rb") as stream:
+        end = size
+        while end > 0:
+            start = max(0, end - 65536)
+            stream.seek(start)
+            found = stream.read(end - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+    return 0
+
+
+def _chain(previous: str, body: bytes) -> str:
+    return hashlib.sha256(previous.encode() + body).hexdigest()

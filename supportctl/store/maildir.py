@@ -1,0 +1,134 @@
+"""Maildir++ on disk: folders, keys, and where a message lies now.
+
+A folder is named as people write it, without the leading dot: `junk`, `junk.closed.2026-11`; the name
+"" is the INBOX. A message is found by its key, the file name up to `:2,`: mail clients change the rest
+(https://cr.yp.to/proto/maildir.html).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+PARTS = ("cur", "new", "tmp")
+STATE = "supportctl"
+INBOX = ""
+OUTBOX = "outbox"
+DUPLICATES = "duplicates"
+UNDONE = "undone"
+SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
+
+_SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}")
+_counter = count(1)
+
+
+def folder_path(root: Path, folder: str) -> Path:
+    """Where a folder lies: `<root>/.junk`, or the root itself for the INBOX."""
+    return root / f".{folder}" if folder else root
+
+
+def relative_path(folder: str) -> str:
+    """The folder as a prefix of a path below the root: `.junk/`, or nothing for the INBOX."""
+    return f".{folder}/" if folder else ""
+
+
+def key_of(name: str) -> str:
+    """The stable part of a message's file name."""
+    return name.partition(":2,")[0]
+
+
+def flags_of(name: str) -> str:
+    """The flags of a message's file name, such as `RS`."""
+    return name.partition(":2,")[2]
+
+
+def is_safe_key(key: str) -> bool:
+    """Whether a key can stay as it is: short, printable, without a slash or a colon."""
+    return _SAFE_KEY.fullmatch(key) is not None
+
+
+def make_key() -> str:
+    """A key that no other delivery on this or another machine gives."""
+    now = time.time_ns()
+    host = re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())[:40] or "localhost"
+    return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_counter)}.{host}"
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder with its three parts; nothing happens to what is there already."""
+    path.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        (path / part).mkdir(exist_ok=True)
+
+
+def mark_folder(path: Path) -> None:
+    """Put the `maildirfolder` file that tells a delivery agent that this is no top level (Maildir++)."""
+    (path / "maildirfolder").touch()
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a Maildir folder lies here."""
+    return all((path / part).is_dir() for part in ("cur", "new"))
+
+
+def list_folders(root: Path) -> list[str]:
+    """The names of all folders below the root, sorted; the INBOX is not among them."""
+    with os.scandir(root) as entries:
+        return sorted(
+            entry.name[1:] for entry in entries if entry.name.startswith(".") and is_folder(Path(entry.path))
+        )
+
+
+def list_messages(root: Path, folder: str) -> dict[str, str]:
+    """The messages of a folder: key → `new/NAME` or `cur/NAME`; a folder that is not there has none.
+
+    A message that a mail client moves from `new/` to `cur/` in between is found: `new/` is read first.
+    """
+    found: dict[str, str] = {}
+    path = folder_path(root, folder)
+    for part in ("new", "cur"):
+        try:
+            names = os.listdir(path / part)
+        except FileNotFoundError:
+            continue
+        for name in names:
+            if not name.startswith("."):
+                found[key_of(name)] = f"{part}/{name}"
+    return found
+
+
+def find_message(root: Path, folder: str, key: str) -> str | None:
+    """The path of one message below the root, or None where it is not in that folder."""
+    prefix = relative_path(folder)
+    for guess in (f"{prefix}new/{key}", f"{prefix}cur/{key}:2,S", f"{prefix}cur/{key}:2,"):
+        if os.path.lexists(root / guess):
+            return guess
+    place = list_messages(root, folder).get(key)
+    return prefix + place if place else None
+
+
+def is_unread(place: str) -> bool:
+    """Whether a message at `new/NAME` or `cur/NAME` has not been seen by anyone."""
+    return place.startswith("new/") or "S" not in flags_of(place)
+
+
+def list_inbox(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The mail that has arrived, oldest delivery first: (path below the root, its status)."""
+    found = []
+    for place in list_messages(root, INBOX).values():
+        try:
+            status = os.stat(root / place)
+        except FileNotFoundError:
+            continue
+        found.append((_delivered(place, status), place, status))
+    return ((place, status) for _, place, status in sorted(found, key=lambda row: row[:2]))
+
+
+def _delivered(place: str, status: os.stat_result) -> float:
+    stamp = place.partition("/")[2].partition(".")[0]
+    return float(stamp) if stamp.isdigit() and len(stamp) < 12 else status.st_mtime

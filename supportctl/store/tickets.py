@@ -1,0 +1,79 @@
+"""The metadata of one folder: `tickets.json`, a TinyDB file, read at once and written as a whole.
+
+A new version is written beside the old one and renamed over it by the operation. Readers do without
+TinyDB: importing it costs as much as a whole `ls`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from supportctl.errors import DataError
+from supportctl.store.documents import Document, document_number
+
+FILE = "tickets.json"
+TABLE = "tickets"
+
+
+def read_documents(path: Path) -> dict[str, Document]:
+    """The documents of a `tickets.json` by TinyDB document id; none where there is no file.
+
+    Raises DataError for a file that is not ours or damaged.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    try:
+        table = orjson.loads(content).get(TABLE, {})
+    except (orjson.JSONDecodeError, AttributeError) as error:
+        raise DataError(f"{path}: damaged metadata: {error}", "supportctl check --repair") from error
+    if not isinstance(table, dict):
+        raise DataError(f"{path}: damaged metadata: no table {TABLE!r}", "supportctl check --repair")
+    return table
+
+
+def read_tickets(path: Path) -> dict[str, Document]:
+    """The documents of a `tickets.json` by ticket id, in the order of the ids."""
+    return {document["id"]: document for document in read_documents(path).values()}
+
+
+def rewrite(
+    documents: dict[str, Document], changed: Mapping[str, Document], removed: set[str]
+) -> bytes:
+    """The content of a `tickets.json` after some documents were changed, added or removed.
+
+    One pass over the table for each of the three, whatever their number: TinyDB's own update costs a
+    pass for every call. `documents` are by TinyDB document id, `changed` and `removed` by ticket id.
+    """
+    from tinydb import TinyDB
+    from tinydb.table import Document as Row
+
+    from supportctl.store.storage import FolderStorage
+
+    with TinyDB(storage=FolderStorage, content={TABLE: documents}) as database:
+        table = database.table(TABLE, cache_size=0)
+        rows = {document_number(name): document for name, document in changed.items()}
+        present = {int(number) for number in documents}
+        if gone := [number for name in removed if (number := document_number(name)) in present]:
+            table.remove(doc_ids=gone)
+        if fresh := [Row(document, doc_id=number) for number, document in rows.items() if number not in present]:
+            table.insert_multiple(fresh)
+        if known := [number for number in rows if number in present]:
+            table.update(lambda row: _become(row, rows[document_number(row["id"])]), doc_ids=known)
+        content: dict[str, Any] = database.storage.read() or {}
+    return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def encode(documents: Mapping[str, Document]) -> bytes:
+    """The content of a `tickets.json` made anew from documents by ticket id."""
+    return rewrite({}, documents, set())
+
+
+def _become(row: Any, document: Document) -> None:
+    row.clear()
+    row.update(document)

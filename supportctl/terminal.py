@@ -1,0 +1,165 @@
+"""What reaches a terminal or a line of output: untrusted text made harmless, its width, and the streams."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, TextIO, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+Item = TypeVar("Item")
+
+# Characters that give text a direction or carry hidden text: Unicode TR 36, and CVE-2021-42574.
+_INVISIBLE = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
+_PATTERNS = {
+    "line": f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]",
+    "body": f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]",
+    "json": f"[\x7f-\x9f\u2028\u2029\ud800-\udfff{_INVISIBLE}]",
+}
+
+OUTPUT = "standard output"
+_PROGRESS_AFTER = 0.5
+
+
+class _Output(io.FileIO):
+    """A file whose write errors say whose they are, so that a closed pipe is told from any other's."""
+
+    def write(self, data: Buffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            error.filename = OUTPUT
+            raise
+
+
+def open_output() -> io.TextIOWrapper:
+    """Standard output in UTF-8, whatever the locale; its errors are OSError with the file name OUTPUT."""
+    raw = _Output(1, "w", closefd=False)
+    buffered = io.BufferedWriter(raw, 1 << 16)
+    return io.TextIOWrapper(buffered, encoding="utf-8", errors="replace", line_buffering=raw.isatty())
+
+
+def clean(text: str, *, keep_newlines: bool = False) -> str:
+    """Untrusted text without anything that could steer a terminal or break a line-based output.
+
+    Tabs and line breaks become spaces (with `keep_newlines` they stay, as `\\t` and `\\n`), control
+    characters (C0, ESC, DEL, C1) and lone surrogates become U+FFFD; bidirectional overrides, tag
+    characters and other invisible steering is dropped.
+    """
+    if text.isprintable():
+        return text
+    place, line_break = ("body", "\n") if keep_newlines else ("line", " ")
+    text = text.replace("\r\n", "\n")
+    return _unsafe(place).sub(lambda found: _substitute(found[0], line_break), text)
+
+
+@cache
+def _unsafe(place: str) -> re.Pattern[str]:
+    # Compiled when the first unsafe text comes, which is mostly never: start-up is short.
+    return re.compile(_PATTERNS[place])
+
+
+def _substitute(character: str, line_break: str) -> str:
+    if character in _BREAKS:
+        return line_break
+    return "\ufffd" if character < "\xa0" or "\ud800" <= character <= "\udfff" else ""
+
+
+def escape_json(document: str) -> str:
+    """A JSON text in which no character that could steer a terminal stands unescaped (RFC 8259, 7)."""
+    if document.isascii() and "\x7f" not in document:
+        return document
+    return _unsafe("json").sub(lambda found: _escape(found[0]), document)
+
+
+def _escape(character: str) -> str:
+    # A lone surrogate has no place in UTF-8, and readers refuse its escape.
+    units = (character if not "\ud800" <= character <= "\udfff" else "\ufffd").encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def width(text: str) -> int:
+    """The number of terminal cells that clean text takes (Unicode TR 11; combining marks take none)."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+@lru_cache(maxsize=8192)
+def _cells(character: str) -> int:
+    import unicodedata
+
+    if unicodedata.east_asian_width(character) in "WF":
+        return 2
+    is_zero = unicodedata.category(character) in ("Mn", "Me", "Cf") and character != "\xad"
+    return 0 if is_zero or "\u1160" <= character <= "\u11ff" else 1
+
+
+def cut(text: str, cells: int) -> str:
+    """Clean text, cut to at most so many cells (at least 1); what was cut ends in `…`."""
+    if width(text) <= cells:
+        return text
+    room = cells - 1
+    for place, character in enumerate(text):
+        room -= _cells(character)
+        if room < 0:
+            return text[:place].rstrip() + "…"
+    return text
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Does a person see what is written here (or type what is read)?"""
+    return stream is not None and stream.isatty()
+
+
+def has_colour() -> bool:
+    """May standard output be coloured? (https://no-color.org, TERM=dumb)"""
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def columns() -> int:
+    """How many cells a line of standard output has; 0 where lines may be as long as they like."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    return os.get_terminal_size(sys.stdout.fileno()).columns or 80 if is_terminal(sys.stdout) else 0
+
+
+def say(text: str, *, quiet: bool = False) -> None:
+    """Tell the person something on standard error; what can't be told there can be told nowhere."""
+    if quiet or sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text.rstrip("\n") + "\n")
+        sys.stderr.flush()
+    except OSError:
+        return
+
+
+def progress(items: Iterable[Item], total: int, label: str, *, quiet: bool = False) -> Iterator[Item]:
+    """The items, with a progress bar on standard error if that is a terminal and the work takes a while."""
+    if quiet or not is_terminal(sys.stderr):
+        yield from items
+        return
+    from contextlib import ExitStack
+    from time import monotonic
+
+    import click
+
+    start = monotonic() + _PROGRESS_AFTER
+    bar = None
+    with ExitStack() as shown:
+        for done, item in enumerate(items, 1):
+            yield item
+            if bar is not None:
+                bar.update(1)
+            elif monotonic() >= start:
+                steps = max(1, total // 200)
+                bar = click.progressbar(length=total, label=label, file=sys.stderr, update_min_steps=steps)
+                shown.enter_context(bar)
+                bar.update(done)

@@ -1,0 +1,37 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+COLLECTION = Path(os.environ.get("SUPPORTCTL_MAILS", Path(__file__).parents[2] / "shared" / "corpora"))
+
+
+class RealMails:
+    """A collection of real mail: its folder, its files in a stable order, and their labels."""
+
+    def __init__(self, folder: Path, labels: dict[str, str]) -> None:
+        self.folder = folder
+        self.labels = labels
+        self.files = sorted(folder.rglob("*.eml"))
+
+    def label(self, file: Path) -> str:
+        """The source's own word for a mail."""
+        return self.labels[str(file.relative_to(self.folder))]
+
+
+@pytest.fixture(scope="session")
+def real_mails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealMails]:
+    """The collection of real mail, unpacked; the test is skipped where there is none."""
+    if not (COLLECTION / "unpack").exists():
+        pytest.skip(f"no real mail at {COLLECTION} (set SUPPORTCTL_MAILS)")
+    target = tmp_path_factory.mktemp("real")
+    subprocess.run([COLLECTION / "unpack", target], check=True)
+    lines = (COLLECTION / "labels.jsonl").read_text().splitlines()
+    yield RealMails(target / "mail", {row["file"]: row["label"] for row in map(json.loads, lines)})
