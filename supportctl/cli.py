@@ -95,9 +95,7 @@ class Desk(click.Group):
 
 @click.group(cls=Desk, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--config", default="", metavar="FILE", help="The desk's queues.yaml.")
-@click.option(
-    "--maildir", default="", metavar="DIR", help="The desk's Maildir, instead of the configured one."
-)
+@click.option("--maildir", default="", metavar="DIR", help="The desk's Maildir, instead of the configured one.")
 @click.option("--role", default="", metavar="ROLE", help=ROLE_HELP)
 @click.option("--wait", default=30.0, metavar="SECONDS", show_default=True, help="Wait for another writer.")
 @click.option("-q", "--quiet", is_flag=True, help=QUIET_HELP)
@@ -142,7 +140,7 @@ def _invoke(arguments: list[str], settings: Settings) -> int:
     if "_SUPPORTCTL_COMPLETE" in os.environ:
         supportctl.main(arguments, prog_name="supportctl")
     try:
-        with supportctl.make_context("supportctl", arguments, obj=settings) as context:
+        with supportctl.make_context("supportctl", list(arguments), obj=settings) as context:
             supportctl.invoke(context)
     except click.exceptions.Exit as ended:
         return ended.exit_code
@@ -188,9 +186,7 @@ def _judge(error: OSError, settings: Settings) -> int:
 
 
 def _paths(error: OSError) -> list[str]:
-    named = [
-        name for name in (error.filename, error.filename2) if isinstance(name, str | bytes | os.PathLike)
-    ]
+    named = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes | os.PathLike)]
     return [" → ".join(map(os.fsdecode, named))] if named else []
 
 

@@ -99,6 +99,13 @@ class Desk:
         if verdict.answer != "yes":
             raise DeniedError(self._reason(verdict), f"supportctl can {self.agent.account} access {queue}")
 
+    def mark_seen(self, folder: str, keys: Iterable[str]) -> None:
+        """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
+        places = self.read(lambda state: dict(state.places(folder)))
+        for key in keys:
+            if key in places:
+                self.store.flag(folder, places[key], "S")
+
     def index(self, read: Mapping[int, Mail] = {}) -> None:  # noqa: B006 - never changed
         """Bring the full text to where the log is; `read` are mails by number that need not be read again."""
         from supportctl.operations.indexing import open_index, position_of, read_missing

@@ -75,9 +75,7 @@ def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
     """
 
     def decorate(verb: Verb) -> Verb:
-        def read(
-            *positional: object, ticket: tuple[str, ...], null: bool, paths: bool, **named: object
-        ) -> object:
+        def read(*positional: object, ticket: tuple[str, ...], null: bool, paths: bool, **named: object) -> object:
             if ticket or required:
                 names = Names(read_names(ticket, null=null, are_paths=paths), paths)
             else:

@@ -37,9 +37,7 @@ class Column(NamedTuple):
     in_table: bool = True
 
 
-def rows(
-    items: Iterable[Row], fields: Sequence[Column], format: str, *, kind: str = "tickets", now: float = 0
-) -> None:
+def rows(items: Iterable[Row], fields: Sequence[Column], format: str, *, kind: str = "tickets", now: float = 0) -> None:
     """Write rows to standard output; `kind` names their list in the json document.
 
     Rows are written as they come in plain, jsonl and ids. No row at all writes nothing, but for json
@@ -48,9 +46,7 @@ def rows(
     """
     texts = [field for field in fields if field.kind != "data"]
     writers: dict[str, Callable[[], None]] = {
-        "table": lambda: _write_table(
-            items, [field for field in texts if field.in_table], now or time.time()
-        ),
+        "table": lambda: _write_table(items, [field for field in texts if field.in_table], now or time.time()),
         "plain": lambda: _write_lines("\t".join(_plain_row(row, texts)) for row in items),
         "json": lambda: document({kind: [_data_row(row, fields) for row in items]}),
         "jsonl": lambda: _write_lines(_json(_data_row(row, fields)) for row in items),

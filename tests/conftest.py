@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desks import DeskDir
+
 COLLECTION = Path(os.environ.get("SUPPORTCTL_MAILS", Path(__file__).parents[2] / "shared" / "corpora"))
 
 
@@ -35,3 +37,18 @@ def real_mails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealMails]:
     subprocess.run([COLLECTION / "unpack", target], check=True)
     lines = (COLLECTION / "labels.jsonl").read_text().splitlines()
     yield RealMails(target / "mail", {row["file"]: row["label"] for row in map(json.loads, lines)})
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[DeskDir]:
+    """An empty desk of CAcert's shape; it must be consistent when the test ends."""
+    made = DeskDir(tmp_path / "desk")
+    yield made
+    made.check()
+
+
+@pytest.fixture
+def full_desk(desk: DeskDir) -> DeskDir:
+    """A desk with the example mails, taken in and classified."""
+    desk.take_examples("--classify")
+    return desk

@@ -98,7 +98,7 @@ class Desk:
                 row_of_message = (number, it.id, str(number), candidate.mail.mid, candidate.mail.digest)
                 connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?)", row_of_message)
 
-    def is_unread(self, folder: str, key: str) -> bool:
+    def is_unread(self, _folder: str, key: str) -> bool:
         """Is the message of this key unread?"""
         return self.candidates[int(key)].unread
 

@@ -330,7 +330,9 @@ def work(items: int, seconds: float) -> None:
 
 
 def test_progress_shows_on_a_terminal_when_it_takes_a_while() -> None:
-    assert b"reading" in on_terminal(lambda: work(7, 0.1), TERM="xterm")
+    heard = on_terminal(lambda: work(8, 0.1), TERM="xterm")
+    assert b"reading" in heard and b"100%" in heard
+    assert heard.count(b"\n") == 1  # one bar
     assert on_terminal(lambda: work(7, 0.001), TERM="xterm") == b""
 
 
@@ -352,7 +354,5 @@ def test_a_format_loads_its_own_library_alone() -> None:
     )
     needs = {"plain": "", "ids": "", "csv": "csv", "jsonl": "orjson", "json": "orjson"}
     for format, modules in needs.items():
-        ran = subprocess.run(
-            [sys.executable, "-c", program, format], capture_output=True, text=True, check=True
-        )
+        ran = subprocess.run([sys.executable, "-c", program, format], capture_output=True, text=True, check=True)
         assert ran.stderr.split() == modules.split(), format

@@ -9,10 +9,12 @@ from supportctl.model import Address
 
 _SIMPLE = re.compile(r'\s*(?:"([^"\\<>]*)"|([^"<>@,;:()\\]*?))\s*<\s*([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)\s*>\s*\Z')
 _BARE = re.compile(r'\s*<?([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)>?\s*\Z')
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|([(),;:])|([^"<(),;:]++)|(.)', re.S)
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|([(),;:])|[^"<(),;:]++|.', re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _SPACES = re.compile(r"\s+")
 _NEEDLESS_QUOTES = re.compile(r'"([\w.+=-]+)"(@[^@]*)\Z')
+_AROUND_AT = re.compile(r"\s*+@\s*+")
+_QUOTED_ADDRESS = re.compile(r'"[^"]*+"@[^\s"]++\Z')
 _MOST = 10_000
 
 
@@ -35,14 +37,15 @@ class _Reader:
         self._start()
 
     def _start(self) -> None:
-        self.words: list[str] = []
+        self.words: list[str] = []  # as they read in a name
+        self.source: list[str] = []  # as they stand there, for an address without brackets
         self.angle: str | None = None
         self.comment: list[str] = []
 
     def read(self, text: str) -> list[Address]:
         depth = 0
         for token in _TOKEN.finditer(text):
-            quoted, angle, special, plain, other = token.groups()
+            quoted, angle, special = token.groups()
             if special == "(":
                 depth += 1
             elif special == ")":
@@ -56,32 +59,31 @@ class _Reader:
             elif angle is not None:
                 self.angle = angle if self.angle is None else self.angle
             else:
-                self._take_word(token[0], quoted, plain or other)
+                self._take_word(token[0], quoted)
         self._finish()
         return self.found[:_MOST]
 
-    def _take_word(self, whole: str, quoted: str | None, plain: str | None) -> None:
-        if quoted is None:
-            self.words.append(plain or "")
-        elif self.angle is None:
-            self.words.append(_ESCAPED.sub(r"\1", quoted) if "@" not in quoted else whole)
+    def _take_word(self, whole: str, quoted: str | None) -> None:
+        self.words.append(whole if quoted is None else _ESCAPED.sub(r"\1", quoted))
+        self.source.append(whole)
 
     def _open_group(self) -> None:
         """A display name before a colon names a group; a colon within an address is kept."""
-        if "@" in "".join(self.words):
-            self.words.append(":")
+        if "@" in "".join(self.source):
+            self._take_word(":", None)
         else:
             self._start()
 
     def _finish(self) -> None:
-        words, angle, comment = "".join(self.words), self.angle, "".join(self.comment)
+        words, source, comment = "".join(self.words), "".join(self.source), "".join(self.comment)
+        angle = self.angle
         self._start()
         if angle is not None:
             addr = angle.rpartition(":")[2] if angle.startswith("@") else angle
-            self._add(words.replace('"', "") or comment, addr)
-        elif "@" in words:
-            *name, addr = _join_at(words).split()
-            self._add(" ".join(name).replace('"', "") or comment, addr)
+            self._add(words if words.strip() else comment, addr)
+        elif "@" in source:
+            name, addr = _split_last(_AROUND_AT.sub("@", source).strip())
+            self._add(name.replace('"', "") or comment, addr)
         elif words.strip():
             self._add(words, "")
 
@@ -91,9 +93,13 @@ class _Reader:
             self.found.append(Address(name, addr))
 
 
-def _join_at(words: str) -> str:
-    """`a @ b` and `a@b` are one address; what stands around it is a name."""
-    return re.sub(r"\s*@\s*", "@", words)
+def _split_last(source: str) -> tuple[str, str]:
+    """What stands before an address without brackets, and the address."""
+    quoted = _QUOTED_ADDRESS.search(source)
+    if quoted:
+        return source[: quoted.start()], quoted[0]
+    name, _, addr = source.rpartition(" ")
+    return name, addr
 
 
 def _tidy(name: str) -> str:

@@ -114,16 +114,12 @@ class _Letter:
         """Whether a server names itself as the sender, or names nobody."""
         if self.fields.first("from").strip() == "<>":
             return True
-        return any(
-            signs.DAEMON_ADDRESS.match(one.addr) or signs.DAEMON_NAME.search(one.name) for one in self.senders
-        )
+        return any(signs.DAEMON_ADDRESS.match(one.addr) or signs.DAEMON_NAME.search(one.name) for one in self.senders)
 
     @cached_property
     def is_office(self) -> bool:
         """Whether the sender is a server or the one who looks after it."""
-        return any(
-            signs.OFFICE_ADDRESS.match(one.addr) or signs.OFFICE_NAME.search(one.name) for one in self.senders
-        )
+        return any(signs.OFFICE_ADDRESS.match(one.addr) or signs.OFFICE_NAME.search(one.name) for one in self.senders)
 
     @cached_property
     def is_robot(self) -> bool:

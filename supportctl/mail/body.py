@@ -9,7 +9,8 @@ from supportctl.mail import charset, headers
 from supportctl.mail.parts import Part
 from supportctl.model import Attachment
 
-_ARMOR = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----[ \t]*$", re.M)
+_ARMOR = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----", re.M)
+_ARMOR_START = b"-----BEGIN PGP MESSAGE-----"
 _CONTROLS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # 1.2.840.113549.1.7.2, RFC 5652 section 5.1
@@ -97,7 +98,11 @@ class _Reader:
         if not is_inner:
             name = part.name or f"{subject[:80] or 'message'}.eml"
             self.body.attachments.append((Attachment(name, part.type, len(part.body)), part))
-        lines = [f"{name}: {value}" for name in ("Subject", "From", "Date", "To") if (value := _header(message, name.encode()))]
+        lines = [
+            f"{name}: {value}"
+            for name in ("Subject", "From", "Date", "To")
+            if (value := _header(message, name.encode()))
+        ]
         self._add("\n".join(lines) + "\n")
         self.read(message, is_inner=True)
 
@@ -130,8 +135,8 @@ class _Reader:
                 self.body.is_signed = True
             else:
                 self.body.is_encrypted = True
-        elif part.name.lower().endswith((".asc", ".pgp", ".gpg")) and not part.parts:
-            self.body.is_encrypted |= b"-----BEGIN PGP MESSAGE-----" in part.data[:1000]
+        elif not part.parts and not _is_text(part):
+            self.body.is_encrypted |= part.head.lstrip().startswith(_ARMOR_START)
 
 
 def read_text(part: Part) -> str:

@@ -41,7 +41,15 @@ def can_receive(addr: str) -> bool:
 
 
 def notice(
-    original: Mail, *, text: str, sender: Address, mid: str, date: int, to: str = "", subject: str = "", prefix: str = ""
+    original: Mail,
+    *,
+    text: str,
+    sender: Address,
+    mid: str,
+    date: int,
+    to: str = "",
+    subject: str = "",
+    prefix: str = "",
 ) -> bytes:
     """An automatic answer to `original` (RFC 3834): with an empty envelope sender, so nothing answers it.
 

@@ -13,9 +13,19 @@ _SPACES = re.compile(r"\s+")
 _MOST_REFERENCES = 100
 _LONGEST_ID = 998  # the longest line of RFC 5322
 _LONGEST_LIST = 200_000
-_RECIPIENTS = (
-    "to cc bcc resent-to resent-cc resent-bcc delivered-to x-original-to envelope-to x-envelope-to apparently-to"
-).split()
+_RECIPIENTS = [
+    "to",
+    "cc",
+    "bcc",
+    "resent-to",
+    "resent-cc",
+    "resent-bcc",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "apparently-to",
+]
 NOBODY = Address("", "")
 
 

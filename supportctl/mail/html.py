@@ -8,27 +8,72 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-_SILENT = frozenset({"head", "script", "style", "template", "noscript", "title", "object", "svg", "-comment", "!doctype"})
+_SILENT = frozenset(
+    {"head", "script", "style", "template", "noscript", "title", "object", "svg", "-comment", "!doctype"}
+)
 _BLOCKS = frozenset(
-    "address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main"
-    " nav ol p pre section table tr ul".split()
+    (  # noqa: SIM905
+        "address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
+        "hr li main nav ol p pre section table tr ul"
+    ).split()
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre"})
 _SPACES = re.compile(r"[ \t\n\r\f\u200b\u200c\ufeff]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _LONGEST = 2_000_000
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})[^<>]*+>|<[!?/][^<>]*+>")
+# Elements that hold nothing, or that end where the next of their kind begins: they do not nest by themselves.
+_FLAT = frozenset(
+    (  # noqa: SIM905
+        "area base br col embed hr img input link meta source track wbr p li td th tr dt dd option tbody thead"
+    ).split()
+)
+_DEEPEST = 500
+_FEW_TAGS = 2_000
 
 
 def to_text(source: str) -> str:
     """The text of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
+    source = source[:_LONGEST]
+    if _is_too_deep(source):
+        return _strip_tags(source)
     from selectolax.lexbor import LexborHTMLParser
 
-    root = LexborHTMLParser(source[:_LONGEST]).root
+    root = LexborHTMLParser(source).root
     if root is None:
         return ""
     writer = _Writer()
     writer.walk(root)
     return writer.finish()
+
+
+def _is_too_deep(source: str) -> bool:
+    """Whether elements nest so deep that a parser, as HTML defines it, takes time with the square of the depth."""
+    if source.count("<") < _FEW_TAGS:
+        return False
+    depth, opened = 0, dict[str, int]()
+    for found in _TAG.finditer(source):
+        name = (found[2] or "").lower()
+        if not name or name in _FLAT:
+            continue
+        count = opened.get(name, 0)
+        if not found[1]:
+            opened[name] = count + 1
+            depth += 1
+        elif count:
+            opened[name] = count - 1
+            depth -= 1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _strip_tags(source: str) -> str:
+    from html import unescape
+
+    lines = (_SPACES.sub(" ", line).strip() for line in unescape(_TAG.sub("\n", source)).split("\n"))
+    text = "\n".join(line for line in lines if line)
+    return text + "\n" if text else ""
 
 
 class _Writer:
@@ -86,9 +131,9 @@ class _Writer:
             self._break()
             self.quotes = max(0, self.quotes - 1)
         elif tag in _BLOCKS:
-            self._break()
+            self._break(keep=tag == "pre")
             if tag in _SPACED:
-                self.lines.append("")
+                self.lines.append("> " * min(self.quotes, 20))
 
     def _write(self, text: str, is_preformatted: bool) -> None:
         if not is_preformatted:
@@ -97,13 +142,13 @@ class _Writer:
         first, *others = text.split("\n")
         self.line.append(first)
         for other in others:
-            self._break(force=True)
+            self._break(force=True, keep=True)
             self.line.append(other)
 
-    def _break(self, force: bool = False) -> None:
+    def _break(self, force: bool = False, keep: bool = False) -> None:
         text = "".join(self.line)
         if force or text.strip():
-            self.lines.append("> " * min(self.quotes, 20) + text.strip(" "))
+            self.lines.append("> " * min(self.quotes, 20) + (text if keep else text.strip(" ")))
         self.line.clear()
 
     def finish(self) -> str:

@@ -9,6 +9,7 @@ from supportctl.mail import authentication, automatic, body, parts, quotation
 from supportctl.mail.fields import Fields
 from supportctl.model import Attachment, Mail
 
+
 def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> Mail:
     """What the message `raw` says; never raises. What could not be read stands in `problems`.
 
@@ -59,7 +60,7 @@ def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
 def _with_line_feeds(raw: bytes) -> bytes:
     """`raw` itself, unless its first line ends with a bare CR: then every line does."""
     first = raw.find(b"\r")
-    if first < 0 or raw.startswith(b"\r\n", first) or 0 <= raw.find(b"\n", 0, first):
+    if first < 0 or raw.startswith(b"\r\n", first) or raw.find(b"\n", 0, first) >= 0:
         return raw
     return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 

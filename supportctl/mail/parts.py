@@ -44,6 +44,11 @@ class Part:
         return decode_transfer(self.body, self.encoding)
 
     @property
+    def head(self) -> bytes:
+        """The first bytes of `data`, without decoding the rest."""
+        return decode_transfer(self.raw[self.start : min(self.end, self.start + 512)], self.encoding)
+
+    @property
     def text(self) -> str:
         """The body as text, by its charset or by a guess, with plain line ends."""
         return plain_lines(charset.decode(self.data, self.parameters.get("charset", "")))
@@ -59,12 +64,20 @@ def plain_lines(text: str) -> str:
 def decode_transfer(data: bytes, encoding: str) -> bytes:
     """`data` without its Content-Transfer-Encoding; an unknown one is taken for none."""
     if encoding == "base64":
-        return headers.decode_base64(data)
+        return data if _is_mislabelled(data) else headers.decode_base64(data)
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data)
     if encoding in {"uuencode", "x-uuencode", "uue", "x-uue"}:
         return _decode_uu(data)
     return data
+
+
+def _is_mislabelled(data: bytes) -> bool:
+    """Words under the label base64: spaces between them, or a few short lines that no encoder would make."""
+    if data.count(b" ") * 20 > len(data):
+        return bool(data.strip())
+    words = data.split(None, 20)
+    return len(words) < 20 and len(b"".join(words)) % 4 == 1 and all(len(word) < 40 for word in words)
 
 
 def _decode_uu(data: bytes) -> bytes:
@@ -104,7 +117,7 @@ def read(raw: bytes, problems: list[str]) -> Part:
 
 
 def _is_separated(raw: bytes, start: int) -> bool:
-    return start == 0 or raw[start - 1 : start] == b"\n" and raw[max(0, start - 3) : start - 1].endswith((b"\n", b"\n\r"))
+    return start == 0 or raw[max(0, start - 3) : start].endswith((b"\n\n", b"\n\r\n"))
 
 
 def _skip_prologue(raw: bytes, problems: list[str]) -> int:
@@ -130,11 +143,11 @@ def _read_part(raw: bytes, start: int, end: int, default: str) -> Part:
     elif raw.startswith(b"\r\n", stop, end):
         stop += 2
     part = Part(raw, min(stop, end), end, fields, default)
-    _read_content(part, default)
+    _read_content(part)
     return part
 
 
-def _read_content(part: Part, default: str) -> None:
+def _read_content(part: Part) -> None:
     seen: set[str] = set()
     for name, value in part.fields:
         if name[:8].lower() != "content-" or (low := name.lower()) in seen:

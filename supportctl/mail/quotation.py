@@ -5,24 +5,36 @@ from __future__ import annotations
 import re
 
 _WROTE = (
-    r"wrote|writes|said|schrieb|schreibt|geschrieben|a\s+[ée]crit|[ée]crit|escribi[óo]|escreveu|ha\s+scritto|scrive"
-    r"|schreef|heeft\s+geschreven|napsala?|nap[íi]sal\(?a?\)?|pisze|napisa[łl]\(?a?\)?|skrev|kirjoitti|[íi]rta|написал\(?а?\)?|пишет"
+    r"wrote|writes|said|schrieb|schreibt|geschrieben|a\s+[ée]crit|[ée]crit|escribi[óo]|escreveu"
+    r"|ha\s+scritto|scrive"
+    r"|schreef|heeft\s+geschreven|napsala?|nap[íi]sal\(?a?\)?|pisze|napisa[łl]\(?a?\)?|skrev|kirjoitti"
+    r"|[íi]rta|написал\(?а?\)?|пишет"
     r"|написав|yazd[ıi]|a\s+scris|έγραψε|écrivait"
 )
-_ATTRIBUTION = re.compile(rf"(?:\b(?:{_WROTE})\b.{{0,200}}?|<[^<>]+@[^<>]+>\s*|[\d:]{{4,}}.{{0,200}}?)[:：]\s*\Z", re.I | re.S)
+_ATTRIBUTION = re.compile(
+    rf"(?:\b(?:{_WROTE})\b.{{0,200}}?|<[^<>]+@[^<>]+>\s*|[\d:]{{4,}}.{{0,200}}?)[:：]\s*\Z", re.I | re.S
+)
 _OPENS = re.compile(
-    r"(?:On|Am|Le|El|Em|Il|Op|Dne|Dňa|W\s+dniu|Dnia|Den|Em|En|Quoting|Zitat\s+von|At|Date|\d{1,4}[-./]\d).*\d", re.I | re.S
+    r"(?:On|Am|Le|El|Em|Il|Op|Dne|Dňa|W\s+dniu|Dnia|Den|Em|En|Quoting|Zitat\s+von|At|Date"
+    r"|\d{1,4}[-./]\d).*\d",
+    re.I | re.S,
 )
 _ORIGINAL = re.compile(
-    r"(?:[-_=*]{2,}|Begin|Anfang)\s*(?:Original|Urspr|Message d.origine|Messaggio|Mensa[jg]|P[ůu]vodn[íi]|Oorspronkelijk|Wiadomo"
-    r"|Forward|Weitergeleitet|Message transf|Reenviad|Inoltrat|P[řr]eposl|Doorgestuurd|forwarded|der weitergeleit"
+    r"(?:[-_=*]{2,}|Begin|Anfang)\s*(?:Original|Urspr|Message d.origine|Messaggio|Mensa[jg]"
+    r"|P[ůu]vodn[íi]|Oorspronkelijk|Wiadomo"
+    r"|Forward|Weitergeleitet|Message transf|Reenviad|Inoltrat|P[řr]eposl|Doorgestuurd|forwarded"
+    r"|der weitergeleit"
     r"|Исходное|Пересыла|Eredeti|Reply message|Vidarebe|Videresendt|Alkuper).{0,60}\Z",
     re.I,
 )
-_BLOCK_FIRST = re.compile(r"[*\s]{0,3}(?:From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|Feladó|De la)\s?\*?\s?:\*?\s?\S", re.I)
+_BLOCK_FIRST = re.compile(
+    r"[*\s]{0,3}(?:From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|Feladó|De la)\s?\*?\s?:\*?\s?\S", re.I
+)
 _BLOCK_OTHER = re.compile(
-    r"[*\s]{0,3}(?:Sent|To|Cc|Subject|Date|Gesendet|An|Betreff|Datum|Envoy[ée]|À|Objet|Enviad[oa](?: el)?|Para|Asunto|Assunto"
-    r"|Inviato|A|Oggetto|Data|Verzonden|Aan|Onderwerp|Odesl[áa]no|Odoslan[ée]|Komu|Pro|P[řr]edm[ěe]t|Predmet|Wysłano|Do|Temat"
+    r"[*\s]{0,3}(?:Sent|To|Cc|Subject|Date|Gesendet|An|Betreff|Datum|Envoy[ée]|À|Objet"
+    r"|Enviad[oa](?: el)?|Para|Asunto|Assunto"
+    r"|Inviato|A|Oggetto|Data|Verzonden|Aan|Onderwerp|Odesl[áa]no|Odoslan[ée]|Komu|Pro|P[řr]edm[ěe]t"
+    r"|Predmet|Wysłano|Do|Temat"
     r"|Skickat|Till|Ämne|Sendt|Til|Emne|Отправлено|Кому|Тема|Reply-To)\s?\*?\s?:",
     re.I,
 )

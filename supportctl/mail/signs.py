@@ -10,45 +10,63 @@ import re
 
 # Senders that are servers and never people.
 DAEMON_ADDRESS = re.compile(
-    r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mail[-_.]?deliver(?:y|er)?|microsoftexchange[0-9a-f]{6,})"
+    r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mail[-_.]?deliver(?:y|er)?"
+    r"|microsoftexchange[0-9a-f]{6,})"
     r"(?:[-+_.=0-9][^@]*)?(?:@|\Z)",
     re.I,
 )
 DAEMON_NAME = re.compile(
-    r"mail(?:er)?[- ]?daemon|mail delivery|delivery (?:sub)?system|mail (?:transfer|delivery) (?:sub)?(?:system|agent)|MDaemon", re.I
+    r"mail(?:er)?[- ]?daemon|mail delivery|delivery (?:sub)?system|mail (?:transfer"
+    r"|delivery) (?:sub)?(?:system|agent)|MDaemon",
+    re.I,
 )
 # Senders that are servers or the people who look after them.
 OFFICE_ADDRESS = re.compile(
-    r"(?:[^@]*post[-_.]?(?:master|office|bote)|daemon|mail[-_.]?(?:admin|sys|system|server|gateway)|ndr|smtpd)"
+    r"(?:[^@]*post[-_.]?(?:master|office|bote)|daemon|mail[-_.]?(?:admin|sys|system|server|gateway)|ndr"
+    r"|smtpd)"
     r"(?:[-+_.=0-9][^@]*)?(?:@|\Z)",
     re.I,
 )
 OFFICE_NAME = re.compile(
-    r"postmaster|mail administrator|system (?:administrator|attendant)|systemadministrator|administrador del sistema"
-    r"|administrateur syst|microsoft (?:outlook|exchange)|internet mail|mail (?:system|router)|mail ?gateway",
+    r"postmaster|mail administrator|system (?:administrator|attendant)|systemadministrator"
+    r"|administrador del sistema"
+    r"|administrateur syst|microsoft (?:outlook|exchange)|internet mail|mail (?:system|router)"
+    r"|mail ?gateway",
     re.I,
 )
 
 # Senders that are programs of some kind; only with everything else beside it are they servers that return mail.
 ROBOT_ADDRESS = re.compile(
-    r"[^@]*(?:smtp|mail(?!ing)|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot|service|root|security)", re.I
+    r"[^@]*(?:smtp|mail(?!ing)|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot"
+    r"|service|root|security)",
+    re.I,
 )
 
 # Subjects of servers that return or delay a mail. Strong ones are theirs alone; people write weak ones, too.
 BOUNCE_SUBJECT = re.compile(
     r"failure notice|undeliver(?:ed|able|ability)|undelivrable|non[- ]?deliver|not delivered\b|unzustellbar"
-    r"|returned (?:mail|message|to sender)|(?:mail|message) returned|return(?:ing|ed)? (?:message )?to sender|returned e-?mail"
-    r"|deliver[yi]?(?:ed)? (?:has |report|status|notification|failure|failed|error|delayed|problem|unsuccessful)"
+    r"|returned (?:mail|message|to sender)|(?:mail|message) returned|return(?:ing"
+    r"|ed)? (?:message )?to sender|returned e-?mail"
+    r"|deliver[yi]?(?:ed)? (?:has |report|status|notification|failure|failed|error|delayed|problem"
+    r"|unsuccessful)"
     r"|delivery[- ]?(?:notification|status|report)"
-    r"|(?:mail|message|e-?mail)[- ](?:system error|delivery|status|could not be|not deliver|was not|undeliver|failure|error)"
+    r"|(?:mail|message|e-?mail)[- ](?:system error|delivery|status|could not be|not deliver|was not"
+    r"|undeliver|failure|error)"
     r"|(?:could not|couldn't|cannot|can't|unable to) (?:be )?(?:deliver|send)|nondeliver|\bNDN\b|\bNDR\b"
-    r"|(?:mail|message|delivery) (?:delayed|warning|failed)|warning: (?:could not|message|e?-?mail)|failed mail"
-    r"|unknown (?:user|address|recipient|local)|user (?:unknown|not found)|no such (?:user|recipient)|address not found"
-    r"|mailbox (?:is )?(?:full|unavailable|not found)|quota (?:exceeded|warning)|over quota|permanent (?:delivery )?(?:failure|error)"
-    r"|delayed mail|still being retried|rejected (?:mail|message)|(?:mail|message) rejected|bounced? (?:mail|message)"
-    r"|zustell(?:ung|fehler|bericht)|nicht zugestellt|non remis|[ée]chec de (?:la )?(?:remise|distribution)|non distribu"
-    r"|no (?:se pudo |ha sido )?(?:entreg)|devuelto|falha (?:na|de) entrega|n[ãa]o entregue|mancat[ao] (?:consegna|recapito)"
-    r"|non (?:recapitabil|consegnat)|onbestelbaar|niet (?:bezorg|afgelever)|nedoru[čc]|kunde inte levereras|ei toimitettu"
+    r"|(?:mail|message|delivery) (?:delayed|warning|failed)|warning: (?:could not|message|e?-?mail)"
+    r"|failed mail"
+    r"|unknown (?:user|address|recipient|local)|user (?:unknown|not found)|no such (?:user|recipient)"
+    r"|address not found"
+    r"|mailbox (?:is )?(?:full|unavailable|not found)|quota (?:exceeded|warning)|over quota"
+    r"|permanent (?:delivery )?(?:failure|error)"
+    r"|delayed mail|still being retried|rejected (?:mail|message)|(?:mail|message) rejected"
+    r"|bounced? (?:mail|message)"
+    r"|zustell(?:ung|fehler|bericht)|nicht zugestellt|non remis|[ée]chec de (?:la )?(?:remise"
+    r"|distribution)|non distribu"
+    r"|no (?:se pudo |ha sido )?(?:entreg)|devuelto|falha (?:na|de) entrega|n[ãa]o entregue"
+    r"|mancat[ao] (?:consegna|recapito)"
+    r"|non (?:recapitabil|consegnat)|onbestelbaar|niet (?:bezorg|afgelever)|nedoru[čc]"
+    r"|kunde inte levereras|ei toimitettu"
     r"|niedostarczon|недоставл|не доставл|недоставка|配信|送信できませ|エラーメール|退信|退回|投递|无法投递|반송",
     re.I,
 )
@@ -58,29 +76,42 @@ FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|vs|rv|enc|i|fw|pd|vb|doorst|p[řr]epos
 
 # Programs that people write with, in X-Mailer and User-Agent.
 PEOPLES_CLIENT = re.compile(
-    r"thunderbird|mozilla|outlook|mutt|apple mail|iphone|ipad|the bat|kmail|evolution|roundcube|squirrelmail|gnus|claws|sylpheed"
-    r"|alpine|\bpine|lotus notes|eudora|pegasus|yahoomail|horde|zimbra|k-9|rainloop|mailspring|postbox|gmail|webmail",
+    r"thunderbird|mozilla|outlook|mutt|apple mail|iphone|ipad|the bat|kmail|evolution|roundcube"
+    r"|squirrelmail|gnus|claws|sylpheed"
+    r"|alpine|\bpine|lotus notes|eudora|pegasus|yahoomail|horde|zimbra|k-9|rainloop|mailspring|postbox"
+    r"|gmail|webmail",
     re.I,
 )
 
 # What a server says in the body about a mail that did not arrive.
 BOUNCE_TEXT = re.compile(
-    r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|(?<![\d.-])(?:4[25]\d|55[0-7])[ -](?:\S|\Z)|SMTP error|RCPT TO|MAIL FROM:"
-    r"|undeliver|returned (?:mail|to sender|because)|transcript of session|(?:final|original)-recipient|diagnostic"
-    r"|(?:not|n't|unable to) (?:be )?(?:deliver|sent\b|reach)|deliver(?:y|ed) .{0,80}?(?:fail|unsuccess|delay|not possible|error)"
-    r"|failed (?:permanently|to deliver|recipient|addresses?)|permanent(?:ly)? (?:fatal |failed|error|failure)|fatal error"
-    r"|(?:user|recipient|address|mailbox|account|host|domain) (?:is |name )?(?:unknown|not (?:found|exist|known|listed|valid)|unavailable|invalid"
-    r"|disabled|full|inactive|over)|(?:unknown|no such|invalid|not a valid|non-?existent|bad) (?:local |e-?mail )?(?:user|recipient|address|mailbox|host|domain)"
-    r"|does ?n.?t exist|does not exist|quota|exceed|couldn.?t (?:be|find)|could not (?:be|find)|not accept|rejected|refused|blocked"
-    r"|konnte nicht|unbekannt|nicht zugestellt|n.a pas pu|n.ont pas|inconnu|no (?:se )?(?:ha )?(?:pudo|podido)|desconocid|non (?:è|e.) stat|sconosciut"
-    r"|n[ãa]o (?:foi|p[ôo]de)|não existe|nebyl|nelze|niet (?:worden|bestaat)|nie mo[żz]na|не (?:удалось|может|было|существует)|存在しま|見つかりま|配信|送信|无法|无效",
+    r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|(?<![\d.-])(?:4[25]\d|55[0-7])[ -](?:\S|\Z)|SMTP error"
+    r"|RCPT TO|MAIL FROM:"
+    r"|undeliver|returned (?:mail|to sender|because)|transcript of session|(?:final|original)-recipient"
+    r"|diagnostic"
+    r"|(?:not|n't|unable to) (?:be )?(?:deliver|sent\b|reach)|deliver(?:y|ed) .{0,80}?(?:fail|unsuccess"
+    r"|delay|not possible|error)"
+    r"|failed (?:permanently|to deliver|recipient|addresses?)|permanent(?:ly)? (?:fatal |failed|error"
+    r"|failure)|fatal error"
+    r"|(?:user|recipient|address|mailbox|account|host|domain) (?:is |name )?(?:unknown|not (?:found"
+    r"|exist|known|listed|valid)|unavailable|invalid"
+    r"|disabled|full|inactive|over)|(?:unknown|no such|invalid|not a valid|non-?existent|bad) (?:local "
+    r"|e-?mail )?(?:user|recipient|address|mailbox|host|domain)"
+    r"|does ?n.?t exist|does not exist|quota|exceed|couldn.?t (?:be|find)|could not (?:be|find)"
+    r"|not accept|rejected|refused|blocked"
+    r"|konnte nicht|unbekannt|nicht zugestellt|n.a pas pu|n.ont pas|inconnu|no (?:se )?(?:ha )?(?:pudo"
+    r"|podido)|desconocid|non (?:è|e.) stat|sconosciut"
+    r"|n[ãa]o (?:foi|p[ôo]de)|não existe|nebyl|nelze|niet (?:worden|bestaat)|nie mo[żz]na|не (?:удалось"
+    r"|может|было|существует)|存在しま|見つかりま|配信|送信|无法|无效",
     re.I,
 )
 # The mail that came back, shown within the text: its header or the SMTP dialogue, and words that announce it.
 RETURNED_HEADER = re.compile(r"^[ \t>|]{0,6}(?:message-id|received|return-path|rcpt to):\s", re.I | re.M)
 RETURNED_WORDS = re.compile(
-    r"(?:copy of|original|returned|your|unsent) (?:the |of the )?(?:message|mail|e-?mail)(?: text| headers?| body| content| copy)?"
-    r".{0,40}(?:follow|below|header|-{3})|-{3,} ?(?:original|returned|unsent|transcript|begin|the following|this is)",
+    r"(?:copy of|original|returned|your|unsent) (?:the |of the )?(?:message|mail|e-?mail)(?: text"
+    r"| headers?| body| content| copy)?"
+    r".{0,40}(?:follow|below|header|-{3})|-{3,} ?(?:original|returned|unsent|transcript|begin"
+    r"|the following|this is)",
     re.I,
 )
 # Amazon's notices of bounces through its message service (JSON in the text).
@@ -119,48 +150,68 @@ REPLY_FIELDS: dict[str, re.Pattern[str]] = {
 
 # Subjects of autoresponders in the languages of the large programs; people may write them as well.
 REPLY_PREFIX = re.compile(
-    r"\s*(?:re:\s*)?\[?\s*(?:auto(?:matic|mated|mail)?[-_ ]*(?:re(?:ply|sponse|spons)|answer|respond\w*)|auto:|autosvar|autoantwort"
-    r"|automatis(?:che|ch|k|erte?s?) (?:antwort|antwoord|svar|eingangsbest|bericht|r[üu]ck)|r[ée]ponse automatique"
-    r"|respuesta autom|risposta automatica|resposta autom|automatyczna odpowied|automatick[áa] odpov|automaattinen|otomatik yan"
-    r"|автоответ|автоматический ответ|автоматична відповідь|自動返信|自動応答|自动(?:回复|答复)|自動回覆|자동 ?(?:회신|응답))",
+    r"\s*(?:re:\s*)?\[?\s*(?:auto(?:matic|mated|mail)?[-_ ]*(?:re(?:ply|sponse|spons)|answer"
+    r"|respond\w*)|auto:|autosvar|autoantwort"
+    r"|automatis(?:che|ch|k|erte?s?) (?:antwort|antwoord|svar|eingangsbest|bericht|r[üu]ck)"
+    r"|r[ée]ponse automatique"
+    r"|respuesta autom|risposta automatica|resposta autom|automatyczna odpowied|automatick[áa] odpov"
+    r"|automaattinen|otomatik yan"
+    r"|автоответ|автоматический ответ|автоматична відповідь|自動返信|自動応答|自动(?:回复|答复)|自動回覆"
+    r"|자동 ?(?:회신|응답))",
     re.I,
 )
 REPLY_SUBJECT = re.compile(
-    REPLY_PREFIX.pattern
-    + r"|(?:out|away) (?:of|from) (?:the |my )?office|\bOOO\b|out-of-office|abwesen(?:heit|d)|(?:absence|absent) d[ue]|fuera de (?:la )?oficina"
-    r"|fuori (?:sede|ufficio)|ausencia|assenza|afwezig|nieobecno|nep[řr][íi]tom|frånvaro|frav[æa]r|poissa|отсутств|不在"
-    r"|\b(?:away )?on (?:annual |maternity |parental |sick )?(?:vacation|holidays?|leave)\b|\bvacation (?:notice|message|reply)|\Avacation\b"
+    REPLY_PREFIX.pattern + r"|(?:out|away) (?:of|from) (?:the |my )?office|\bOOO\b|out-of-office|abwesen(?:heit|d)"
+    r"|(?:absence|absent) d[ue]|fuera de (?:la )?oficina"
+    r"|fuori (?:sede|ufficio)|ausencia|assenza|afwezig|nieobecno|nep[řr][íi]tom|frånvaro|frav[æa]r"
+    r"|poissa|отсутств|不在"
+    r"|\b(?:away )?on (?:annual |maternity |parental |sick )?(?:vacation|holidays?|leave)\b"
+    r"|\bvacation (?:notice|message|reply)|\Avacation\b"
     r"|(?:im|in) urlaub|en vacances|de vacaciones|in ferie",
     re.I,
 )
 RECEIPT_SUBJECT = re.compile(
-    r"\s*(?:(?:not )?read:|(?:un)?gelesen:|non lu ?:|lu ?:|le[íi]do:|letto:|lida:|gelezen:|p[řr]e[čc]teno:|přečteno:|прочитано:|odczytano"
-    r"|read (?:receipt|report)|return receipt|lesebest[äa]tigung|empfangsbest|accus[ée] de (?:lecture|r[ée]ception)|conferma di lettura"
+    r"\s*(?:(?:not )?read:|(?:un)?gelesen:|non lu ?:|lu ?:|le[íi]do:|letto:|lida:|gelezen:"
+    r"|p[řr]e[čc]teno:|přečteno:|прочитано:|odczytano"
+    r"|read (?:receipt|report)|return receipt|lesebest[äa]tigung|empfangsbest|accus[ée] de (?:lecture"
+    r"|r[ée]ception)|conferma di lettura"
     r"|confirmaci[óo]n de lectura|leesbevestiging|confirmation of reading|reading confirmation|reading:)",
     re.I,
 )
 RECEIPT_TEXT = re.compile(
-    r"this is a (?:return |read(?:ing)? |delivery )?receipt|(?:was|were|been|is) (?:read|displayed|opened|seen)\b|confirmation of reading"
-    r"|reading confirmation|(?:wurde|ist) .{0,80}?(?:gelesen|ge[öo]ffnet|angezeigt)|lesebest|a [ée]t[ée] (?:lu|affich|ouvert)|ha sido le[íi]do"
+    r"this is a (?:return |read(?:ing)? |delivery )?receipt|(?:was|were|been|is) (?:read|displayed"
+    r"|opened|seen)\b|confirmation of reading"
+    r"|reading confirmation|(?:wurde|ist) .{0,80}?(?:gelesen|ge[öo]ffnet|angezeigt)|lesebest"
+    r"|a [ée]t[ée] (?:lu|affich|ouvert)|ha sido le[íi]do"
     r"|[èe] stato letto|is gelezen|было прочитано",
     re.I,
 )
 CHALLENGE_SUBJECT = re.compile(
-    r"(?:please )?confirm (?:your|this|that you (?:sent|are)) (?:message|e-?mail|mail)|(?:verification|confirmation|action|authori[sz]ation) "
-    r"(?:is )?(?:required|requested|needed).*(?:message|mail|deliver)|(?:message|mail|e-?mail) (?:held|is waiting|awaits|pending|requires)"
-    r"|challenge[- ]response|spam ?arrest|please verify (?:yourself|your (?:message|e-?mail|identity))|approve (?:this )?sender",
-    re.I,
-)
-REPLY_TEXT = re.compile(
-    r"(?:out of|away from|not in|absent from|return(?:ing)? to) (?:the |my |our )?office|on (?:annual |maternity |parental |sick )?(?:leave|vacation|holidays?)\b"
-    r"|auto(?:matic|mated|matisch\w*|matique\w*|m[áa]tic\w*|matyczn\w*)[- ]*(?:e-?mail |message )?(?:reply|response|respon|answer|antwort|antwoord|odpov|odpowied|message|nachricht)"
-    r"|auto-?(?:reply|respon)|(?:limited|no) access to (?:my )?e-?mail|im urlaub|nicht im (?:b[üu]ro|haus)|abwesen|en vacances|de vacaciones|absent"
-    r"|fuori (?:sede|ufficio)|nejsem|nieobecn|do not (?:reply|respond) to this|(?:has been|was|have) (?:received|erhalten)|ticket|отпуск|автоматич",
+    r"(?:please )?confirm (?:your|this|that you (?:sent|are)) (?:message|e-?mail|mail)|(?:verification"
+    r"|confirmation|action|authori[sz]ation) "
+    r"(?:is )?(?:required|requested|needed).*(?:message|mail|deliver)|(?:message|mail|e-?mail) (?:held"
+    r"|is waiting|awaits|pending|requires)"
+    r"|challenge[- ]response|spam ?arrest|please verify (?:yourself|your (?:message|e-?mail|identity))"
+    r"|approve (?:this )?sender",
     re.I,
 )
 # Fields that do not say what a mail is, but that no person writes it by hand.
-MACHINE_FIELDS = ("x-auto-response-suppress", "x-ms-exchange-inbox-rules-loop", "x-autogenerated", "x-loop", "feedback-id")
+MACHINE_FIELDS = (
+    "x-auto-response-suppress",
+    "x-ms-exchange-inbox-rules-loop",
+    "x-autogenerated",
+    "x-loop",
+    "feedback-id",
+)
 MACHINE_PRECEDENCE = re.compile(r"\s*(?:bulk|junk|list|auto)", re.I)
 
-LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailinglist", "x-beenthere", "x-mailman-version")
+LIST_FIELDS = (
+    "list-id",
+    "list-post",
+    "mailing-list",
+    "x-mailing-list",
+    "x-mailinglist",
+    "x-beenthere",
+    "x-mailman-version",
+)
 LIST_PRECEDENCE = re.compile(r"\s*list\b", re.I)

@@ -51,13 +51,14 @@ def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> li
         return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"]
     mid = _new_mid(draft, ticket)
     settings = draft.config.desk
+    values = {"ticket": ticket.id, "subject": ticket.subject, "desk": settings.name}
     content = compose.notice(
         mail,
-        text=notice.text,
+        text=notice.text.format_map(values),
         sender=Address(settings.name, settings.sender),
         mid=mid,
         date=draft.now,
-        subject=notice.subject,
+        subject=notice.subject.format_map(values),
         prefix=f"[{ticket.id}]",
     )
     _enter(draft, ticket, content, Outgoing("", mid, "notice", [recipient], draft.now))

@@ -114,6 +114,11 @@ class Draft:
         content = None if path else source.raw
         self._arriving.append((ticket_id, Delivery("", f"{source.place}/{name}", path, content)))
 
+    def bring(self, ticket_id: str, folder: str, key: str) -> None:
+        """Let a mail of a ticket, that lies in another folder, come to its ticket."""
+        place = self.state.places(folder)[key]
+        self._arriving.append((ticket_id, Delivery("", place, maildir.relative_path(folder) + place)))
+
     def read_message(self, ticket_id: str, key: str) -> bytes | None:
         """The bytes of a ticket's message, also of one that is just coming in; None where it is gone."""
         for name, delivery in self._arriving:
@@ -183,6 +188,8 @@ class Draft:
 
     def _settle(self, ticket_id: str, delivery: Delivery) -> Delivery:
         change = self.changes[ticket_id]
+        if delivery.path == maildir.relative_path(change.target) + delivery.place:
+            return replace(delivery, folder=change.target)
         key = self._free_key(change.target, delivery.key)
         if key != delivery.key and change.after is not None:
             messages = change.after.messages

@@ -12,7 +12,7 @@ from supportctl.operations.classification import apply_rules
 from supportctl.operations.conversations import KnownConversations
 from supportctl.operations.draft import Draft
 from supportctl.operations.moving import end, enter_queue, go_back
-from supportctl.operations.sources import Arrival
+from supportctl.operations.sources import Arrival, Source
 from supportctl.render import Column
 from supportctl.store import maildir
 
@@ -69,12 +69,10 @@ class Intake:
         self.receipts.clear()
         self.read.clear()
         known = KnownConversations(draft)
-        inbox = draft.state.places(maildir.INBOX)
         for arrival in self.arrivals:
-            key = arrival.source.key
-            if key and key not in inbox:
-                continue
-            self._take(draft, known, arrival, inbox.get(key, ""))
+            path = _path_of(arrival.source, draft)
+            if path is not None:
+                self._take(draft, known, arrival, path)
         self.rows = [_describe(receipt, draft.find(receipt.ticket)[0]) for receipt in self.receipts]
 
     def _take(self, draft: Draft, known: KnownConversations, arrival: Arrival, path: str) -> None:
@@ -96,6 +94,14 @@ class Intake:
             apply_rules(draft, ticket, mail, outcome)
         self.receipts.append(Receipt(arrival.source.name, mail.mid, ticket.id, outcome, message.number))
         self.read.append((message.number, mail))
+
+
+def _path_of(source: Source, draft: Draft) -> str | None:
+    """Where a mail of the desk lies now, "" for one that is copied; None for one that is gone."""
+    if not source.key:
+        return ""
+    place = draft.state.places(source.folder).get(source.key)
+    return maildir.relative_path(source.folder) + place if place else None
 
 
 def _message_of(mail: Mail, draft: Draft, key: str) -> Message:

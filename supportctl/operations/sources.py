@@ -17,9 +17,9 @@ from supportctl.store import maildir
 class Source:
     """One mail to take in, with its bytes.
 
-    `name` is for people. `key` is set where it lies in the INBOX and will be renamed; else it is copied.
-    `place` is where it goes in a folder: `new`, or `cur` with the flags of `flags`. `received` is the
-    file's time, in seconds since the epoch.
+    `name` is for people. `key` is set where it lies in a folder of the desk (the INBOX, if not another one)
+    and will be renamed; else it is copied. `place` is where it goes in a folder: `new`, or `cur` with the
+    flags of `flags`. `received` is the file's time, in seconds since the epoch.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Source:
     key: str = ""
     place: str = "new"
     flags: str = ""
+    folder: str = maildir.INBOX
 
 
 @dataclass(slots=True)

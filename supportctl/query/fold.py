@@ -78,7 +78,7 @@ def has_words(folded: str) -> bool:
 
 def phrase_pattern(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
     """Return a pattern that finds consecutive words in folded text; linear in the text's length."""
-    end = "" if is_prefix else f"(?!{WORD})"
+    end = f"{WORD}*" if is_prefix else f"(?!{WORD})"
     return re.compile(f"(?<!{WORD})" + f"{GAP}+".join(map(re.escape, tokens)) + end)
 
 

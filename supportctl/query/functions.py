@@ -41,16 +41,12 @@ def _words(words: str) -> texts.Test:
     return words_finder(tuple(words.removesuffix("*").split()), words.endswith("*"))
 
 
-def has_amount(value: str, sketch: str, subject: str, body: bytes) -> bool:
-    """Does a mail name this amount of money, of which there is a sketch?"""
-    find = finder(sketch)
-    return (find(body) or find(subject)) and value in _amounts(f"{subject}\n{body.decode()}")
+def has_amount(value: str, subject: str, body: bytes) -> bool:
+    """Does a mail name this amount of money?"""
+    from supportctl.query.money import amount_finder
 
-
-def _amounts(text: str) -> frozenset[str]:
-    from supportctl.mail import amounts
-
-    return amounts.find(text)
+    is_named = amount_finder(value)
+    return is_named(subject) or is_named(body)
 
 
 def holds_any(wanted: str, *columns: str) -> bool:

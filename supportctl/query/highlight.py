@@ -50,7 +50,7 @@ class Highlighter:
             first = self._first(text)
             if first is not None:
                 return self._marked(self._window(text, first))
-        return Snippet(" ".join(body[: self._width * 8].split())[: self._width])
+        return Snippet(" ".join(body[: self._width * 8].split())[: self._width].rstrip())
 
     def _first(self, text: str) -> int | None:
         folded = _Folded(text)

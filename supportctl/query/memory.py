@@ -9,7 +9,7 @@ from supportctl.model import Mail, Ticket
 from supportctl.query import fields, texts
 from supportctl.query.cost import cost
 from supportctl.query.fold import clean, fold, has_words, lower, spellings, words_finder
-from supportctl.query.money import sketch
+from supportctl.query.money import amount_finder
 from supportctl.query.patterns import finder
 from supportctl.query.syntax import (
     Addresses,
@@ -40,7 +40,6 @@ class Candidate:
     ticket: Ticket
     unread: bool = False
     _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
-    _amounts: frozenset[str] | None = field(default=None, repr=False, compare=False)
 
     def column(self, name: str) -> str:
         """Return the text of a column of the index."""
@@ -75,14 +74,6 @@ class Candidate:
         if (text := self._texts.get("headers")) is None:
             text = self._texts["headers"] = texts.header_block(self.mail)
         return text
-
-    def amounts(self) -> frozenset[str]:
-        """Return the amounts of money that the mail names."""
-        from supportctl.mail import amounts
-
-        if self._amounts is None:
-            self._amounts = amounts.find(f"{self.column('subject')}\n{self.plain('body')}")
-        return self._amounts
 
 
 #: Texts that are put together for patterns alone: the whole mail, and its body.
@@ -229,8 +220,8 @@ def _header(term: Header) -> Test:
 
 
 def _amount(term: Amount) -> Test:
-    find, value = finder(sketch(term.value)), term.value
-    return lambda it: (find(it.plain("body")) or find(it.column("subject"))) and value in it.amounts()
+    is_named = amount_finder(term.value)
+    return lambda it: is_named(it.column("subject")) or is_named(it.plain("body"))
 
 
 def _range(term: Range) -> Test:

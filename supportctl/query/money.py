@@ -1,13 +1,39 @@
-"""How an amount of money may be written: a sketch that passes over most mails before the careful reading."""
+"""Amounts of money in a text: only the lines that may name one are read with care."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
-def sketch(value: str) -> str:
-    """Return a pattern that is in every text that names an amount (`1500.00USD`), and in few others.
+from supportctl.query.patterns import finder, spans
 
-    Digits may be grouped by three, cents left out where there are none.
-    """
+
+@lru_cache(maxsize=64)
+def amount_finder(value: str) -> Callable[[str | bytes], bool]:
+    """Return the test whether a text names an amount (`1500.00USD`); the text may come as UTF-8."""
+    pattern = _sketch(value)
+    may_name = finder(pattern)
+    return lambda text: may_name(text) and _is_named(value, pattern, text)
+
+
+def _is_named(value: str, pattern: str, text: str | bytes) -> bool:
+    from supportctl.mail import amounts  # an amount never reaches across the end of a line
+
+    lines = "\n".join(_lines(pattern, text.decode() if isinstance(text, bytes) else text))
+    return value in amounts.find(lines)
+
+
+def _lines(pattern: str, text: str) -> Iterator[str]:
+    end = 0
+    for first, last in spans(pattern, text):
+        if last > end:
+            start = text.rfind("\n", 0, max(first, end)) + 1
+            end = text.find("\n", last - 1) % (len(text) + 1)
+            yield text[start:end]
+
+
+def _sketch(value: str) -> str:
+    """Return a pattern of all ways to write a number: digits grouped by three, no cents where there are none."""
     whole, _, cents = value.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").partition(".")
     first = len(whole) % 3
     groups = [whole[:first]] if first else []

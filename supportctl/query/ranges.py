@@ -53,7 +53,7 @@ def _between(value: str, read: Reader) -> Limits:
         raise ValueProblem("expected a value before or after the '..'")
     low = _at(read, left, 0)[0] if left.strip() else None
     high = _at(read, right, len(left) + 2)[1] if right.strip() else None
-    if low is not None and high is not None and high < low:
+    if low is not None and high is not None and high <= low:
         raise ValueProblem("the range ends before it begins", len(left) + 2)
     return low, high
 

@@ -9,7 +9,6 @@ from supportctl.query import fields
 from supportctl.query.cost import cost
 from supportctl.query.fold import spellings
 from supportctl.query.marks import range_marks
-from supportctl.query.money import sketch
 from supportctl.query.syntax import (
     Addresses,
     Amount,
@@ -245,9 +244,8 @@ def _domain(term: Domain) -> Expression:
 
 
 def _amount(term: Amount) -> Expression:
-    test = "has_amount(?, ?, d.subject, substr(c.page, c.start))"
-    value = term.value
-    return f"(SELECT {test} FROM content c WHERE c.number = d.number)", [value, sketch(value)]
+    test = "has_amount(?, d.subject, substr(c.page, c.start))"
+    return f"(SELECT {test} FROM content c WHERE c.number = d.number)", [term.value]
 
 
 def _range(term: Range) -> Expression:

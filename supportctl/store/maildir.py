@@ -47,6 +47,13 @@ def flags_of(name: str) -> str:
     return name.partition(":2,")[2]
 
 
+def with_flag(place: str, flag: str) -> str:
+    """Where a message at `new/NAME` or `cur/NAME` lies once it has a flag: always in `cur/`."""
+    name = place.partition("/")[2]
+    flags = "".join(sorted({*flags_of(name), flag}))
+    return f"cur/{key_of(name)}:2,{flags}"
+
+
 def is_safe_key(key: str) -> bool:
     """Whether a key can stay as it is: short, printable, without a slash or a colon."""
     return _SAFE_KEY.fullmatch(key) is not None

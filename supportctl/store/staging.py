@@ -124,7 +124,7 @@ class Stage:
         self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool
     ) -> None:
         target = maildir.folder_path(self._state.root, folder) / tickets.FILE
-        content = tickets.rewrite(tickets.read_documents(target), changed, removed)
+        content = tickets.rewrite(self._state.table(folder), changed, removed)
         if is_fresh:
             path = self._path / f"folder.{folder}" / tickets.FILE
             like = path.parent

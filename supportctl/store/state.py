@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from supportctl.errors import NotFoundError, TemporaryError
+from supportctl.errors import DataError, NotFoundError, TemporaryError
 from supportctl.model import Ticket
 from supportctl.store import maildir, tickets
 from supportctl.store.catalogue import Catalogue
@@ -48,9 +48,19 @@ class State:
     def documents(self, folder: str) -> dict[str, Document]:
         """The metadata of a folder by ticket id, as documents."""
         if folder not in self._documents:
-            path = maildir.folder_path(self.root, folder) / tickets.FILE
-            self._documents[folder] = tickets.read_tickets(path)
+            self._documents[folder] = {document["id"]: document for document in self.table(folder).values()}
         return self._documents[folder]
+
+    def table(self, folder: str) -> dict[str, Document]:
+        """The metadata of a folder by TinyDB document id.
+
+        Raises DataError where it is damaged, or gone though the folder has tickets.
+        """
+        path = maildir.folder_path(self.root, folder) / tickets.FILE
+        table = tickets.read_documents(path)
+        if not table and not path.exists() and self.catalogue.count_in(folder):
+            raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
+        return table
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
         """The tickets of a folder, in the order of their ids."""

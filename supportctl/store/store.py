@@ -23,11 +23,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from supportctl.errors import DeskError, NotFoundError, TemporaryError
-from supportctl.store import files, log, maildir
+from supportctl.errors import DataError, DeskError, NotFoundError, TemporaryError
+from supportctl.store import files, log, maildir, tickets
 from supportctl.store.applying import apply
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.changes import Change, record
+from supportctl.store.inspection import damaged_folders, read_history
 from supportctl.store.layout import Layout
 from supportctl.store.log import Head, Ids, Operation, Place
 from supportctl.store.staging import Delivery, Stage
@@ -71,6 +72,17 @@ class Store:
         files.sync_folders([place.parent])
         return key
 
+    def flag(self, folder: str, place: str, flag: str) -> bool:
+        """Set a flag on a message by one rename, without the lock; False where that can't be done."""
+        wanted = maildir.with_flag(place, flag)
+        if wanted == place:
+            return True
+        box = maildir.folder_path(self.layout.root, folder)
+        try:
+            return files.move(str(box / place), str(box / wanted))
+        except OSError:
+            return False
+
     def read(self, look: Callable[[State], T]) -> T:
         """What `look` finds in one consistent state; it may be called several times, so it only looks."""
         self.require()
@@ -102,10 +114,44 @@ class Store:
             head = self._recover()
             yield Writer(self, State(self.layout, self.catalogue, head))
 
-    def rebuild_catalogue(self) -> None:
-        """Make the catalogue anew from the log; only under the lock."""
-        self.catalogue.discard()
-        self.catalogue.catch_up(log.read_operations(self.layout.log))
+    def repair(self) -> list[str]:
+        """Finish what was begun, even where a mail is lost, and make everything anew that follows from the log.
+
+        Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
+        """
+        self.require()
+        with files.locked(self.layout.state, self._wait):
+            done = [*self._repair_head(), *self._finish_forcibly()]
+            history = read_history(self.layout)
+            if history.findings:
+                finding = history.findings[0]
+                raise DataError(f"{finding.where}: {finding.what}", "bring the log back from a backup")
+            head = self._recover()
+            state = State(self.layout, self.catalogue, head)
+            self.catalogue.discard()
+            self._catch_up(head.op, head.hash)
+            for folder in damaged_folders(state, history):
+                maildir.make_folder(maildir.folder_path(self.layout.root, folder))
+                path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
+                files.replace(path, tickets.encode(history.folders.get(folder, {})))
+                done.append(f".{folder}/{tickets.FILE} was made anew from the log")
+        return done
+
+    def _repair_head(self) -> list[str]:
+        try:
+            log.read_head(self.layout.head)
+        except DataError as error:
+            self.layout.head.unlink()
+            return [error.message + "; made anew from the log"]
+        return []
+
+    def _finish_forcibly(self) -> list[str]:
+        log.cut_torn_line(self.layout.log)
+        return [
+            f"operation {operation.op} is finished, but {source} is lost"
+            for place, operation in self.unfinished()
+            for source, _ in self.finish(operation, place, skip_lost=True)
+        ]
 
     def finish(self, operation: Operation, place: Place, *, skip_lost: bool = False) -> list[tuple[str, str]]:
         """Apply a committed operation; returns the renames of mails that are lost (see `apply`)."""

@@ -1,0 +1,40 @@
+"""Checking and repairing a whole desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from supportctl.desk import Desk, Request
+from supportctl.operations.repairing import adopt_strays, mend_mail
+from supportctl.render import Column
+from supportctl.store.inspection import Finding, inspect, read_history
+from supportctl.store.state import State
+
+FINDING = (Column("kind"), Column("where"), Column("what"))
+"""What is told of a problem."""
+
+
+def find_problems(desk: Desk) -> list[Finding]:
+    """Everything that is not as it should be, in one consistent state."""
+
+    def look(state: State) -> list[Finding]:
+        return list(inspect(state, read_history(state.layout), set(desk.config.queues)))
+
+    return desk.read(look)
+
+
+def repair_desk(desk: Desk) -> Iterator[str]:
+    """Mend what can be mended; yields in words what was done.
+
+    Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
+    """
+    yield from desk.store.repair()
+    request = Request("check", "repair")
+    outcome = desk.write(request, mend_mail)
+    if outcome.operation:
+        yield f"operation {outcome.operation.op}: {len(outcome.changes)} tickets follow their mail, or lack it"
+    for queue, intake in desk.read(lambda state: list(adopt_strays(state, desk.config))):
+        taken = desk.write(request, intake.plan)
+        if taken.operation:
+            yield f"operation {taken.operation.op}: {len(intake.rows)} mails that somebody put into {queue} are taken in"
+    desk.index()

@@ -1,0 +1,42 @@
+"""`supportctl check`: hold Maildir, metadata, log and caches against each other."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from supportctl import options, render
+from supportctl.checking import FINDING, find_problems, repair_desk
+from supportctl.config import load
+from supportctl.errors import DataError
+from supportctl.opening import open_desk
+from supportctl.options import Settings
+from supportctl.terminal import say
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended, from the log and the mail.")
+@click.option("--config", "file", type=click.Path(path_type=Path), help="Only try this queues.yaml.")
+@options.output("table", "plain", "json", "jsonl", "csv")
+@click.pass_obj
+def command(settings: Settings, repair: bool, file: Path | None, format: str) -> None:
+    """Hold Maildir, metadata, log and caches against each other; silent when all is well.
+
+    --repair makes metadata and caches anew from the log, finishes what was begun, lets a ticket follow mail
+    that a mail client has moved to another queue, and opens tickets for mail that was put into a queue.
+    """
+    if file is not None:
+        config = load(file)
+        say(f"{file}: {len(config.queues)} queues, {len(config.rules)} rules, no problem", quiet=settings.quiet)
+        return
+    desk = open_desk(settings)
+    if repair:
+        for done in repair_desk(desk):
+            say(done, quiet=settings.quiet)
+    findings = find_problems(desk)
+    render.rows([asdict(finding) for finding in findings], FINDING, format, kind="findings")
+    if findings:
+        hint = "bring it back from a backup" if repair else "supportctl check --repair mends what can be mended"
+        raise DataError(f"{len(findings)} problems", hint)

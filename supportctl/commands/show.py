@@ -1,0 +1,66 @@
+"""`supportctl show`: read a ticket."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from supportctl import options, render
+from supportctl.desk import Desk
+from supportctl.letters import write_view
+from supportctl.opening import open_desk
+from supportctl.operations.naming import resolve
+from supportctl.operations.viewing import View, describe_view, position_of, read_all_raw, read_raw, view
+from supportctl.options import Names, Settings
+from supportctl.saving import save_attachments
+from supportctl.store.state import State
+
+
+@click.command()
+@options.tickets()
+@click.option("--message", "number", type=click.IntRange(1), default=None, metavar="N", help="Only the Nth mail.")
+@click.option("--raw", is_flag=True, help="The mail as it arrived, byte for byte.")
+@click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Save the attachments in DIR.")
+@click.option("--path", is_flag=True, help="The files of the mails.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def command(
+    settings: Settings, names: Names, number: int | None, raw: bool, save: Path | None, path: bool, format: str
+) -> None:
+    """Read tickets: what is known of them, and their mails (HTML as text).
+
+    A Message-ID or the path of a mail names the ticket and shows that mail. What is shown is marked as seen.
+    """
+    desk = open_desk(settings)
+    for name in names.names:
+
+        def look(state: State, name: str = name) -> View:
+            return _look(desk, state, name, names.are_paths, number, raw or path)
+
+        _write(desk, desk.read(look), raw=raw, save=save, path=path, format=format)
+
+
+def _look(desk: Desk, state: State, name: str, is_path: bool, number: int | None, is_raw: bool) -> View:
+    ticket_id = resolve(state, desk.config, name, int(time.time()), is_path=is_path)
+    desk.require_access(state.find(ticket_id)[0].queue)
+    only = number or position_of(state, ticket_id, name)
+    return view(state, desk.config, ticket_id, only, with_mail=not is_raw)
+
+
+def _write(desk: Desk, shown: View, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
+    if path:
+        render.write_bytes(b"".join(f"{letter.path}\n".encode() for letter in shown.letters if letter.path))
+        return
+    if raw:
+        render.write_bytes(desk.read(lambda state: read_raw(state, shown)))
+    elif save is not None:
+        mails = desk.read(lambda state: read_all_raw(state, shown))
+        for file in (file for mail in mails for file in save_attachments(mail, save)):
+            render.write(f"{file}\n")
+    elif format == "json":
+        render.document({"ticket": describe_view(shown)})
+    else:
+        write_view(shown, desk.config)
+    desk.mark_seen(shown.folder, [letter.message.key for letter in shown.letters])

@@ -1,0 +1,83 @@
+"""A ticket with its mail as text for a person; nothing in it can steer a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from supportctl import render
+from supportctl.config import Config
+from supportctl.model import Mail
+from supportctl.operations.viewing import Letter, View
+from supportctl.terminal import clean, columns, has_colour
+
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+
+
+def write_view(shown: View, config: Config) -> None:
+    """Write a ticket and its letters to standard output."""
+    for line in _heading(shown, config):
+        render.write(line + "\n")
+    for letter in shown.letters:
+        render.write("\n" + _rule(letter, len(shown.ticket.messages)) + "\n")
+        for line in _lines(letter):
+            render.write(line + "\n")
+
+
+def _heading(shown: View, config: Config) -> Iterator[str]:
+    ticket = shown.ticket
+    queue = config.queues.get(ticket.queue)
+    yield _bold(f"{ticket.id}  {clean(ticket.subject)}")
+    state = ticket.state + (f" until {render.local_moment(ticket.due)[:10]}" if ticket.due else "")
+    yield f"{queue.title if queue else ticket.queue}, {state}; opened {render.local_moment(ticket.created)}"
+    facts = {
+        "type": ticket.issue_type,
+        "tags": ", ".join(ticket.tags),
+        "owner": ticket.owner,
+        "rules": ", ".join(ticket.rules),
+        "linked to": ", ".join(ticket.links),
+        "problems": "; ".join(ticket.problems),
+        "sent": "; ".join(f"{mail.kind} to {', '.join(mail.recipients)}" for mail in ticket.outgoing),
+    }
+    yield from (f"{name}: {clean(value)}" for name, value in facts.items() if value)
+
+
+def _rule(letter: Letter, count: int) -> str:
+    text = f"── {letter.position} of {count}{', new' if letter.is_unread else ''} "
+    return _bold(text + "─" * max(3, min(columns() or 72, 72) - len(text)))
+
+
+def _lines(letter: Letter) -> Iterator[str]:
+    mail = letter.mail
+    if mail is None:
+        yield f"(the mail {clean(letter.message.key)} is gone; supportctl check tells more)"
+        return
+    yield f"From: {_people([mail.sender])}"
+    for name, people in (("To", mail.to), ("Cc", mail.cc)):
+        if people:
+            yield f"{name}: {_people(people)}"
+    yield f"Date: {render.local_moment(mail.date)}"
+    yield f"Subject: {clean(mail.subject)}"
+    if notes := _notes(letter, mail):
+        yield f"({notes})"
+    yield ""
+    yield clean(mail.text, keep_newlines=True).rstrip("\n")
+    for number, attachment in enumerate(mail.attachments, 1):
+        size = render.short_size(attachment.size)
+        yield f"[attachment {number}: {clean(attachment.name) or 'without a name'}, {clean(attachment.type)}, {size}]"
+
+
+def _notes(letter: Letter, mail: Mail) -> str:
+    kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list", "": ""}
+    marks = [kinds[mail.automatic], "encrypted" if mail.is_encrypted else "", "signed" if mail.is_signed else ""]
+    return clean(", ".join(filter(None, [*marks, *mail.problems])))
+
+
+def _people(people: object) -> str:
+    names = []
+    for address in people if isinstance(people, list) else []:
+        names.append(f"{address.name} <{address.addr}>" if address.name else address.addr)
+    return clean(", ".join(names)) or "(nobody)"
+
+
+def _bold(text: str) -> str:
+    return f"{_BOLD}{text}{_PLAIN}" if has_colour() else text

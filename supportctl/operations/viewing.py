@@ -1,0 +1,122 @@
+"""A ticket with all its mail, to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from supportctl.config import Config
+from supportctl.errors import DataError, NotFoundError
+from supportctl.model import Mail, Message, Ticket
+from supportctl.operations.listing import TICKET, describe
+from supportctl.operations.reading import read_mail
+from supportctl.render import iso_time
+from supportctl.store import maildir
+from supportctl.store.state import State
+
+
+@dataclass(slots=True)
+class Letter:
+    """One message of a ticket: its place in the conversation (from 1), its path, and what it says.
+
+    `path` and `mail` are None where its file is gone.
+    """
+
+    position: int
+    message: Message
+    path: str | None
+    is_unread: bool
+    mail: Mail | None
+
+
+@dataclass(slots=True)
+class View:
+    """A ticket and its letters, oldest first."""
+
+    ticket: Ticket
+    folder: str
+    letters: list[Letter]
+
+
+def view(state: State, config: Config, ticket_id: str, only: int = 0, *, with_mail: bool = True) -> View:
+    """A ticket to read, or `only` one of its letters.
+
+    Raises NotFoundError where there is no such ticket or letter.
+    """
+    ticket, folder = state.find(ticket_id)
+    if only > len(ticket.messages):
+        raise NotFoundError(f"{ticket_id} has {len(ticket.messages)} messages, not {only}")
+    chosen = [(n, m) for n, m in enumerate(ticket.messages, 1) if only in (0, n)]
+    return View(ticket, folder, [_letter(state, config, folder, n, m, with_mail) for n, m in chosen])
+
+
+def position_of(state: State, ticket_id: str, name: str) -> int:
+    """Which of a ticket's letters a Message-ID or a path names; 0 where it names the ticket."""
+    wanted = name.strip().removeprefix("<").removesuffix(">")
+    key = maildir.key_of(name.rpartition("/")[2])
+    for number, message in enumerate(state.find(ticket_id)[0].messages, 1):
+        if message.key == key or (message.mid and message.mid == wanted):
+            return number
+    return 0
+
+
+def read_raw(state: State, shown: View) -> bytes:
+    """The bytes of the one letter of a view.
+
+    Raises NotFoundError where there are several, DataError where its file is gone.
+    """
+    if len(shown.letters) != 1:
+        count = len(shown.letters)
+        raise NotFoundError(f"{shown.ticket.id} has {count} messages", f"choose one: --message 1 to {count}")
+    raw = state.read_message(shown.folder, shown.letters[0].message.key)
+    if raw is None:
+        raise DataError(f"{shown.ticket.id}: the mail {shown.letters[0].message.key} is gone", "supportctl check")
+    return raw
+
+
+def read_all_raw(state: State, shown: View) -> list[bytes]:
+    """The bytes of every letter of a view whose file is there."""
+    mails = (state.read_message(shown.folder, letter.message.key) for letter in shown.letters)
+    return [mail for mail in mails if mail is not None]
+
+
+def describe_view(shown: View) -> dict[str, object]:
+    """A view for JSON."""
+    is_unread = any(letter.is_unread for letter in shown.letters)
+    row = describe(shown.ticket, is_unread=is_unread)
+    times = {column.name for column in TICKET if column.kind == "time"}
+    fields = {name: iso_time(value) or None if name in times and isinstance(value, int) else value for name, value in row.items()}
+    extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
+    return {**fields, **extra, "messages": list(_describe_letters(shown))}
+
+
+def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
+    for letter in shown.letters:
+        row: dict[str, object] = {
+            "number": letter.position,
+            "message_id": letter.message.mid,
+            "date": iso_time(letter.message.date),
+            "automatic": letter.message.automatic,
+            "path": letter.path,
+        }
+        if letter.mail is not None:
+            mail = letter.mail
+            row |= {
+                "from": {"name": mail.sender.name, "address": mail.sender.addr},
+                "to": [address.addr for address in mail.to],
+                "cc": [address.addr for address in mail.cc],
+                "subject": mail.subject,
+                "text": mail.text,
+                "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in mail.attachments],
+                "signed": mail.is_signed,
+                "encrypted": mail.is_encrypted,
+                "problems": mail.problems,
+            }
+        yield row
+
+
+def _letter(state: State, config: Config, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
+    place = state.places(folder).get(message.key)
+    path = str(state.root / (maildir.relative_path(folder) + place)) if place else None
+    mail = read_mail(state, config, folder, message.key, message.date) if with_mail and place else None
+    return Letter(number, message, path, bool(place and maildir.is_unread(place)), mail)

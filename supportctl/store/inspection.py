@@ -1,0 +1,172 @@
+"""Holding the desk's files against each other: log, metadata, mail, and the two caches.
+
+The log is the truth about tickets, the folders about mail. Everything found is a `Finding`; nothing is changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from supportctl.errors import DataError
+from supportctl.store import log, maildir, tickets
+from supportctl.store.changes import replay
+from supportctl.store.documents import Document, unpack_ticket
+from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
+from supportctl.store.log import Head
+from supportctl.store.state import State
+
+
+@dataclass(slots=True, frozen=True)
+class Finding:
+    """Something that is not as it should be: its kind, where it is, what it is."""
+
+    kind: str
+    where: str
+    what: str
+
+
+@dataclass(slots=True)
+class History:
+    """The tickets as the log has them, by folder and id; `findings` are about the log itself."""
+
+    folders: dict[str, dict[str, Document]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    head: Head = field(default_factory=Head)
+    findings: list[Finding] = field(default_factory=list)
+
+    def enter(self, entry: dict[str, object]) -> None:
+        """Replay one recorded change."""
+        name = str(entry["ticket"])
+        old = self.places.pop(name, None)
+        document = self.folders[old].pop(name) if old is not None else None
+        after = replay(entry, document)
+        if after is not None:
+            folder = str(entry["to"])
+            self.places[name] = folder
+            self.folders.setdefault(folder, {})[name] = after
+
+
+def read_history(layout: Layout) -> History:
+    """Replay the whole log; what follows a line that can't be read is left out, and said."""
+    history = History()
+    previous = ""
+    for place, line in log.read_lines(layout.log):
+        where = f"log/{place.log}, byte {place.offset}"
+        try:
+            operation = log.decode(line, where)
+        except DataError as error:
+            history.findings.append(Finding("log", where, f"{error.message}; nothing after it can be trusted"))
+            break
+        if not log.follows(line, previous, operation.hash) or operation.op != history.head.op + 1:
+            history.findings.append(Finding("log", where, f"operation {operation.op} was edited or is out of order"))
+        previous = operation.hash
+        for entry in operation.changes:
+            history.enter(entry)
+        history.head = Head(place.log, place.end, operation.op, operation.hash, operation.ids)
+    return history
+
+
+def inspect(state: State, history: History, queues: set[str]) -> Iterator[Finding]:
+    """Everything that is not as it should be."""
+    yield from history.findings
+    if history.head != state.head:
+        yield Finding("head", "head", f"says operation {state.head.op}, the log ends with {history.head.op}")
+    yield from _inspect_metadata(state, history)
+    yield from _inspect_places(history, queues)
+    yield from _inspect_mail(state, history)
+    yield from _inspect_outbox(state, history)
+    yield from _inspect_catalogue(state, history)
+
+
+def read_or_none(state: State, folder: str) -> dict[str, Document] | None:
+    """A folder's metadata as it stands on the disk, or None where it can't be read."""
+    try:
+        return tickets.read_tickets(maildir.folder_path(state.root, folder) / tickets.FILE)
+    except (DataError, KeyError, TypeError):
+        return None
+
+
+def damaged_folders(state: State, history: History) -> list[str]:
+    """The folders whose metadata is not what the log says."""
+    folders = {*maildir.list_folders(state.root), *history.folders} - set(maildir.SIDE_FOLDERS)
+    return sorted(folder for folder in folders if read_or_none(state, folder) != history.folders.get(folder, {}))
+
+
+def _inspect_metadata(state: State, history: History) -> Iterator[Finding]:
+    for folder in damaged_folders(state, history):
+        found, expected = read_or_none(state, folder), history.folders.get(folder, {})
+        if found is None:
+            yield Finding("metadata", f".{folder}/{tickets.FILE}", "can't be read")
+            continue
+        for name in sorted(found.keys() | expected.keys()):
+            if found.get(name) != expected.get(name):
+                what = "is missing" if name not in found else "should not be here" if name not in expected else "differs"
+                yield Finding("metadata", f".{folder}/{tickets.FILE}", f"{name} {what}")
+
+
+def _inspect_places(history: History, queues: set[str]) -> Iterator[Finding]:
+    for folder, documents in sorted(history.folders.items()):
+        for name, document in documents.items():
+            ticket = unpack_ticket(document)
+            if not suits(folder, ticket):
+                yield Finding("place", name, f"is {ticket.state} in {ticket.queue}, but lies in .{folder}")
+            if ticket.queue not in queues:
+                yield Finding("queue", name, f"is in {ticket.queue}, which queues.yaml does not have")
+        if is_archive(folder) and len(documents) > CAPACITY:
+            yield Finding("place", f".{folder}", f"holds {len(documents)} tickets, more than {CAPACITY}")
+
+
+def _inspect_mail(state: State, history: History) -> Iterator[Finding]:
+    folders = {*maildir.list_folders(state.root), *history.folders} - set(maildir.SIDE_FOLDERS)
+    for folder in sorted(folders):
+        known: set[str] = set()
+        for name, document in history.folders.get(folder, {}).items():
+            for message in document["messages"]:
+                twice = message["key"] in known
+                known.add(message["key"])
+                if twice:
+                    yield Finding("mail", name, f"{message['key']} belongs to two tickets")
+                else:
+                    yield from _inspect_message(state, folder, name, document, message)
+        for key in sorted(state.places(folder).keys() - known):
+            yield Finding("stray", f".{folder}/{state.places(folder)[key]}", "belongs to no ticket here")
+
+
+def _inspect_message(
+    state: State, folder: str, name: str, document: Document, message: Document
+) -> Iterator[Finding]:
+    key = message["key"]
+    if note_of_loss(key) in document.get("problems", ()):
+        return
+    raw = state.read_message(folder, key)
+    if raw is None:
+        yield Finding("lost", name, f"its mail {key} is not in .{folder}")
+    elif len(raw) != message["size"] or hashlib.sha256(raw).hexdigest() != message["digest"]:
+        yield Finding("mail", name, f"its mail {key} is not what it was: {len(raw)} bytes, was {message['size']}")
+
+
+def note_of_loss(key: str) -> str:
+    """What stands in a ticket's problems once it is accepted that a mail of it is gone."""
+    return f"the mail {key} is gone"
+
+
+def _inspect_outbox(state: State, history: History) -> Iterator[Finding]:
+    known = {
+        mail["key"]
+        for documents in history.folders.values()
+        for document in documents.values()
+        for mail in document.get("outgoing", ())
+    }
+    for key in sorted(state.places(maildir.OUTBOX).keys() - known):
+        yield Finding("stray", f".{maildir.OUTBOX}/{key}", "was written for no ticket")
+
+
+def _inspect_catalogue(state: State, history: History) -> Iterator[Finding]:
+    known = {name: folder for name, folder, _ in state.catalogue.all_tickets()}
+    if known != history.places:
+        yield Finding("catalogue", "catalogue.sqlite", "does not agree with the log")
+    counts = {folder: len(documents) for folder, documents in history.folders.items() if documents}
+    if state.catalogue.count_by_folder() != counts:
+        yield Finding("catalogue", "catalogue.sqlite", "counts its folders wrongly")

@@ -1,0 +1,102 @@
+"""What a person wrote, apart from what is quoted: every line on one side, in little time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportctl.mail import html, message, quotation
+from tests.conftest import RealMails
+
+CASES = [
+    ("", "", ""),
+    ("Hello\n", "Hello\n", ""),
+    ("Hi\n\n> old\n> older\n\nnew\n", "Hi\n\nnew\n", "> old\n> older"),
+    ("> old\nnew", "new", "> old"),
+    ("On Tue, 14 Nov 2023, Ann wrote:\n> old\nyes\n", "yes\n", "On Tue, 14 Nov 2023, Ann wrote:\n> old"),
+    ("On Tue, 14 Nov 2023 at 22:13, Ann\n<ann@example.org> wrote:\n\n> old\n", "", "On Tue"),
+    ("Am 14.11.2023 um 22:13 schrieb Ann:\n> alt\n\nneu", "neu", "Am 14.11.2023"),
+    ("Le 14/11/2023 à 22:13, Ann a écrit :\n> vieux\nneuf", "neuf", "Le 14/11/2023"),
+    ("Dne 14. 11. 2023 v 22:13 Ann napsal(a):\n> staré\nnové", "nové", "Dne 14."),
+    ("El 14/11/2023, Ann escribió:\n> viejo\nnuevo", "nuevo", "El 14/11"),
+    ("2023-11-14 22:13 GMT+01:00 Ann <ann@example.org>:\n> old\nnew", "new", "2023-11-14"),
+    ("yes\n\nOn Tue, 14 Nov 2023, Ann wrote:\n\nold text\nmore", "yes\n", "On Tue, 14 Nov 2023, Ann wrote:"),
+    ("yes\n\n-----Original Message-----\nFrom: Ann\nold", "yes\n", "-----Original Message-----"),
+    ("ja\n\n-----Ursprüngliche Nachricht-----\nVon: Ann\nalt", "ja\n", "-----Ursprüngliche"),
+    ("see\n\n---------- Forwarded message ----------\nFrom: x", "see\n", "---------- Forwarded"),
+    ("yes\n\nFrom: Ann\nSent: Tuesday\nTo: Bob\nSubject: x\n\nold", "yes\n", "From: Ann"),
+    ("ja\n\n________________________________\nVon: Ann\nGesendet: x\nAn: y\nBetreff: z\n\nalt", "ja\n", "____"),
+    ("*From:* Ann\n*Sent:* x\n*To:* y\n\nold", "", "*From:*"),
+    ("Bye\n-- \nAnn\nExample Ltd", "Bye", "-- \nAnn"),
+    ("Bye\n--\nAnn", "Bye", "--\nAnn"),
+]
+
+
+@pytest.mark.parametrize(("text", "written", "quoted"), CASES)
+def test_split(text: str, written: str, quoted: str) -> None:
+    found = quotation.split(text)
+    assert found[0] == written
+    assert found[1].startswith(quoted)
+
+
+WRITTEN = [
+    "Please note:\n\n- one\n- two\n",
+    "From: here to there is a mile.\n",
+    "a -- b\n----\nc\n",
+    "He wrote: nothing\n",
+    "I can't log in, the page says:\nerror 15:30\n",
+    "x > y\n",
+    "--\n" + "a table\n" * 30,
+]
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_all_of_it_is_written(text: str) -> None:
+    assert quotation.split(text) == (text, "")
+
+
+def test_a_quotation_in_html() -> None:
+    text = html.to_text("<p>yes</p><div>On 14 Nov 2023, Ann wrote:</div><blockquote><p>old</p></blockquote>")
+    assert quotation.split(text)[0].strip() == "yes"
+    assert "> old" in quotation.split(text)[1]
+
+
+LINES = st.sampled_from(
+    ["> a", ">", "", "On 1 Jan 2020, x wrote:", "text", "-- ", "--", "From: x", "To: y", "Subject: z", "Sent: q"]
+    + ["-----Original Message-----", "____________", "a:", "x@y.z wrote", "\u2028", " > b", "\x0b"]
+)
+
+
+@given(st.lists(st.one_of(LINES, st.text(max_size=20)), max_size=30).map("\n".join))
+def test_every_line_is_on_exactly_one_side(text: str) -> None:
+    written, quoted = quotation.split(text)
+    if not quoted:
+        assert Counter(written.split("\n")) + Counter(quoted.split("\n")) - Counter([""]) == Counter(
+            text.split("\n")
+        ) - Counter([""])
+        return
+    lines = Counter(written.split("\n")) + Counter(quoted.split("\n"))
+    assert lines - Counter([""]) == Counter(text.split("\n")) - Counter([""])
+    assert abs(lines[""] - text.split("\n").count("")) <= 1  # an empty side is no line
+
+
+@pytest.mark.parametrize("piece", [">", "> a\n\n", "a:\n", "From: a\n", "On 1 ", "On 1:\n", "-", "----- \n", "\n", " "])
+def test_linear_time(piece: str) -> None:
+    text = piece * (400_000 // len(piece))
+    start = time.process_time()
+    quotation.split(text)
+    assert time.process_time() - start < 4
+
+
+def test_real_mail(real_mails: RealMails) -> None:
+    """Most people's mail says something of its own."""
+    silent = [
+        file.name
+        for file in real_mails.files
+        if real_mails.label(file) == "list" and not message.parse(file.read_bytes(), received=0).written.strip()
+    ]
+    assert len(silent) <= 4, silent

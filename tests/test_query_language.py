@@ -1,0 +1,366 @@
+"""What the parts of a query mean, one mail at a time, and what is said of a query that makes no sense."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from supportctl import query
+from supportctl.errors import UsageError
+from supportctl.model import Address, Attachment
+from supportctl.query.memory import Candidate, explain, matches
+from supportctl.query.syntax import And, Name, Or, Range, Words
+from tests.query_samples import LISTS, NOW, mail, ticket
+
+MAIL = mail(
+    headers=[("Subject", "Re: Case a20110119.1"), ("X-Mailer", "The Bat! (v3.0)"), ("List-Id", "")],
+    mid="Abc.1@mail.example.org",
+    subject="Re: Case a20110119.1 – Überweisung",
+    sender=Address("Zoë Müller", "zoe.mueller@example.org"),
+    to=[Address("Support", "support@desk.example"), Address("", "anna@example.net")],
+    cc=[Address("", "judge@example.net")],
+    recipients=["support@desk.example", "anna@example.net", "judge@example.net", "hidden@example.com"],
+    date=NOW - 86400,
+    text="I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n\n> Where is\n> the money?\n漢字カナ",
+    written="I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n漢字カナ",
+    quoted="> Where is\n> the money?",
+    attachments=[Attachment("Invoice-2026.pdf", "application/pdf", 100)],
+    size=4096,
+    automatic="list",
+    auth=["mail.paypal.com"],
+)
+TICKET = ticket(
+    4, queue="support-engineers", state="open", owner="Anna", tags=["Paypal?", "x-y"], issue_type="Code Signing"
+)
+TRUE = """
+case
+CASE
+paid case
+a20110119.1
+"case a20110119.1"
+uberweisung
+ÜBERWEISUNG
+muller
+Müller
+zoe.mueller@example.org
+example.org
+pay.example.org
+https://pay.example.org/a?b=c
+C++
+for/C++
+re: case
+inv*
+"usd 15"*
+漢字
+字カ
+paid and not unpaid
+paid AND NOT unpaid
+unpaid or paid
+unpaid Or paid
+(unpaid or paid) -viagra
+paid unpaid or case
+-(viagra or xenical)
+not not paid
+"or" or paid
+from:zoe
+From:Muller
+from:zoe.mueller@example.org
+from:ZOE.Mueller@Example.ORG
+from:example.org
+from:@example.org
+from:/^zo.+<zoe/
+from:(zoe or nobody)
+from:"zoe muller"
+to:support
+to:anna@example.net
+to:/^support/
+cc:judge
+cc:{arbitrators}
+recipient:{arbitrators}
+recipient:hidden
+recipient:hidden@example.com
+recipient:judge@example.net
+-from:{arbitrators}
+-from:{nobody}
+subject:/\\ba20110119\\.1\\b/
+subject:/CASE/
+subject:(case re)
+subject:"re case"
+body:money
+body:"where is the money"
+body:/where is$/
+unquoted:paid
+-unquoted:money
+unquoted:/usd/
+/where is/
+/c\\+\\+/
+/^zoë/
+header:x-mailer:bat
+header:X-Mailer:"the bat"
+header:x-mailer:/bat!/
+header:list-id:*
+header:x-mailer
+-header:x-none:*
+attachment:invoice
+attachment:invoice-2026.pdf
+attachment:/\\.pdf$/
+id:s20261123.4
+id:S20261123.4
+mid:Abc.1@mail.example.org
+mid:<Abc.1@mail.example.org>
+in:support-engineers
+in:"Support Engineers"
+in:support*
+in:(triage or support-engineers)
+tag:paypal?
+tag:X-Y
+tag:*
+type:"Code Signing"
+type:"code signing"
+type:code*
+owner:anna
+size:4k
+size:>4095
+size:>=4k
+size:<=4k
+size:..4k
+size:1k..1M
+-size:>4k
+size:4096
+amount:15.00USD
+amount:15USD
+auth:paypal.com
+auth:mail.paypal.com
+-auth:al.com
+automatic:list
+automatic:LIST
+-automatic:bounce
+is:open
+is:unread
+-is:closed
+has:attachment
+has:text
+-has:signature
+-has:encryption
+-no:type
+-no:owner
+-no:text
+has:tag
+date:2026
+date:2026-11
+date:2026-11-22
+date:2026/11/22
+date:22.11.2026
+date:20261122
+date:yesterday
+date:sunday
+date:november
+date:nov-2026
+date:2026-11..
+date:..2026-11-22
+date:2026-01-01..2026-12
+date:2d..
+date:2d
+date:3d..today
+date:last-week..
+date:"2026-11-22 00:00"
+date:2026-11-22T00:00:00
+date:>2026-11-21
+date:>=2026-11-22
+date:<=2026-11-22
+-date:>2026-11-22
+after:yesterday
+after:2026-11-22
+after:2d
+before:2026-11-23
+before:today
+-before:yesterday
+older:1h
+older:23h
+-older:1d
+-older:2w
+-older:1m
+-older:1y
+*
+""".strip().splitlines()
+FALSE = """
+cas
+20110119
+"a20110119.1 case"
+b=c/d
+"paid where"
+exampl
+from:mueller@example.org
+from:zoe.mueller@example.or
+from:support
+to:judge
+to:@example.com
+cc:anna
+subject:paid
+body:case
+unquoted:where
+/(?-i)PAID/
+/a20110119.2/
+header:x-mailer:ba
+header:subject:/^case/
+header:x-none:*
+attachment:inv
+id:s20261123
+id:s20261123.40
+mid:abc.1@mail.example.org
+in:support
+tag:paypal
+type:code
+size:>4k
+size:<4k
+amount:115.00USD
+amount:15.00EUR
+auth:example.org
+date:2026-11-21
+date:today
+date:23h
+before:yesterday
+older:2d
+is:closed
+no:text
+from:{nobody}
+""".strip().splitlines()
+
+
+@pytest.fixture(scope="module")
+def candidate() -> Candidate:
+    return Candidate(MAIL, TICKET, unread=True)
+
+
+@pytest.mark.parametrize("text", TRUE)
+def test_matches(candidate: Candidate, text: str) -> None:
+    assert matches(query.parse(text, lists=LISTS, now=NOW), candidate)
+
+
+@pytest.mark.parametrize("text", FALSE)
+def test_does_not_match(candidate: Candidate, text: str) -> None:
+    assert not matches(query.parse(text, lists=LISTS, now=NOW), candidate)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "problem", "hint"),
+    [
+        ("", 0, "expected a word", ""),
+        ("  ", 2, "expected a word", ""),
+        ("from:paypal (subject:x", 22, "expected a ')' for the '(' at character 13", ""),
+        ("a)", 1, "no '(' is open", ""),
+        ("()", 1, "expected a word", ""),
+        ("a and", 5, "expected a word", ""),
+        ("or a", 0, "before 'or'", '"or"'),
+        ("a and or b", 6, "before 'or'", ""),
+        ("fron:anna", 0, "did you mean 'from:'", "known fields: from to"),
+        ("a re:x", 2, "no field 're:'", '"quotes"'),
+        ("x-mailer:bat", 0, "no field 'x-mailer:'", "header:x-mailer:"),
+        ("a from: b", 7, "expected a value right after 'from:'", "no space"),
+        ("header:x-a: b", 11, "expected a value right after 'x-a:'", "any value"),
+        ('subject:"x', 8, 'expected a closing "', ""),
+        ("subject:/x", 8, "expected a closing /", ""),
+        ("//", 1, "expected a pattern", ""),
+        ("a /x(/", 3, "missing ): x(", ""),
+        ("subject:/ab(?=c)/", 11, "invalid perl operator", "no look-around"),
+        ("/a**/", 2, "bad repetition operator", ""),
+        ("is:opne", 3, "did you mean 'open'", ""),
+        ("has:x", 4, "expected one of: attachment", ""),
+        ("automatic:x", 10, "expected one of: bounce reply list", ""),
+        ("is:/x/", 3, "takes no pattern", ""),
+        ("from:{x}", 6, "no list 'x'", "known lists: arbitrators, nobody"),
+        ("tag:{arbitrators}", 4, "no list here", "from: to: cc: recipient:"),
+        ("date:2026-13", 5, "no such date", "yesterday"),
+        ("date:2026-01..2026-02-30", 14, "no such date", ""),
+        ("date:soon", 5, "expected a date", ""),
+        ("date:2026..2025", 11, "ends before it begins", ""),
+        ("date:..", 5, "before or after", ""),
+        ("older:x", 6, "length of time", "30d"),
+        ("older:99999y", 6, "longer ago", ""),
+        ("size:>x", 6, "expected a size", "1M"),
+        ("amount:x", 7, "amount of money", "15.00USD"),
+        ("auth:a@b", 5, "expected a domain", ""),
+        ("a && b", 2, "did you mean 'and'", ""),
+        ("a || b", 2, "did you mean 'or'", ""),
+        ("- a", 0, "did you mean 'not'", ""),
+        ("subject:!!!", 8, "no letter or digit", "pattern"),
+        ("a*b", 1, "expected a word", "/ab.*c/"),
+        ("*a", 0, "expected a word", "only at the end"),
+        ("subject:(to:x)", 9, "no field inside 'subject:( )'", ""),
+        ("(" * 2000 + "a" + ")" * 2000, 21, "at most 20 levels", ""),
+        ("-" * 3000 + "a", 21, "at most 20 levels", ""),
+        ("a " * 501, 1000, "at most 500 values", ""),
+    ],
+)
+def test_mistakes_are_shown_at_their_place(text: str, place: int, problem: str, hint: str) -> None:
+    with pytest.raises(query.QueryError) as caught:
+        query.parse(text, lists=LISTS, now=NOW)
+    error = caught.value
+    assert isinstance(error, UsageError)
+    assert (error.position, problem in error.problem, hint in error.hint) == (place, True, True), str(error)
+
+
+def test_the_caret_stands_under_the_place() -> None:
+    with pytest.raises(query.QueryError) as caught:
+        query.parse("subject:x\nfrom:\ty is:\x1bopen")
+    assert caught.value.message.splitlines()[1:] == ["  from: y is: open", "       ^"]
+
+
+def test_the_caret_of_a_long_query_stays_in_sight() -> None:
+    with pytest.raises(query.QueryError) as caught:
+        query.parse("word " * 80 + "is:x " + "word " * 80)
+    line, caret = caught.value.message.splitlines()[1:]
+    assert len(line) <= 102
+    assert line[caret.index("^") :].startswith("x word")
+
+
+def test_and_binds_closer_than_or() -> None:
+    a, b, c = (Words(name, "", (name,), False) for name in "abc")
+    assert query.parse("a b or c").root == Or((And((a, b)), c))
+    assert query.parse("a or (b and c)").root == Or((a, And((b, c))))
+
+
+def test_paths_are_words_and_slashes_make_patterns() -> None:
+    assert isinstance(query.parse("/var/log/mail").root, Words)
+    assert query.parse("/var/log/mail x /a b/").root != query.parse("/var/log/").root
+
+
+def test_relative_dates_count_from_now() -> None:
+    assert query.parse("older:1m", now=1774915200).root == Range("older:1m", "date", None, 1772236800)  # 31 -> 28
+    before = int(time.time()) - 86400
+    root = query.parse("after:1d").root
+    assert isinstance(root, Range)
+    assert root.low is not None
+    assert before <= root.low <= int(time.time()) - 86400
+
+
+def test_names_keep_what_stands_in_quotes() -> None:
+    assert query.parse('type:"a*"').root == Name('type:"a*"', "type", "a*", False)
+
+
+def test_explain_shows_every_part(candidate: Candidate) -> None:
+    parsed = query.parse("case -(is:closed or tag:none) from:(zoe text) no:text", now=NOW)
+    shown = [("  " * it.depth + it.text, it.found) for it in explain(parsed, candidate)]
+    assert shown == [
+        ("all of", False),
+        ("  case", True),
+        ("  not", True),
+        ("    any of", False),
+        ("      is:closed", False),
+        ("      tag:none", False),
+        ("  from:zoe", True),
+        ("  from:text", False),
+        ("  not", False),
+        ("    has:text", True),
+    ]
+
+
+def test_a_hostile_mail_takes_linear_time() -> None:
+    hostile = Candidate(mail(text="a" * 300_000 + "! " * 300_000, subject="a-" * 50_000), TICKET)
+    parsed = [
+        query.parse(text) for text in ("/(a+)+$/", "/(a|aa)+b/", '"a a a a b"', "amount:15.00USD", "/(.*a){20}x/")
+    ]
+    start = time.process_time()
+    assert not any(matches(it, hostile) for it in parsed[1:])
+    assert time.process_time() - start < 5

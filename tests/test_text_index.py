@@ -1,0 +1,191 @@
+"""The index as a cache of the log: what it holds, in which order it finds it, and what it survives."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from supportctl import query
+from supportctl.model import Address, Mail
+from supportctl.query.memory import Candidate
+from supportctl.store.text import Hit, TextIndex, UnusableIndexError
+from tests.query_samples import NOW, QUEUES, Desk, mail, ticket
+
+CONVERSATION = ticket(4)  # in triage, as is ticket 8
+
+
+def _mail(number: int, **fields: object) -> Mail:
+    told = {"subject": f"mail {number}", "text": "common words", "digest": f"d{number}", "mid": f"{number}@x"}
+    return mail(**{**told, "date": NOW - number, "sender": Address("Zoë", "zoe@example.org"), **fields})
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Six mails, of which 1, 3 and 5 are one ticket; 2 is in junk."""
+    tickets = [CONVERSATION, ticket(2), CONVERSATION, ticket(8), CONVERSATION, ticket(12)]
+    desk = Desk(tmp_path, [Candidate(_mail(n), it, n == 4) for n, it in enumerate(tickets, 1)])
+    yield desk
+    desk.index.close()
+
+
+def _search(desk: Desk, text: str, **options: object) -> list[Hit]:
+    found = desk.index.search(query.parse(text, now=NOW), ["triage"], desk.is_unread, **options)  # type: ignore[arg-type]
+    return list(found)
+
+
+def _numbers(desk: Desk, text: str, **options: object) -> list[int]:
+    return [hit.number for hit in _search(desk, text, **options)]
+
+
+@pytest.mark.parametrize("text", ["common", "*", "is:open or -is:open", "subject:mail -nothing"])
+def test_tickets_come_once_newest_first(desk: Desk, text: str) -> None:
+    assert _numbers(desk, text) == [6, 5, 4]
+    assert _numbers(desk, text, sort="oldest") == [1, 4, 6]
+    assert _numbers(desk, text, messages=True) == [6, 5, 4, 3, 1]
+    assert _numbers(desk, text, limit=1, offset=1) == [5]
+    assert _numbers(desk, text, offset=2) == [4]
+    assert _numbers(desk, text, limit=2, messages=True, sort="oldest") == [1, 3]
+
+
+def test_count(desk: Desk) -> None:
+    common, nothing = query.parse("common"), query.parse("nothing")
+    index, unread = desk.index, desk.is_unread
+    assert index.count(common, ["triage"], unread) == 3
+    assert index.count(common, ["triage"], unread, messages=True) == 5
+    assert index.count(common, ["triage", "junk"], unread, messages=True) == 6
+    assert index.count(common, [], unread) == index.count(nothing, QUEUES, unread) == 0
+
+
+@pytest.mark.parametrize("text", ["common", "*", "in:junk", "id:s20261123.2", "/common/", "in:junk or x"])
+def test_only_the_given_queues_are_searched(desk: Desk, text: str) -> None:
+    assert 2 not in _numbers(desk, text, messages=True)
+    parsed = query.parse(text)
+    everywhere = desk.index.search(parsed, ["triage", "junk"], desk.is_unread, messages=True)
+    assert 2 in [hit.number for hit in everywhere]
+
+
+def test_unread_is_asked_by_folder_and_key(desk: Desk) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def is_unread(folder: str, key: str) -> bool:
+        asked.append((folder, key))
+        return key == "4"
+
+    found = desk.index.search(query.parse("is:unread common"), ["triage"], is_unread)
+    assert [hit.number for hit in found] == [4]
+    assert (".triage", "4") in asked
+
+
+def test_a_hit_says_where_the_mail_is(desk: Desk) -> None:
+    (hit,) = _search(desk, "common id:s20261123.8")
+    assert (hit.ticket, hit.key, hit.folder, hit.date) == ("s20261123.8", "4", ".triage", NOW - 4)
+    assert (hit.subject, hit.sender) == ("mail 4", "Zoë <zoe@example.org>")
+
+
+def test_what_the_catalogue_does_not_know_is_not_found(desk: Desk) -> None:
+    with sqlite3.connect(desk.catalogue) as connection:
+        connection.execute("DELETE FROM message WHERE number = 6")
+    assert _numbers(desk, "common") == [5, 4]
+
+
+# --- the snippet
+
+_LONG = "Dear all,\n\nnothing   here.\n" + "far away " * 40 + "the Lösung\nis near, lösung!\n" + "and more " * 40
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("losung", ["Lösung", "lösung"]),
+        ('"losung is"', ["Lösung is"]),
+        ("lös*", ["Lösung", "lösung"]),
+        ("losung near", ["Lösung", "near", "lösung"]),
+        ("/l.sung is/", []),
+        ("/l.sung\\s+is/", ["Lösung is"]),
+        ("losung -absent", ["Lösung", "lösung"]),
+        ("dear", ["Dear"]),
+        ("subject:title", ["Title"]),
+        ("from:zoe@example.org", ["zoe@example.org"]),
+        ("is:open or -is:open", []),
+    ],
+)
+def test_snippets(tmp_path: Path, text: str, marked: list[str]) -> None:
+    desk = Desk(tmp_path, [Candidate(_mail(1, text=_LONG, subject="The Title"), ticket(4))])
+    hits = _search(desk, text)
+    for hit in hits:
+        snippet = hit.snippet
+        assert len(snippet.text) <= 100
+        assert snippet.text == " ".join(snippet.text.split())
+        assert [snippet.text[start:end] for start, end in snippet.spans] == marked
+    assert len(hits) == (text != "/l.sung is/")
+
+
+# --- the cache
+
+
+def test_a_new_index_has_seen_nothing(tmp_path: Path) -> None:
+    index = TextIndex(tmp_path / "text.sqlite", tmp_path / "catalogue.sqlite")
+    assert index.position() == (0, "")
+    assert list(tmp_path.iterdir()) == []
+    index.add([], (7, "abc"))
+    assert TextIndex(tmp_path / "text.sqlite", tmp_path / "catalogue.sqlite").position() == (7, "abc")
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage" * 999, "version", "header"])
+def test_an_unusable_index_is_thrown_away(desk: Desk, damage: bytes | str) -> None:
+    desk.index.close()
+    path = desk.index._path
+    if damage == "version":
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA user_version = 99")
+        connection.close()
+    elif damage == "header":
+        with path.open("r+b") as file:
+            file.write(b"x" * 100)
+    else:
+        path.write_bytes(damage if isinstance(damage, bytes) else b"")
+    assert desk.index.position() == (0, "")
+    desk.index.add([(number, it.mail) for number, it in desk.candidates.items()], (2, "b"))
+    assert desk.index.position() == (2, "b")
+    assert _numbers(desk, "common") == [6, 5, 4]
+
+
+def test_an_addition_that_fails_leaves_nothing(desk: Desk) -> None:
+    def rows() -> Iterator[tuple[int, Mail]]:
+        yield 7, _mail(7)
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        desk.index.add(rows(), (2, "b"))
+    assert desk.index.position() == (1, "hash")
+    with pytest.raises(UnusableIndexError):
+        desk.index.add([(7, _mail(7)), (6, _mail(99))], (2, "b"))
+    assert desk.index.position() == (1, "hash")
+
+
+def test_adding_twice_is_adding_once(desk: Desk) -> None:
+    desk.index.add([(6, _mail(6))], (2, "b"))
+    assert _numbers(desk, "common", messages=True) == [6, 5, 4, 3, 1]
+    assert desk.index.position() == (2, "b")
+
+
+def test_discarded_mail_is_gone_and_can_come_back(desk: Desk) -> None:
+    desk.index.discard([6, 99], (2, "b"))
+    assert desk.index.position() == (2, "b")
+    assert _numbers(desk, "common") == _numbers(desk, "/common/") == [5, 4]
+    desk.index.add([(6, _mail(6))], (3, "c"))
+    assert _numbers(desk, "common") == _numbers(desk, "/common/") == [6, 5, 4]
+    desk.index.discard([6], (4, "d"))
+    with pytest.raises(UnusableIndexError, match="message 6"):
+        desk.index.add([(6, _mail(7))], (5, "e"))
+
+
+def test_two_writers_wait_for_each_other(desk: Desk) -> None:
+    other = TextIndex(desk.index._path, desk.catalogue)
+    other.add([(7, _mail(7))], (2, "b"))
+    desk.index.add([(8, _mail(8))], (3, "c"))
+    assert other.position() == (3, "c")
+    other.close()
