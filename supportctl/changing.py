@@ -88,7 +88,8 @@ def summarise(outcome: Outcome) -> str:
     where = f" now in {places.pop()}" if len(places) == 1 else ""
     states = {change.after.state for change in outcome.changes if change.after is not None}
     state = f", {states.pop()}" if len(states) == 1 else ""
-    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl undo takes it back)"
+    back = f"undo {operation.op} does it again" if operation.verb == "undo" else "undo takes it back"
+    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {back})"
 
 
 CHANGE = (

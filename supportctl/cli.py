@@ -93,7 +93,11 @@ class Desk(click.Group):
                 formatter.write_dl([(verb.ljust(longest), summary) for verb, summary in verbs.items()])
 
 
-@click.group(cls=Desk, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Desk,
+    subcommand_metavar="VERB ...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option("--config", default="", metavar="FILE", help="The desk's queues.yaml.")
 @click.option("--maildir", default="", metavar="DIR", help="The desk's Maildir, instead of the configured one.")
 @click.option("--role", default="", metavar="ROLE", help=ROLE_HELP)

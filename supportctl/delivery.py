@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
+from typing import TypeVar
 
 from supportctl.desk import Desk, Request
 from supportctl.operations.intake import BATCH, Intake, Manner
-from supportctl.operations.sources import Source, parse_all
+from supportctl.operations.sources import Arrival, Source, parse_all
 from supportctl.terminal import say
+from supportctl.workers import run_ahead
+
+Item = TypeVar("Item")
+
+FRAME = 100
+"""So many mails a worker reads before it hands them over."""
 
 
 @dataclass(slots=True)
@@ -24,9 +32,9 @@ class Delivered:
 def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Manner) -> Iterator[Delivered]:
     """Take mail in as the robot; all of it is one group, undone as one. A dry run plans it as one operation."""
     robot = desk.as_robot()
-    trusted = frozenset(desk.config.desk.trusted_authserv)
-    for batch in _split(sources, None if request.is_dry_run else BATCH):
-        intake = Intake(list(parse_all(batch, trusted)), manner)
+    arrivals = _read(iter(sources), frozenset(desk.config.desk.trusted_authserv))
+    for batch in _split(arrivals, sys.maxsize if request.is_dry_run else BATCH):
+        intake = Intake(batch, manner)
         outcome = robot.write(request, intake.plan)
         op = outcome.operation.op if outcome.operation else 0
         request = replace(request, group=request.group or op)
@@ -35,10 +43,19 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
             _index(robot, intake)
 
 
-def _split(sources: Iterable[Source], size: int | None) -> Iterator[list[Source]]:
-    remaining = iter(sources)
-    while batch := list(islice(remaining, size)):
-        yield batch
+def _read(sources: Iterator[Source], trusted: frozenset[str]) -> Iterator[Arrival]:
+    """The mails, read: here if they are few, else by a worker that is a frame ahead."""
+    first = list(islice(sources, FRAME))
+    if len(first) < FRAME:
+        return parse_all(first, trusted)
+    frames = _split(parse_all(chain(first, sources), trusted), FRAME)
+    return chain.from_iterable(run_ahead(frames))
+
+
+def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while part := list(islice(remaining, size)):
+        yield part
 
 
 def _index(desk: Desk, intake: Intake) -> None:

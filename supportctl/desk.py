@@ -16,7 +16,7 @@ from supportctl import access
 from supportctl.access import Agent
 from supportctl.config import Config
 from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
-from supportctl.model import Mail
+from supportctl.model import Mail, Ticket
 from supportctl.operations.draft import Draft, Refusal
 from supportctl.store.changes import Change
 from supportctl.store.log import Operation
@@ -136,7 +136,9 @@ class Desk:
             return outcome
 
     def _draft(self, request: Request, plan: Plan, state: State) -> tuple[Draft, Outcome]:
-        draft = Draft(state, self.config, int(time.time()), is_personal=self.is_personal)
+        draft = Draft(
+            state, self.config, int(time.time()), is_personal=self.is_personal, objection=self._objection_to_work
+        )
         plan(draft)
         for change in draft.effective_changes():
             if error := self._objection(change, request):
@@ -150,14 +152,24 @@ class Desk:
         if request.is_own_undo:
             return None
         for right, queue in needed_rights(change):
-            if queue not in self.config.queues:
-                return ConfigError(f"{change.ticket.id}: queue {queue!r} is not in queues.yaml", "add it again")
-            verdict = access.decide(self.config, self.agent, right, queue)
-            message = f"{change.ticket.id}: {self._reason(verdict)}"
-            if verdict.answer == "no":
-                return DeniedError(message, f"supportctl can {self.agent.account} {right} {queue}")
-            if verdict.answer == "ask" and not request.is_confirmed:
-                return AskBackError(message, "agree to it with --confirm")
+            error = self._refusal(change.ticket.id, right, queue)
+            if error and not (isinstance(error, AskBackError) and request.is_confirmed):
+                return error
+        return None
+
+    def _objection_to_work(self, ticket: Ticket) -> DeskError | None:
+        """Why the agent may not work on a ticket, or None."""
+        return self._refusal(ticket.id, "access", ticket.queue)
+
+    def _refusal(self, ticket_id: str, right: access.Right, queue: str) -> DeskError | None:
+        if queue not in self.config.queues:
+            return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add it again")
+        verdict = access.decide(self.config, self.agent, right, queue)
+        message = f"{ticket_id}: {self._reason(verdict)}"
+        if verdict.answer == "ask":
+            return AskBackError(message, "agree to it with --confirm")
+        if verdict.answer == "no":
+            return DeniedError(message, f"supportctl can {self.agent.account} {right} {queue}")
         return None
 
     def _reason(self, verdict: access.Verdict) -> str:
@@ -172,12 +184,16 @@ class Desk:
 
 
 def needed_rights(change: Change) -> list[tuple[access.Right, str]]:
-    """The rights that a change needs: access to where the ticket is, moving it to where it goes."""
+    """The rights that a change needs: access to where the ticket is, moving it to where it goes.
+
+    A waiting ticket belongs to the queue that it goes back to: it is not moved in there anew.
+    """
+    before, after = change.before, change.after
     needed: list[tuple[access.Right, str]] = []
-    if change.before is not None:
-        needed.append(("access", change.before.queue))
-    if change.after is not None and (change.before is None or change.before.queue != change.after.queue):
-        needed.append(("move_in", change.after.queue))
+    if before is not None:
+        needed.append(("access", before.queue))
+    if after is not None and (before is None or after.queue not in (before.queue, before.return_to)):
+        needed.append(("move_in", after.queue))
     return needed
 
 

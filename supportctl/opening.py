@@ -1,20 +1,23 @@
 """Opening the desk that a command is about, as the agent who calls it.
 
-The agent is the real uid's account, never `$USER`. A process that runs as the desk's owner through sudo acts
-for the account that called sudo: such a desk is *guarded*, its files are closed to everyone but its owner, and
-rights really hold.
+The agent is the real uid's account, never `$USER`. A process that runs through sudo acts for the account that
+called sudo: such a desk is *guarded*, its files are closed to everyone but its owner, and rights really hold.
+What runs there can read and write what its caller can not, so it trusts nothing that the caller may have made: not
+the configuration, not the Maildir, no file.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
+import stat
 from pathlib import Path
 
 from supportctl import access, config
 from supportctl.config import Config
+from supportctl.config.loading import NAME
 from supportctl.desk import Desk
-from supportctl.errors import ConfigError
+from supportctl.errors import ConfigError, DeniedError
 from supportctl.options import Settings
 
 
@@ -25,11 +28,31 @@ def open_desk(settings: Settings) -> Desk:
     """
     configuration = load_config(settings)
     root = _root_of(configuration, settings)
-    account, is_owner = _caller(root)
-    if is_guarded(root):
-        _require_trusted(configuration.file, root)
-    agent = access.appoint(configuration, account, is_owner, settings.role or None)
-    return Desk(configuration, root, agent, account, settings.wait)
+    caller = guarded_caller()
+    if caller is not None:
+        _require_own(root)
+        os.umask(0o077)  # sudo keeps the caller's
+    uid = os.getuid() if caller is None else caller
+    agent = access.appoint(configuration, _account(uid), uid == _owner_of(root), settings.role or None)
+    return Desk(configuration, root, agent, agent.account, settings.wait)
+
+
+def guarded_caller() -> int | None:
+    """The uid of the account that runs this through sudo as somebody else; None for who runs it as himself.
+
+    Whoever sets `SUDO_UID` himself runs with no more than his own rights, and loses some.
+    """
+    uid = os.environ.get("SUDO_UID", "")
+    return int(uid) if uid.isdecimal() and int(uid) != os.getuid() else None
+
+
+def require_unguarded(what: str) -> None:
+    """Raise DeniedError if the process acts for somebody else, who must not let it open files by their names."""
+    if guarded_caller() is not None:
+        raise DeniedError(
+            f"{what}: a guarded desk opens no file that its caller names",
+            "mail and text come by standard input, results leave by standard output",
+        )
 
 
 def describe_account(configuration: Config, root: Path, account: str) -> access.Agent:
@@ -38,26 +61,19 @@ def describe_account(configuration: Config, root: Path, account: str) -> access.
 
 
 def load_config(settings: Settings) -> Config:
-    """The configuration that the settings name."""
+    """The configuration that the settings name; a guarded desk's must be in its owner's or root's hands alone."""
     path = config.find_config(settings.config or None, os.environ, Path.cwd())
+    if guarded_caller() is not None:
+        path = path.resolve()  # what is checked is what is read, whatever becomes of a link on the way
+        _require_trusted(path)
     return config.load(path, _cache_of(path))
 
 
-def is_guarded(root: Path) -> bool:
-    """Whether the process acts for somebody else: as the desk's owner, through sudo."""
-    return "SUDO_UID" in os.environ and os.getuid() == _owner_of(root)
-
-
 def _root_of(configuration: Config, settings: Settings) -> Path:
-    return Path(settings.maildir).absolute() if settings.maildir else configuration.desk.maildir
-
-
-def _caller(root: Path) -> tuple[str, bool]:
-    """The account that acts, and whether it owns the desk."""
-    uid = os.getuid()
-    if is_guarded(root) and os.environ["SUDO_UID"].isdigit():
-        uid = int(os.environ["SUDO_UID"])
-    return _account(uid), uid == _owner_of(root)
+    if settings.maildir:
+        require_unguarded("--maildir")
+        return Path(settings.maildir).absolute()
+    return configuration.desk.maildir
 
 
 def _owner_of(root: Path) -> int:
@@ -74,17 +90,39 @@ def _account(uid: int) -> str:
         return str(uid)
 
 
-def _require_trusted(file: Path, root: Path) -> None:
-    """A guarded desk's configuration, and all folders above it, can be changed by its owner or root alone."""
-    trusted = {0, _owner_of(root)}
-    for path in (file.resolve(), *file.resolve().parents):
-        status = path.stat()
-        is_sticky = status.st_mode & 0o1000
-        if status.st_uid not in trusted or (status.st_mode & 0o022 and not is_sticky):
+def _require_trusted(file: Path) -> None:
+    """A guarded desk's configuration, and all folders above it, can be changed by its owner or root alone.
+
+    It must be called `queues.yaml`, too: mail that somebody sent is the owner's file as well.
+    """
+    if file.name != NAME:
+        raise ConfigError(f"{file} is not called {NAME}: a guarded desk reads no other file", "leave out --config")
+    for path in (file, *file.parents):
+        if _can_be_changed(path):
             raise ConfigError(
                 f"{path} can be changed by others than the desk's owner: a guarded desk does not trust it",
                 f"chown it to the owner, and chmod go-w {path}",
             )
+
+
+def _can_be_changed(path: Path) -> bool:
+    """Whether an account other than the process's own and root can change a file, or what a folder names."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    is_sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    is_open = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not is_sticky
+    return bool(is_open) or status.st_uid not in (0, os.getuid())
+
+
+def _require_own(root: Path) -> None:
+    """A guarded desk lies in the process's own hands: another's could lead it anywhere by links."""
+    if root.exists() and _owner_of(root) != os.getuid():
+        raise ConfigError(
+            f"{root} is not {_account(os.getuid())}'s: a guarded desk runs as the owner of its Maildir",
+            f"sudo -u {_account(_owner_of(root))} supportctl",
+        )
 
 
 def _cache_of(path: Path) -> Path | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
 import signal
 import subprocess
 import sys
@@ -16,56 +13,9 @@ import pytest
 from supportctl.__main__ import is_delivery
 from supportctl.cli import SECTIONS, VERBS
 from supportctl.errors import DeskError
-
-CHECKOUT = Path(__file__).parents[1]
-
-# A program in which the verb {verb} is the one written here, whatever there may be under commands/.
-PROGRAM = """
-import sys, types
-module = types.ModuleType("supportctl.commands.{verb}")
-sys.modules[module.__name__] = module
-source = '''
-import os, sys, time, click
-from supportctl import errors, options, render
-from supportctl.words import QueryCommand, TagCommand
-{body}
-'''
-class Finder:
-    def find_spec(self, name, path=None, target=None):
-        if name == module.__name__:
-            from importlib.machinery import ModuleSpec
-            return ModuleSpec(name, self)
-    def create_module(self, spec):
-        return None
-    def exec_module(self, made):
-        exec(source, made.__dict__)
-del sys.modules[module.__name__]
-sys.meta_path.insert(0, Finder())
-from supportctl.__main__ import main
-main()
-"""
+from tests.throwaway import argv, environment, raising, run
 
 DOES_NOTHING = "command = click.Command('x', callback=lambda: None)"
-
-
-def argv(body: str, *arguments: str, verb: str = "ls") -> list[str]:
-    return [sys.executable, "-c", PROGRAM.format(verb=verb, body=body), *arguments]
-
-
-def environment(**changes: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "PYTHONUNBUFFERED")}
-    return {**kept, "PYTHONPATH": str(CHECKOUT), **changes}
-
-
-def run(
-    body: str, *arguments: str, verb: str = "ls", stdin: bytes = b"", **changes: str
-) -> subprocess.CompletedProcess[bytes]:
-    command = argv(body, *arguments, verb=verb)
-    return subprocess.run(command, input=stdin, capture_output=True, env=environment(**changes), timeout=60)
-
-
-def raising(statement: str) -> str:
-    return f"@click.command()\ndef command():\n    {statement}\n"
 
 
 def supportctl(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -327,171 +277,6 @@ def test_a_mail_server_is_told_75_by_a_broken_installation(module: str) -> None:
 )
 def test_is_delivery(line: str, is_mail: bool) -> None:
     assert is_delivery(line.split()) is is_mail
-
-
-SHOWS_TAG = """
-@click.command(cls=TagCommand)
-@options.tickets()
-@options.writing
-@click.option("--type", "issue_type", default="")
-def command(changes, names, intent, issue_type):
-    render.write(f"{changes} {names.names} {intent.reason!r} {intent.is_dry_run} {issue_type!r}")
-"""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "shows"),
-    [
-        (["+a", "-b", "s1"], "('+a', '-b') ['s1'] '' False ''"),
-        (["s1", "+a", "s2", "-b"], "('+a', '-b') ['s1', 's2'] '' False ''"),
-        (["-n", "-next", "s1"], "('-next',) ['s1'] '' True ''"),
-        (["-m", "-not a tag", "+dispute?", "s1"], "('+dispute?',) ['s1'] '-not a tag' False ''"),
-        (["--message=+x", "--type", "-y", "s1"], "() ['s1'] '+x' False '-y'"),
-        (["-mail", "s1"], "('-mail',) ['s1'] '' False ''"),
-        (["-_x", "+é", "+2fa", "s1"], "('-_x', '+é', '+2fa') ['s1'] '' False ''"),
-        (["+a", "--", "-b@example.org", "+c"], "('+a',) ['-b@example.org', '+c'] '' False ''"),
-        (["-0", "+a", "-"], "('+a',) ['s7', 's8'] '' False ''"),
-    ],
-)
-def test_tags_are_told_from_options(arguments: list[str], shows: str) -> None:
-    ran = run(SHOWS_TAG, "tag", *arguments, verb="tag", stdin=b"s7\0s8\0")
-    assert (ran.stdout.decode(), ran.stderr) == (shows, b"")
-
-
-SHOWS_QUERY = """
-@click.command(cls=QueryCommand)
-@options.output()
-@click.pass_obj
-def command(settings, query, format):
-    render.write(f"{query} {format} {settings.quiet}")
-"""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "shows"),
-    [
-        (["viagra", "-word"], "('viagra', '-word') plain False"),
-        (["-from:x", "--format", "ids", "-(a", "or", "b)"], "('-from:x', '-(a', 'or', 'b)') ids False"),
-        (["-q", "-quiet", "--format=json"], "('-quiet',) json True"),
-        (["a", "--", "--format", "-q", "-h"], "('a', '--format', '-q', '-h') plain False"),
-        (['-"two words"', "-", "-/re/"], "('-\"two words\"', '-', '-/re/') plain False"),
-        ([], "() plain False"),
-    ],
-)
-def test_query_words_are_told_from_options(arguments: list[str], shows: str) -> None:
-    ran = run(SHOWS_QUERY, "search", *arguments, verb="search")
-    assert (ran.stdout.decode(), ran.stderr) == (shows, b"")
-
-
-def test_a_mistaken_long_option_is_no_word() -> None:
-    assert run(SHOWS_QUERY, "search", "--fromat", "ids", verb="search").returncode == 2
-    assert run(SHOWS_TAG, "tag", "--tpye", "x", "s1", verb="tag").returncode == 2
-
-
-def test_words_show_in_the_usage() -> None:
-    assert b"[+TAG|-TAG]... TICKET..." in run(SHOWS_TAG, "tag", "-h", verb="tag").stdout
-    assert b"QUERY..." in run(SHOWS_QUERY, "search", "--help", verb="search").stdout
-
-
-SHOWS_NAMES = """
-@click.command()
-@options.tickets({0})
-@click.argument("queue")
-def command(names, queue):
-    render.write(f"{{names.names}} {{names.are_paths}} {{names.given}} {{queue}}")
-"""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "stdin", "shows"),
-    [
-        ("s1 s2 s1 junk", b"", "['s1', 's2'] False True junk"),
-        ("- junk", b"s1\tx y\n\n  s2 subject\ns1\r\ns3", "['s1', 's2', 's3'] False True junk"),
-        ("s9 - s1 junk", b"s1\n", "['s9', 's1'] False True junk"),
-        ("- junk", b"", "[] False True junk"),
-        ("-0 - junk", b"a b\0c\nd\0", "['a b', 'c\\nd'] False True junk"),
-        ("--paths - junk", b"a b/cur/1:2,S\n./c\tsubject\n", "['a b/cur/1:2,S', './c'] True True junk"),
-        ("-0 --paths - junk", b"\xff/x\0", "['\\udcff/x'] True True junk"),
-    ],
-)
-def test_tickets_come_as_arguments_or_on_standard_input(arguments: str, stdin: bytes, shows: str) -> None:
-    ran = run(SHOWS_NAMES.format(""), "mv", *arguments.split(), verb="mv", stdin=stdin)
-    assert (ran.stdout.decode(), ran.stderr) == (shows, b"")
-
-
-@pytest.mark.parametrize(("arguments", "says"), [("junk", b"no ticket is named"), ("-0 s1 junk", b"-0 is about")])
-def test_a_verb_without_its_tickets_is_a_mistake(arguments: str, says: bytes) -> None:
-    ran = run(SHOWS_NAMES.format(""), "mv", *arguments.split(), verb="mv", stdin=b"s1\n")
-    assert ran.returncode == 2
-    assert says in ran.stderr and b"hint: " in ran.stderr
-
-
-def test_tickets_that_may_be_missing_are_told_from_an_empty_list() -> None:
-    body = SHOWS_NAMES.format("required=False")
-    assert run(body, "mv", "junk", verb="mv").stdout == b"[] False False junk"
-    assert run(body, "mv", "-", "junk", verb="mv").stdout == b"[] False True junk"
-
-
-def test_intent() -> None:
-    body = "@click.command()\n@options.writing\ndef command(intent):\n    render.write(repr(intent))\n"
-    assert run(body, "ls", "-n", "-y", "-m", "why", "--confirm", "--keep-going").stdout == (
-        b"Intent(reason='why', is_dry_run=True, yes=True, confirm=True, keep_going=True)"
-    )
-
-
-def test_formats_can_be_narrowed() -> None:
-    body = "@click.command()\n@options.output('plain', 'json')\ndef command(format):\n    render.write(format)\n"
-    assert run(body, "ls").stdout == b"plain"
-    assert run(body, "ls", "--format", "csv").returncode == 2
-
-
-ASKS = raising("options.confirm('sure?', '-y' in sys.argv); render.write('done\\\\n')").replace(
-    "@click.command()", "@click.command()\n@click.option('-y', is_flag=True, expose_value=False)"
-)
-ASKS_MANY = raising("options.confirm_many({0}, 'move', False); render.write('done\\\\n')")
-
-
-def test_nobody_is_asked_without_a_terminal() -> None:
-    ran = run(ASKS, "ls", stdin=b"y\n")
-    assert (ran.returncode, ran.stdout) == (77, b"")
-    assert ran.stderr == b"supportctl ls: this asks back: sure?\nhint: agree to it with --yes\n"
-    assert run(ASKS, "ls", "-y").stdout == b"done\n"
-    assert run(ASKS_MANY.format(5000), "ls").stdout == b"done\n"
-
-
-@pytest.mark.parametrize(
-    ("body", "answer", "status", "heard"),
-    [
-        (ASKS, b"y\n", 0, b"done"),
-        (ASKS, b"\n", 77, b"nothing is changed"),
-        (ASKS_MANY.format(51), b"n\n", 77, b"move 51 tickets?"),
-        (ASKS_MANY.format(51), b"y\n", 0, b"done"),
-        (ASKS_MANY.format(50), b"", 0, b"done"),
-        (ASKS, b"\x03", -signal.SIGINT, b"sure?"),
-    ],
-)
-def test_a_person_is_asked(body: str, answer: bytes, status: int, heard: bytes) -> None:
-    process, master = pty.fork()
-    if process == 0:
-        os.execve(sys.executable, argv(body, "ls"), environment())
-    said = converse(master, answer)
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == status
-    assert heard in said
-
-
-def converse(master: int, answer: bytes) -> bytes:
-    """All that is said; the answer is given again while nothing comes, as ^C can come before the reading."""
-    said = b""
-    try:
-        while True:
-            if select.select([master], [], [], 1)[0]:
-                said += os.read(master, 1024)
-            if b"[y/N]: " in said and said.endswith(b": "):
-                os.write(master, answer)
-    except OSError:  # how Linux says that the other side is closed
-        pass
-    os.close(master)
-    return said
 
 
 def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,8 +24,8 @@ MAIL = mail(
     cc=[Address("", "judge@example.net")],
     recipients=["support@desk.example", "anna@example.net", "judge@example.net", "hidden@example.com"],
     date=NOW - 86400,
-    text="I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n\n> Where is\n> the money?\n漢字カナ",
-    written="I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n漢字カナ",
+    text="I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n\n> Where is\n> the money?\n漢字カナ pass\u00adphrase",
+    written="I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n漢字カナ pass\u00adphrase",
     quoted="> Where is\n> the money?",
     attachments=[Attachment("Invoice-2026.pdf", "application/pdf", 100)],
     size=4096,
@@ -54,6 +56,7 @@ inv*
 "usd 15"*
 漢字
 字カ
+passphrase
 paid and not unpaid
 paid AND NOT unpaid
 unpaid or paid
@@ -191,6 +194,9 @@ cas
 b=c/d
 "paid where"
 exampl
+"uberweisung zoe"
+body:"passphrase where"
+recipient:"desk example judge"
 from:mueller@example.org
 from:zoe.mueller@example.or
 from:support
@@ -241,6 +247,14 @@ def test_matches(candidate: Candidate, text: str) -> None:
 @pytest.mark.parametrize("text", FALSE)
 def test_does_not_match(candidate: Candidate, text: str) -> None:
     assert not matches(query.parse(text, lists=LISTS, now=NOW), candidate)
+
+
+@pytest.mark.parametrize("text", ["15,00 USD", "x\n15,00 USD", "$15.00\nx", "115 $ x\n\nUSD 15\n15", "x USD 15,-"])
+def test_amounts_are_found_on_any_line(text: str) -> None:
+    parsed = query.parse("amount:15.00USD")
+    assert matches(parsed, Candidate(mail(text=text), TICKET))
+    assert matches(parsed, Candidate(mail(subject=text), TICKET))
+    assert not matches(parsed, Candidate(mail(text=text.replace("15", "15\n")), TICKET))
 
 
 @pytest.mark.parametrize(
@@ -364,3 +378,17 @@ def test_a_hostile_mail_takes_linear_time() -> None:
     start = time.process_time()
     assert not any(matches(it, hostile) for it in parsed[1:])
     assert time.process_time() - start < 5
+
+
+def _examples() -> list[str]:
+    """The queries in the tables of the language's reference."""
+    text = (Path(__file__).parents[1] / "docs" / "language.md").read_text().replace("\\|", "|")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    return [code for row in rows for code in re.findall("`([^`]+)`", row) if re.search(r"[^\W_][^:]*$|\*", code)]
+
+
+def test_the_examples_of_the_reference_are_queries() -> None:
+    examples = _examples()
+    assert len(examples) > 100
+    for text in examples:
+        query.parse(text, lists=LISTS)

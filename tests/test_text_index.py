@@ -91,6 +91,14 @@ def test_what_the_catalogue_does_not_know_is_not_found(desk: Desk) -> None:
     assert _numbers(desk, "common") == [5, 4]
 
 
+def test_the_body_begins_where_the_heading_ends(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [Candidate(_mail(1, subject="é\0é ééé", text="ä body", written="ä"), ticket(4))])
+    assert _numbers(desk, "body:/^ä body$/ unquoted:/^ä$/ /é é/ /zoe@/") == [1]
+    assert not _numbers(desk, "body:/é|zoe|@/ or unquoted:/body/")
+    (hit,) = _search(desk, "is:open or -is:open")
+    assert (hit.snippet.text, hit.subject) == ("ä body", "é é ééé")
+
+
 # --- the snippet
 
 _LONG = "Dear all,\n\nnothing   here.\n" + "far away " * 40 + "the Lösung\nis near, lösung!\n" + "and more " * 40

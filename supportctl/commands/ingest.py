@@ -22,7 +22,7 @@ from supportctl.terminal import is_terminal, say
 @click.command()
 @click.argument("source", nargs=-1)
 @click.option("--classify", is_flag=True, help="Let the rules act at once.")
-@click.option("--queue", default="", help="Open new tickets in this queue.")
+@click.option("--queue", default="", metavar="QUEUE", help="Open new tickets in this queue.")
 @click.option("--closed", is_flag=True, help="An archive: new tickets are closed, with the dates of their mail.")
 @click.option("-m", "--message", "reason", default="", metavar="REASON", help="Why, for the log.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing.")

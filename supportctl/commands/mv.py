@@ -19,7 +19,8 @@ from supportctl.options import Intent, Names, Settings
 def command(settings: Settings, names: Names, queue: str, closed: bool, intent: Intent) -> None:
     """Move tickets to QUEUE; a queue that closes on arrival closes them.
 
-    `supportctl search --format ids 'subject:viagra in:triage' | supportctl mv - junk`
+    \b
+    supportctl search 'in:triage subject:viagra' | supportctl mv - junk
     """
     change_tickets(
         settings, names, intent, lambda draft, ids: move(draft, ids, draft.queue(queue), with_closed=closed)

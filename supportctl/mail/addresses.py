@@ -88,7 +88,7 @@ class _Reader:
             self._add(words, "")
 
     def _add(self, name: str, addr: str) -> None:
-        name, addr = _tidy(name), _plain_local(_SPACES.sub("", addr).lower())
+        name, addr = _tidy(name), _plain_local(addr.strip().lower())
         if name or addr:
             self.found.append(Address(name, addr))
 
@@ -107,6 +107,8 @@ def _tidy(name: str) -> str:
 
 
 def _plain_local(addr: str) -> str:
-    """`"john"@example.org` is `john@example.org`."""
+    """`"john"@example.org` is `john@example.org`; white space counts in quotes only."""
     found = _NEEDLESS_QUOTES.match(addr)
-    return found[1] + found[2] if found else addr
+    if found:
+        return found[1] + found[2]
+    return addr if addr.startswith('"') else _SPACES.sub("", addr)

@@ -45,7 +45,7 @@ _ATTRIBUTION_LINES = 4
 
 
 def split(text: str) -> tuple[str, str]:
-    """(written, quoted): each line of `text` is in exactly one of both, in its order.
+    """(written, quoted): each line of `text`, with its end, is in exactly one of both, in its order.
 
     Quoted are `>` lines with what introduces them, a previous mail below a reply, what is forwarded,
     and the signature (RFC 3676, section 4.3). Takes time linear in the length.
@@ -56,9 +56,10 @@ def split(text: str) -> tuple[str, str]:
     _mark_quotes(lines, quoted, end)
     if not any(quoted):
         return text, ""
+    whole = [line + "\n" for line in lines[:-1]] + lines[-1:]
     return (
-        "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if not is_quoted),
-        "\n".join(line for line, is_quoted in zip(lines, quoted, strict=True) if is_quoted),
+        "".join(line for line, is_quoted in zip(whole, quoted, strict=True) if not is_quoted),
+        "".join(line for line, is_quoted in zip(whole, quoted, strict=True) if is_quoted),
     )
 
 

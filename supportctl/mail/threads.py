@@ -63,7 +63,7 @@ def find_thread(mail: Mail, known: Conversations, prefix: str) -> Thread:
 
 def find_tags(subject: str, prefix: str) -> list[str]:
     """The ticket ids that stand in a subject in square brackets."""
-    return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject, re.IGNORECASE)
+    return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject.lower())
 
 
 def _with_sender(mail: Mail, tickets: Iterable[str | None], known: Conversations) -> str | None:

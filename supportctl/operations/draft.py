@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -34,14 +34,25 @@ class Draft:
     """Changes on a state; a step sees what the steps before it did.
 
     `is_personal` tells that a person acts, whose work no rule may overrule later. `now` is in seconds
-    since the epoch. A ticket that a step changes is its own copy; its lists are replaced, never mutated.
+    since the epoch. `objection` says why the agent may not work on a ticket, or None: such a ticket is refused
+    before a step could tell anything of it. A ticket that a step changes is its own copy; its lists are
+    replaced, never mutated.
     """
 
-    def __init__(self, state: State, config: Config, now: int, *, is_personal: bool) -> None:
+    def __init__(
+        self,
+        state: State,
+        config: Config,
+        now: int,
+        *,
+        is_personal: bool,
+        objection: Callable[[Ticket], DeskError | None] = lambda _: None,
+    ) -> None:
         self.state = state
         self.config = config
         self.now = now
         self.is_personal = is_personal
+        self._objection = objection
         self.ids = replace(state.head.ids, month=max(month_of(now), state.head.ids.month))
         self.changes: dict[str, Change] = {}
         self.asides: list[Aside] = []
@@ -64,11 +75,13 @@ class Draft:
         return copy(change.after), change.target
 
     def find_many(self, names: list[str]) -> list[Ticket]:
-        """Tickets to change, as copies; what does not exist is refused."""
+        """Tickets to change, as copies; what does not exist, or is not the agent's to work on, is refused."""
         found = []
         for name, ticket, folder in self.state.find_many(names):
             if ticket is None:
                 self.refuse(name, NotFoundError(f"no ticket {name}", "supportctl ls, or supportctl search"))
+            elif error := self._objection(ticket):
+                self.refuse(name, error)
             else:
                 change = self.changes.setdefault(name, Change(ticket, ticket, folder, folder))
                 found.append(copy(change.ticket))
@@ -154,7 +167,7 @@ class Draft:
 
     def deliveries(self) -> list[Delivery]:
         """All mails that come in, each where its ticket ends; a key that is taken there is replaced."""
-        posted = [delivery for name, delivery in self._posted if name in self.changes]
+        posted = [replace(delivery, ticket=name) for name, delivery in self._posted if name in self.changes]
         arrived = [self._settle(*arriving) for arriving in self._arriving if arriving[0] in self.changes]
         return [*self._aside, *posted, *arrived]
 
@@ -189,13 +202,13 @@ class Draft:
     def _settle(self, ticket_id: str, delivery: Delivery) -> Delivery:
         change = self.changes[ticket_id]
         if delivery.path == maildir.relative_path(change.target) + delivery.place:
-            return replace(delivery, folder=change.target)
+            return replace(delivery, folder=change.target, ticket=ticket_id)
         key = self._free_key(change.target, delivery.key)
         if key != delivery.key and change.after is not None:
             messages = change.after.messages
             change.after.messages = [replace(m, key=key) if m.key == delivery.key else m for m in messages]
         place = delivery.place.replace(delivery.key, key, 1)
-        return replace(delivery, folder=change.target, place=place)
+        return replace(delivery, folder=change.target, place=place, ticket=ticket_id)
 
     def _free_key(self, folder: str, key: str) -> str:
         if not maildir.is_safe_key(key) or (folder, key) in self._keys or key in self.state.places(folder):

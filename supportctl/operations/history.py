@@ -25,6 +25,7 @@ OPERATION = (
 
 Row = dict[str, object]
 _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}
+_PLAIN = {"queue", "state"}
 
 
 def describe_operations(state: State, limit: int | None, queues: Collection[str]) -> Iterator[Row]:
@@ -80,7 +81,7 @@ def _change(entry: Record) -> str:
         parts.append(f"new in {queue_of(entry['to'])}")
     for name, (old, new) in entry["set"].items():
         if name not in _QUIET and entry["from"] is not None and entry["to"] is not None:
-            parts.append(f"{name}: {_text(old)} → {_text(new)}")
+            parts.append(("" if name in _PLAIN else f"{name}: ") + f"{_text(old)} → {_text(new)}")
     added = len(entry.get("messages", {}).get("add", ()))
     if added and entry["from"] is not None:
         parts.append(f"{added} new mail{'s' * (added > 1)}")

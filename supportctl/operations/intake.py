@@ -31,7 +31,9 @@ RECEIPT = (
 BATCH = 1000
 """So many mails at most are one operation."""
 
-_PEOPLE, _REFERENCES = 50, 30
+_PEOPLE, _REFERENCES, _PROBLEMS = 50, 30, 10
+_LINE = 998
+"""No more characters of a header field are kept in the metadata (RFC 5322, 2.1.1): a hostile one has a million."""
 
 
 @dataclass(slots=True)
@@ -83,8 +85,10 @@ class Intake:
             return
         message = _message_of(mail, draft, arrival.source.key)
         ticket, is_new = _ticket_for(mail, draft, known, self.manner)
+        if message.key in {known_message.key for known_message in ticket.messages}:
+            message.key = maildir.make_key()  # a name that was there before, given again to another mail
         ticket.messages = [*ticket.messages, message]
-        ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))
+        ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))[:_PROBLEMS]
         at = min(mail.date, draft.now)
         draft.put(ticket, at=at if is_new else max(at, ticket.changed), is_arrival=True)
         draft.deliver(arrival.source, path, ticket.id, message.key)
@@ -110,13 +114,13 @@ def _message_of(mail: Mail, draft: Draft, key: str) -> Message:
     return Message(
         number=draft.next_message_number(),
         key=key if maildir.is_safe_key(key) else maildir.make_key(),
-        mid=mail.mid,
+        mid=mail.mid if len(mail.mid) <= _LINE else "",
         size=mail.size,
         digest=mail.digest,
         date=mail.date,
-        sender=mail.sender.addr,
-        people=[address for address in people if address and address not in own][:_PEOPLE],
-        references=mail.references[:_REFERENCES],
+        sender=mail.sender.addr[:_LINE],
+        people=[address for address in people if address and len(address) <= _LINE and address not in own][:_PEOPLE],
+        references=[mid for mid in mail.references if len(mid) <= _LINE][:_REFERENCES],
         automatic=mail.automatic,
     )
 
@@ -161,8 +165,8 @@ def _new_ticket(mail: Mail, draft: Draft, link: str, manner: Manner) -> Ticket:
         id=draft.next_ticket_id(),
         queue=draft.config.desk.intake,
         state="open",
-        subject=mail.subject,
-        requester=mail.sender.addr,
+        subject=mail.subject[:_LINE],
+        requester=mail.sender.addr[:_LINE],
         created=at,
         changed=at,
         links=[link] if link else [],

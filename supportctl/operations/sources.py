@@ -60,11 +60,14 @@ def read_files(paths: Iterable[str]) -> Iterator[Source]:
 
 
 def parse_all(sources: Iterable[Source], trusted: frozenset[str]) -> Iterator[Arrival]:
-    """The mails, read, in their order."""
+    """The mails, read, in their order; the bytes of what lies on the desk already are not kept."""
     from supportctl.mail.message import parse
 
     for source in sources:
-        yield Arrival(source, parse(source.raw, received=source.received, trusted=trusted))
+        mail = parse(source.raw, received=source.received, trusted=trusted)
+        if source.key:
+            source.raw = b""
+        yield Arrival(source, mail)
 
 
 def _reader_of(path: Path):  # type: ignore[no-untyped-def]

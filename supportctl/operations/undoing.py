@@ -6,6 +6,7 @@ later operation changed is refused, and that operation named.
 
 from __future__ import annotations
 
+from supportctl.config import ROBOT
 from supportctl.errors import DeskError, NotFoundError, UsageError
 from supportctl.operations.draft import Draft
 from supportctl.store import maildir
@@ -20,7 +21,7 @@ def choose(state: State, account: str, op: int | None) -> list[Operation]:
 
     Raises NotFoundError where there is none, UsageError for one that has been taken back already.
     """
-    chosen = op if op is not None else state.catalogue.last_undoable(account)
+    chosen = op if op is not None else state.catalogue.last_undoable(account, ROBOT)
     if chosen is None:
         raise NotFoundError(f"{account} has nothing to undo", "supportctl log shows what can be undone by its number")
     if taker := state.catalogue.undone_by(chosen):

@@ -28,7 +28,7 @@ def _lines(pattern: str, text: str) -> Iterator[str]:
     for first, last in spans(pattern, text):
         if last > end:
             start = text.rfind("\n", 0, max(first, end)) + 1
-            end = text.find("\n", last - 1) % (len(text) + 1)
+            end = text.find("\n", last - 1) % (len(text) + 1)  # the end of the text, where no line ends
             yield text[start:end]
 
 

@@ -125,12 +125,13 @@ class Catalogue:
         """The operations of one group, oldest first."""
         return [row[0] for row in self._query("SELECT op FROM op WHERE grp = ? AND op >= ? ORDER BY op", group, group)]
 
-    def last_undoable(self, account: str) -> int | None:
-        """An account's last operation that takes nothing back and has not been taken back."""
-        row = self._first(
-            "SELECT op FROM op WHERE account = ? AND verb <> 'undo' AND undone_by = 0 ORDER BY op DESC LIMIT 1",
-            account,
-        )
+    def last_undoable(self, account: str, robot: str) -> int | None:
+        """An account's last operation that takes nothing back and has not been taken back.
+
+        What its cron did in the role of the `robot` is only chosen where the account did nothing itself.
+        """
+        sql = "SELECT op FROM op WHERE account = ? AND verb <> 'undo' AND undone_by = 0 {} ORDER BY op DESC LIMIT 1"
+        row = self._first(sql.format("AND role <> ?"), account, robot) or self._first(sql.format(""), account)
         return row[0] if row else None
 
     def undone_by(self, op: int) -> int:

@@ -23,12 +23,14 @@ class Delivery:
     """A mail that comes into a folder, at `new/NAME` or `cur/NAME`.
 
     Either it lies below the desk's root already (`path`) and is renamed, or it is written (`content`).
+    `ticket` is the one that it comes for, if any.
     """
 
     folder: str
     place: str
     path: str = ""
     content: bytes | None = None
+    ticket: str = ""
 
     @property
     def key(self) -> str:
@@ -90,7 +92,8 @@ class Stage:
 
     def _deliver(self, delivery: Delivery) -> None:
         target = maildir.relative_path(delivery.folder) + delivery.place
-        self._delivered.add((delivery.folder, delivery.key))
+        self._delivered.add((delivery.ticket, delivery.key))
+        self._taken[delivery.folder].add(delivery.key)
         if delivery.content is None:
             self.renames.append((delivery.path, target))
             return
@@ -100,7 +103,7 @@ class Stage:
         self.renames.append((f"{self._prefix}/{name}", target))
 
     def _move(self, change: Change, source: str, target: str, key: str) -> None:
-        if (target, key) in self._delivered:
+        if (change.ticket.id, key) in self._delivered:
             return
         place = self._state.places(source).get(key)
         if place is None:

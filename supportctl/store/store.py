@@ -153,10 +153,18 @@ class Store:
             for source, _ in self.finish(operation, place, skip_lost=True)
         ]
 
-    def finish(self, operation: Operation, place: Place, *, skip_lost: bool = False) -> list[tuple[str, str]]:
-        """Apply a committed operation; returns the renames of mails that are lost (see `apply`)."""
+    def finish(
+        self, operation: Operation, place: Place, previous: Head | None = None, *, skip_lost: bool = False
+    ) -> list[tuple[str, str]]:
+        """Apply a committed operation; returns the renames of mails that are lost (see `apply`).
+
+        `previous` is where the log ended before it, if that is known: then it is not looked up.
+        """
         lost = apply(self.layout.root, operation.renames, skip_lost=skip_lost)
-        self._catch_up(operation.op, operation.hash)
+        if previous and self.catalogue.position() == (previous.op, previous.hash):
+            self.catalogue.catch_up([(place, operation)])
+        else:
+            self._catch_up(operation.op, operation.hash)
         log.write_head(self.layout.head, _head_after(operation, place))
         return lost
 
@@ -268,7 +276,7 @@ class Writer:
         from sqlite3 import Error as DatabaseError
 
         try:
-            self.store.finish(operation, place)
+            self.store.finish(operation, place, self.state.head)
         except (OSError, DatabaseError) as error:
             raise TemporaryError(
                 f"operation {operation.op} is committed, but not finished: {error}",

@@ -1,0 +1,242 @@
+"""Outgoing mail: what it says survives the way, what it must not say it can't be made to say."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from supportctl.errors import DataError
+from supportctl.mail import compose, message
+from supportctl.model import Address, Mail
+from tests.conftest import RealMails
+
+NOW = 1_700_000_000
+DESK = Address("The Desk", "support@example.net")
+RAW = (
+    b"From: =?utf-8?q?J=C3=B6?= <jo@example.org>\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\nMessage-ID: <c@x>\n"
+    b"References: <a@x> <b@x>\nReceived: from secret.example.org\nDate: Tue, 14 Nov 2023 22:13:20 +0000\n"
+    b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: image/png\n\nx\n--b--\n"
+)
+ORIGINAL = message.parse(RAW, received=NOW)
+
+
+def parse(raw: bytes) -> Mail:
+    """Read it as we do, and have the standard library find nothing wrong in it."""
+    standard = email.message_from_bytes(raw, policy=email.policy.default)
+    assert not [
+        defect for part in standard.walk() for defect in part.defects if part.get_content_maintype() != "message"
+    ]
+    assert b"\r" not in raw.partition(b"\n\n")[0]
+    mail = message.parse(raw, received=NOW)
+    assert mail.problems == []
+    assert str(standard["Subject"]) == mail.subject
+    return mail
+
+
+def notice(
+    original: Mail = ORIGINAL, *, text: str = "Sorry.\n", sender: Address = DESK, subject: str = "", to: str = ""
+) -> bytes:
+    return compose.notice(original, text=text, sender=sender, mid="1@example.net", date=NOW, subject=subject, to=to)
+
+
+def forward(original: Mail, raw: bytes, text: str = "") -> bytes:
+    return compose.forward(
+        original,
+        raw,
+        to=["list@example.org"],
+        sender=DESK,
+        envelope_sender="support@example.net",
+        mid="1@example.net",
+        date=NOW,
+        text=text,
+    )
+
+
+def forward_inline(original: Mail, text: str = "") -> bytes:
+    return compose.forward_inline(
+        original,
+        to=["list@example.org", "b@example.org"],
+        sender=DESK,
+        envelope_sender="support@example.net",
+        mid="1@example.net",
+        date=NOW,
+        text=text,
+    )
+
+
+def test_notice() -> None:
+    raw = notice(text="Grüße\n")
+    mail = parse(raw)
+    headers = dict(mail.headers)
+    assert raw.startswith(b"Return-Path: <>\nX-Envelope-To: jo@example.org\n")
+    assert (mail.sender, mail.to) == (DESK, [Address("", "jo@example.org")])
+    assert (mail.subject, mail.text, mail.mid, mail.date) == ("Re: Grüße", "Grüße\n", "1@example.net", NOW)
+    assert headers["In-Reply-To"] == "<c@x>"
+    assert headers["References"] == "<a@x> <b@x> <c@x>"
+    assert headers["Auto-Submitted"] == "auto-replied"
+    assert (mail.automatic, mail.original) == ("reply", "c@x")
+
+
+def test_the_subject_is_said_once() -> None:
+    assert parse(notice(replace(ORIGINAL, subject="Re: x"))).subject == "Re: x"
+    assert parse(notice(subject="Given")).subject == "Given"
+    tagged = compose.notice(ORIGINAL, text="", sender=DESK, mid="1@x", date=NOW, prefix="[s20231114.1]")
+    assert parse(tagged).subject == "[s20231114.1] Re: Grüße"
+
+
+def test_nothing_to_refer_to() -> None:
+    mail = parse(notice(replace(ORIGINAL, mid="", references=[])))
+    assert not {"In-Reply-To", "References"} & {name for name, _ in mail.headers}
+
+
+INJECTIONS = [
+    "x\nBcc: evil@example.org",
+    "x\r\nBcc: evil@example.org",
+    "x\rBcc: e@x",
+    "x\n\nbody",
+    "ü\nBcc: e@x",
+    "a\u2028Bcc: e@x",
+]
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_no_header_by_injection(text: str) -> None:
+    original = replace(ORIGINAL, subject=text, mid=text, references=[text], sender=Address(text, "jo@example.org"))
+    raw = compose.notice(
+        original, text="x\n", sender=Address(text, "support@example.net"), mid="1@x", date=NOW, prefix=text
+    )
+    inline = forward_inline(original)
+    for one in (raw, inline, forward(original, RAW), notice(original, subject=text)):
+        assert "bcc" not in {name.lower() for name, _ in parse(one).headers}
+        assert b"\nBcc" not in one.partition(b"\n\n")[0]
+
+
+@given(st.text(max_size=200), st.text(max_size=50))
+def test_any_subject_and_name(subject: str, name: str) -> None:
+    names = [name for name, _ in parse(notice()).headers]
+    mail = parse_loosely(notice(subject=subject, sender=Address(name, "support@example.net")))
+    assert [name for name, _ in mail.headers] == names
+    assert mail.sender.addr == "support@example.net"
+
+
+def parse_loosely(raw: bytes) -> Mail:
+    return message.parse(raw, received=NOW)
+
+
+WORDS = st.lists(
+    st.text(st.characters(whitelist_categories=["L", "N"]), min_size=1, max_size=12), min_size=1, max_size=30
+)
+
+
+@given(WORDS)
+def test_a_subject_of_words_survives(words: list[str]) -> None:
+    subject = " ".join(words)[:300].strip()
+    assert parse_loosely(notice(subject=subject)).subject == subject
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=3000))
+def test_a_text_survives(text: str) -> None:
+    assert parse_loosely(notice(text=text)).text.rstrip("\n") == text.rstrip("\n")
+
+
+BAD_ADDRESSES = [
+    "",
+    "nobody",
+    "a@b\nBcc: e@x",
+    "a b@c",
+    "a@b>",
+    "<a@b",
+    "jö@example.org",
+    "a@-",
+    "a,b@c.d",
+    "a..b@c.d",
+    "a@b c",
+]
+
+
+@pytest.mark.parametrize("addr", BAD_ADDRESSES)
+def test_nothing_goes_to_what_is_no_address(addr: str) -> None:
+    assert not compose.can_receive(addr)
+    with pytest.raises(DataError):
+        notice(replace(ORIGINAL, sender=Address("", addr)))
+    with pytest.raises(DataError):
+        compose.forward(ORIGINAL, RAW, to=["a@b.c", addr], sender=DESK, envelope_sender="", mid="1@x", date=NOW)
+
+
+@pytest.mark.parametrize("mid", ["", "x", "a b@c", "a@b\nBcc: x", "<a@b>"])
+def test_no_mail_without_a_proper_id(mid: str) -> None:
+    with pytest.raises(DataError):
+        compose.notice(ORIGINAL, text="", sender=DESK, mid=mid, date=NOW)
+
+
+def test_message_id() -> None:
+    assert compose.message_id("s1.2 <x>", "Example.NET") == "s1.2--x-@example.net"
+    with pytest.raises(DataError):
+        compose.message_id("x", "a b")
+
+
+def test_forward_attaches_the_original() -> None:
+    mail = parse(forward(ORIGINAL, RAW, "Please look.\n"))
+    assert mail.subject == "Fwd: Grüße"
+    assert mail.text.startswith("Please look.\n")
+    assert [(one.name, one.type) for one in mail.attachments] == [("message.eml", "message/rfc822")]
+    assert mail.recipients == ["list@example.org"]
+
+
+TRAVEL = [
+    (RAW, "message/rfc822"),
+    (b"Subject: x\n\n\xc3\xbc", "message/rfc822"),
+    (b"Subject: x\n\nno end", "message/rfc822"),
+    (b"Subject: x\n\nends\n\n\n", "message/rfc822"),
+    (b"Subject: x\r\n\r\nx\r\n", "application/octet-stream"),
+    (b"Subject: x\n\n\0", "application/octet-stream"),
+    (b"Subject: x\n\n" + b"x" * 999, "application/octet-stream"),
+    (b"Subject: x\n\n" + b"x" * 998, "message/rfc822"),
+    (b"From someone\nSubject: x\n\nx", "application/octet-stream"),
+    (b"no header", "application/octet-stream"),
+    (b"", "application/octet-stream"),
+]
+
+
+@pytest.mark.parametrize(("raw", "kind"), TRAVEL)
+def test_the_original_is_attached_byte_for_byte(raw: bytes, kind: str) -> None:
+    found = list(message.saved(forward(ORIGINAL, raw)))
+    assert [(one.type, data) for one, data in found] == [(kind, raw)]
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=500))
+def test_any_original_is_attached_byte_for_byte(raw: bytes) -> None:
+    assert [data for _, data in message.saved(forward(ORIGINAL, raw))] == [raw]
+
+
+def test_the_standard_library_gets_the_same_file() -> None:
+    raw = b"Subject: x\r\n\r\n\0\xff"
+    attached = list(email.message_from_bytes(forward(ORIGINAL, raw)).walk())[-1]
+    assert attached.get_filename() == "message.eml"
+    assert attached.get_payload(decode=True) == raw
+
+
+def test_forward_inline_says_no_more_than_the_text() -> None:
+    raw = forward_inline(ORIGINAL, "For the list.")
+    mail = parse(raw)
+    assert mail.attachments == []
+    assert b"secret" not in raw
+    assert mail.text == (
+        "For the list.\n\n---------- Forwarded message ----------\nFrom: Jö <jo@example.org>\n"
+        "Date: Tue, 14 Nov 2023 22:13:20 -0000\nSubject: Grüße\n\nhello\n\n[1 attachment not forwarded]\n"
+    )
+    assert raw.startswith(b"Return-Path: <support@example.net>\nX-Envelope-To: list@example.org,\n b@example.org\n")
+
+
+def test_real_mail_is_forwarded_byte_for_byte(real_mails: RealMails) -> None:
+    for file in real_mails.files[::3]:
+        raw = file.read_bytes()
+        original = message.parse(raw, received=NOW)
+        assert [data for _, data in message.saved(forward(original, raw))] == [raw]
+        assert message.parse(forward_inline(original), received=NOW).problems == []
