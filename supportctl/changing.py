@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from supportctl import options, render
+from supportctl.config import ROBOT
 from supportctl.desk import Desk, Outcome, Request
 from supportctl.errors import AskBackError, DonePartly
 from supportctl.opening import open_desk
@@ -15,6 +16,7 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_all
 from supportctl.options import Intent, Names, Settings
 from supportctl.store.changes import Change
+from supportctl.store.log import Operation
 from supportctl.terminal import is_terminal, say
 
 Action = Callable[[Draft, list[str]], None]
@@ -88,8 +90,14 @@ def summarise(outcome: Outcome) -> str:
     where = f" now in {places.pop()}" if len(places) == 1 else ""
     states = {change.after.state for change in outcome.changes if change.after is not None}
     state = f", {states.pop()}" if len(states) == 1 else ""
-    back = f"undo {operation.op} does it again" if operation.verb == "undo" else "undo takes it back"
-    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {back})"
+    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {_way_back(operation)})"
+
+
+def _way_back(operation: Operation) -> str:
+    """How to turn an operation round; what the robot did is only taken back by its number."""
+    if operation.verb == "undo":
+        return f"undo {operation.op} does it again"
+    return "undo takes it back" if operation.role != ROBOT else f"undo {operation.op} takes it back"
 
 
 CHANGE = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -10,7 +11,7 @@ from typing import TypeVar
 
 from supportctl.desk import Desk, Request
 from supportctl.operations.intake import BATCH, Intake, Manner
-from supportctl.operations.sources import Arrival, Source, parse_all
+from supportctl.operations.sources import Arrival, Source, parse_all, read_inbox
 from supportctl.terminal import say
 from supportctl.workers import run_ahead
 
@@ -38,9 +39,46 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
         outcome = robot.write(request, intake.plan)
         op = outcome.operation.op if outcome.operation else 0
         request = replace(request, group=request.group or op)
-        yield Delivered(intake.rows, op, outcome.warnings)
+        yield Delivered([_shorten(desk, row) for row in intake.rows], op, outcome.warnings)
         if op:
             _index(robot, intake)
+
+
+def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> None:
+    """Make one mail durable in the INBOX, then take in what is there if nothing is in the way.
+
+    From here on nothing is an error: a mail server that is told otherwise sends the mail again.
+    """
+    desk.store.accept(content)
+    try:
+        gather(take_in(desk, replace(request, wait=0), read_inbox(desk.root), manner))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it
+        say(f"the message is in the INBOX, the next ingest makes it a ticket: {error}")
+
+
+def gather(batches: Iterable[Delivered]) -> Delivered:
+    """Several operations' worth of mail as one, under the first's number."""
+    whole = Delivered([], 0)
+    for batch in batches:
+        whole.rows += batch.rows
+        whole.op = whole.op or batch.op
+        whole.warnings += batch.warnings
+    return whole
+
+
+def summarise(done: Delivered) -> str:
+    """One line about what was taken in; nothing where there was nothing."""
+    if not done.rows:
+        return ""
+    counts = Counter(str(row["outcome"]) for row in done.rows)
+    mails = "1 mail" if len(done.rows) == 1 else f"{len(done.rows)} mails"
+    parts = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
+    return f"{mails}: {parts}" + (f" (operation {done.op})" if done.op else "")
+
+
+def _shorten(desk: Desk, row: dict[str, object]) -> dict[str, object]:
+    """What the caller, who is not the robot, may know of a mail: not what it says if its queue is closed to him."""
+    return row if desk.may("access", str(row["queue"])) else {**row, "subject": "", "message_id": ""}
 
 
 def _read(sources: Iterator[Source], trusted: frozenset[str]) -> Iterator[Arrival]:

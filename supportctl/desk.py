@@ -97,7 +97,7 @@ class Desk:
         """Raise DeniedError unless the agent may read a queue and work on it."""
         verdict = access.decide(self.config, self.agent, "access", queue)
         if verdict.answer != "yes":
-            raise DeniedError(self._reason(verdict), f"supportctl can {self.agent.account} access {queue}")
+            raise DeniedError(self._reason(verdict), self._question("access", queue))
 
     def mark_seen(self, folder: str, keys: Iterable[str]) -> None:
         """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
@@ -109,14 +109,31 @@ class Desk:
     def index(self, read: Mapping[int, Mail] = {}) -> None:  # noqa: B006 - never changed
         """Bring the full text to where the log is; `read` are mails by number that need not be read again."""
         from supportctl.operations.indexing import open_index, position_of, read_missing
+        from supportctl.store.text import UnusableIndexError
 
+        index = self.read(open_index)
         while True:
-            index = self.read(open_index)
             after = self.read(lambda state: position_of(state, index))
             rows, position = self.read(lambda state: read_missing(state, self.config, after, read))
             if position is None:
                 return
-            index.add(rows, position)
+            try:
+                index.add(rows, position)
+            except UnusableIndexError:
+                index.reset()
+
+    def search(self, look: Callable[[State], T]) -> T:
+        """What `look` finds with the full text, which is brought up before, and made anew if it is damaged."""
+        from supportctl.operations.indexing import open_index
+        from supportctl.store.text import UnusableIndexError
+
+        self.index()
+        try:
+            return self.read(look)
+        except UnusableIndexError:
+            self.read(open_index).reset()
+            self.index()
+            return self.read(look)
 
     def write(self, request: Request, plan: Plan) -> Outcome:
         """Plan, check, commit.
@@ -144,7 +161,7 @@ class Desk:
             if error := self._objection(change, request):
                 draft.refuse(change.ticket.id, error)
         if draft.refusals and not request.keep_going:
-            raise _combine(draft.refusals)
+            raise _combine(draft.refusals, is_all=not draft.effective_changes())
         return draft, Outcome(draft.effective_changes(), refusals=draft.refusals, warnings=draft.warnings)
 
     def _objection(self, change: Change, request: Request) -> DeskError | None:
@@ -165,12 +182,17 @@ class Desk:
         if queue not in self.config.queues:
             return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add it again")
         verdict = access.decide(self.config, self.agent, right, queue)
+        if verdict.answer == "yes":
+            return None
         message = f"{ticket_id}: {self._reason(verdict)}"
         if verdict.answer == "ask":
             return AskBackError(message, "agree to it with --confirm")
-        if verdict.answer == "no":
-            return DeniedError(message, f"supportctl can {self.agent.account} {right} {queue}")
-        return None
+        return DeniedError(message, self._question(right, queue))
+
+    def _question(self, right: access.Right, queue: str) -> str:
+        """The command that answers why a right is there or not, for the role in which the agent acts now."""
+        role = f"--role {self.agent.roles[0]} " if self.agent.is_owner and len(self.agent.roles) == 1 else ""
+        return f"supportctl {role}can {self.agent.account} {right} {queue}"
 
     def _reason(self, verdict: access.Verdict) -> str:
         return f"{verdict.why} ({self.config.file.name}, line {verdict.line})"
@@ -197,12 +219,12 @@ def needed_rights(change: Change) -> list[tuple[access.Right, str]]:
     return needed
 
 
-def _combine(refusals: Iterable[Refusal]) -> DeskError:
-    """The first refusal's kind, with all of them in its message."""
+def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:
+    """The first refusal's kind, with all of them in its message; the rest, unless this `is_all`, is not done either."""
     errors = [refusal.error for refusal in refusals]
-    if len(errors) == 1:
+    if is_all and len(errors) == 1:
         return errors[0]
     shown = [error.message for error in errors[:10]]
     more = [f"and {len(errors) - 10} more"] if len(errors) > 10 else []
-    hint = errors[0].hint or "--keep-going does the rest"
+    hint = errors[0].hint if is_all else "; ".join(filter(None, [errors[0].hint, "--keep-going does the rest"]))
     return type(errors[0])("nothing is changed:\n  " + "\n  ".join([*shown, *more]), hint)

@@ -65,7 +65,7 @@ def outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
     """What a verb that changes tickets says: the ids in a pipe, one line for a person on a terminal."""
     if is_terminal(sys.stdout):
         say(clean(summary), quiet=quiet or not summary)
-    else:
+    elif not quiet:
         _write_lines(map(clean, ids))
 
 

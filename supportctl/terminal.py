@@ -131,11 +131,11 @@ def columns() -> int:
 
 
 def say(text: str, *, quiet: bool = False) -> None:
-    """Tell the person something on standard error; what can't be told there can be told nowhere."""
+    """Tell the person something, cleaned, on standard error; what can't be told there can be told nowhere."""
     if quiet or sys.stderr is None:
         return
     try:
-        sys.stderr.write(text.rstrip("\n") + "\n")
+        sys.stderr.write(clean(text, keep_newlines=True).rstrip("\n") + "\n")
         sys.stderr.flush()
     except OSError:
         return

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import gc
 import os
 import pickle
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, BinaryIO, Literal, NoReturn
 
 ROOT = Path(__file__).parents[1]
 CONFIG = Path(__file__).parent / "desks" / "crash.yaml"
@@ -40,6 +41,7 @@ class Job:
     `die`: the process is gone before the call; `tear`: in the middle of a write; `fill`: from this call on the disk
     is full; `interrupt`: Ctrl-C during the call; `act`: before it, a mail client does `acts`: renames, by paths below
     the Maildir, deletes where there is no new name, and lets be what is not there. `now` is the time by the clock.
+    Every run with the same `seed` makes the same keys and Message-IDs.
     """
 
     maildir: Path
@@ -49,6 +51,7 @@ class Job:
     deed: Deed = "die"
     acts: list[tuple[str, str]] = field(default_factory=list)
     now: int = 0
+    seed: int = 0
     is_counted: bool = True
 
 
@@ -72,7 +75,10 @@ class Runner:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+            [sys.executable, "-c", "from tests.crash import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
         )
 
     def run(self, job: Job) -> Run:
@@ -141,7 +147,8 @@ class Interruption:
             self._act()
             return call()
         if job.deed == "interrupt":
-            call()
+            with suppress(OSError):
+                call()
             raise KeyboardInterrupt
         if job.deed == "tear" and name == "write":
             self._write_half(*arguments)
@@ -208,25 +215,31 @@ def _load_program() -> None:
         import_module(module.name)
     for name in ("tinydb", "sqlite3", "re2", "selectolax", "shutil", "flufl.bounce", "secrets"):
         import_module(name)
+    gc.collect()
+    gc.freeze()  # a fork then shares what is loaded
 
 
 def _fork(job: Job) -> Run:
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as told:
-        with tempfile.TemporaryFile() as notes:
-            given.write(job.input)
-            given.seek(0)
-            child = os.fork()
-            if child == 0:
-                _become(job, [given.fileno(), said.fileno(), told.fileno()], notes.fileno())
-            _, status = os.waitpid(child, 0)
-            events = _unpickle_all(notes)
-        said.seek(0)
-        told.seek(0)
-        return Run(os.waitstatus_to_exitcode(status), said.read(), told.read().decode(), events)
+    given, said, told, notes = streams = [_memory_file() for _ in range(4)]
+    given.write(job.input)
+    given.seek(0)
+    child = os.fork()
+    if child == 0:
+        _become(job, streams)
+    _, status = os.waitpid(child, 0)
+    for stream in streams:
+        stream.seek(0)
+    done = Run(os.waitstatus_to_exitcode(status), said.read(), told.read().decode(), _unpickle_all(notes))
+    for stream in streams:
+        stream.close()
+    return done
 
 
-def _unpickle_all(stream: Any) -> list[Event]:
-    stream.seek(0)
+def _memory_file() -> BinaryIO:
+    return os.fdopen(os.memfd_create("stream"), "w+b", buffering=0)
+
+
+def _unpickle_all(stream: BinaryIO) -> list[Event]:
     found: list[Event] = []
     while True:
         try:
@@ -235,20 +248,27 @@ def _unpickle_all(stream: Any) -> list[Event]:
             return found
 
 
-def _become(job: Job, streams: Sequence[int], notes: int) -> NoReturn:
+def _become(job: Job, streams: Sequence[BinaryIO]) -> NoReturn:
     """Be the command, as if this process had been started with it."""
-    for number, descriptor in enumerate(streams):
-        os.dup2(descriptor, number)
+    for number, stream in enumerate(streams[:3]):
+        os.dup2(stream.fileno(), number)
     sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: PTH123
     sys.argv = ["supportctl", "--config", str(CONFIG), "--maildir", str(job.maildir), *job.arguments]
+    os.chdir(job.maildir.parent)
     if job.now:
         time.time = lambda: float(job.now)
+    if job.seed:
+        _fix_chance(job)
     if job.is_counted:
-        Interruption(job, notes).install()
+        Interruption(job, streams[3].fileno()).install()
     from supportctl.__main__ import main
 
     main()
 
 
-if __name__ == "__main__":
-    serve()
+def _fix_chance(job: Job) -> None:
+    import secrets
+
+    time.time_ns = lambda: job.now * 10**9
+    os.getpid = lambda: job.seed
+    secrets.token_hex = lambda nbytes=None: f"{job.seed:0{2 * (nbytes or 8)}x}"

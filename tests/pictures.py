@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 SIDE_FOLDERS = (".outbox", ".duplicates", ".undone")
-CACHES = ("catalogue.sqlite", "text.sqlite")
+CACHES = tuple(f"{name}.sqlite{suffix}" for name in ("catalogue", "text") for suffix in ("", "-wal", "-shm"))
 _TOKEN = re.compile(rb"\.[0-9a-f]{12}@")
 _BOUNDARY = re.compile(rb'boundary="([^"]+)"')
 
@@ -37,7 +38,9 @@ class Picture:
     def tickets_with(self, content: bytes) -> list[str]:
         """The tickets that a mail belongs to."""
         digest = digest_of(content)
-        return [name for name, ticket in self.tickets.items() if digest in [row["file"][2] for row in ticket["messages"]]]
+        return [
+            name for name, ticket in self.tickets.items() if digest in [row["file"][2] for row in ticket["messages"]]
+        ]
 
 
 def take_picture(maildir: Path) -> Picture:
@@ -58,13 +61,14 @@ def take_picture(maildir: Path) -> Picture:
     return Picture(tickets, sorted(mails))
 
 
-def read_contents(maildir: Path) -> dict[str, bytes]:
-    """Every file of a desk with its content, but for the caches."""
-    return {
-        str(path.relative_to(maildir)): path.read_bytes()
-        for path in sorted(maildir.rglob("*"))
-        if path.is_file() and not path.name.startswith(CACHES)
-    }
+def read_contents(maildir: Path, without: tuple[str, ...] = CACHES) -> dict[str, bytes]:
+    """Every folder, and every file with its content, but for the caches."""
+    found: dict[str, bytes] = {}
+    for place, folders, names in os.walk(maildir):
+        prefix = place.removeprefix(str(maildir))
+        found.update({f"{prefix}/{name}/": b"" for name in folders})
+        found.update({f"{prefix}/{name}": Path(place, name).read_bytes() for name in names if name not in without})
+    return found
 
 
 def count_operations(maildir: Path) -> int:

@@ -134,7 +134,7 @@ def test_a_name_that_comes_again_with_another_mail_takes_nothing_s_place(desk: D
     assert sorted(len(ticket["messages"]) for ticket in desk.tickets().values()) == [1, 3]
 
 
-@pytest.mark.parametrize("name", ["with space", "semi;colon", "-dash", "ünïcode", "a" * 230, "1.x:2,S:2,S"])
+@pytest.mark.parametrize("name", ["with space", "semi;colon", "-dash", "²ünïcode.x", "a" * 230, "1.x:2,S:2,S"])
 def test_a_file_name_of_any_kind_is_taken_in(desk: DeskDir, name: str) -> None:
     (desk.maildir / "new" / name).write_bytes(make_mail("Odd name"))
     (ticket,) = desk.lines("ingest")
@@ -187,7 +187,9 @@ def test_a_mail_whose_stored_copy_is_lost_is_no_duplicate(desk: DeskDir, tmp_pat
     assert again["outcome"] == "follow-up"
     assert again["ticket"] == first["ticket"]
     assert mail in desk.mails("triage").values()
-    desk.run("check", "--repair", status=None)
+    if loss == "emptied":
+        stored.unlink()  # what is damaged can't be mended, only accepted as lost
+    desk.run("check", "--repair")
 
 
 UNREADABLE = {
@@ -299,7 +301,9 @@ def test_a_dry_run_says_what_the_real_one_does_and_does_nothing(desk: DeskDir) -
 
 
 def test_a_dry_run_of_more_than_one_operation_says_the_same(desk: DeskDir) -> None:
-    desk.deliver(*(make_mail(f"{number % 50}", f"p{number % 7}@x.test", mid=f"{number % 900}@x.test") for number in range(1100)))
+    """The last two hundred come in the second operation: half of them duplicates, half follow-ups."""
+    subjects = [str(number % 45 if number % 2 else number % 40) for number in range(1100)]
+    desk.deliver(*(make_mail(subject, mid=f"{number % 900}@x.test") for number, subject in enumerate(subjects)))
     planned = desk.rows("ingest", "--dry-run")
     assert planned == desk.rows("ingest")
     assert {row["outcome"] for row in planned} == {"new", "follow-up", "duplicate"}

@@ -124,6 +124,12 @@ def test_from_must_agree(sender: str, domains: list[str]) -> None:
     assert authentication.passed_domains(headers, OURS) == domains
 
 
+@pytest.mark.parametrize("second", ["x@evil.org", PAYPAL, ""])
+def test_several_from_headers_nobody(second: str) -> None:
+    headers = [("Authentication-Results", GOOD), ("From", PAYPAL), ("From", second)]
+    assert authentication.passed_domains(headers, OURS) == []
+
+
 def test_no_from_nobody() -> None:
     assert authentication.passed_domains([("Authentication-Results", GOOD)], OURS) == []
 

@@ -188,6 +188,7 @@ TEXTS = [
     (b"Content-Type: text/plain; charset=unicode_escape\n\n\\ud800", "\\ud800"),
     (b"Content-Type: text/plain; charset=utf-7\n\n+2AA-x", "\ufffdx"),
     (b"Content-Type: text/plain; charset=iso-2022-jp\n\n\x1b$B%K\x1b(B", "ニ"),
+    (b"Content-Type: text/plain; charset=euc-jp\n\n\xa5\xcb\xff!", "ニ\ufffd!"),
     (b"Content-Type: text/plain; charset=gb2312\n\n\xc4\xe3", "你"),
     (b"\na\0b", "a\ufffdb"),
     (b"Content-Type: multipart/mixed\n\nno boundary", "no boundary"),

@@ -322,6 +322,8 @@ def test_a_change_says_one_line_on_a_terminal_and_the_ids_in_a_pipe(capsys: Capt
     heard = on_terminal(lambda: render.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17"))
     assert heard == b"moved 2 tickets to junk: operation 17\r\n"
     assert on_terminal(lambda: render.outcome(["s1"], "moved", quiet=True)) == b""
+    render.outcome(["s1"], "moved", quiet=True)
+    assert capsys.readouterr() == ("", "")
 
 
 def work(items: int, seconds: float) -> None:

@@ -161,6 +161,22 @@ def test_an_unusable_index_is_thrown_away(desk: Desk, damage: bytes | str) -> No
     assert _numbers(desk, "common") == [6, 5, 4]
 
 
+def test_damage_met_on_the_way_is_told(desk: Desk) -> None:
+    with sqlite3.connect(desk.index._path) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'document'").fetchone()[0]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    desk.index.close()
+    with desk.index._path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+    with pytest.raises(UnusableIndexError):
+        _search(desk, "common")
+    with pytest.raises(UnusableIndexError):
+        desk.index.count(query.parse("common"), QUEUES, desk.is_unread)
+
+
 def test_an_addition_that_fails_leaves_nothing(desk: Desk) -> None:
     def rows() -> Iterator[tuple[int, Mail]]:
         yield 7, _mail(7)

@@ -11,7 +11,7 @@ from supportctl import options, render
 from supportctl.checking import FINDING, find_problems, repair_desk
 from supportctl.config import load
 from supportctl.errors import DataError
-from supportctl.opening import open_desk
+from supportctl.opening import open_desk, require_unguarded
 from supportctl.options import Settings
 from supportctl.terminal import say
 
@@ -28,10 +28,14 @@ def command(settings: Settings, repair: bool, file: Path | None, format: str) ->
     that a mail client has moved to another queue, and opens tickets for mail that was put into a queue.
     """
     if file is not None:
+        require_unguarded("--config FILE")
         config = load(file)
         say(f"{file}: {len(config.queues)} queues, {len(config.rules)} rules, no problem", quiet=settings.quiet)
         return
     desk = open_desk(settings)
+    if not desk.agent.is_owner:
+        for queue in desk.config.queues:
+            desk.require_access(queue)
     if repair:
         for done in repair_desk(desk):
             say(done, quiet=settings.quiet)

@@ -21,7 +21,7 @@ from supportctl.options import Intent, Names, Settings
 def command(settings: Settings, names: Names, to: tuple[str, ...], text: str, intent: Intent) -> None:
     """Send tickets on, each mail attached as it arrived; to a public list as text alone.
 
-    Then what the queue says: cacert-support closes what it has sent on.
+    A queue may say that what it has sent on is closed.
     """
     for address in to:
         if not can_receive(address):

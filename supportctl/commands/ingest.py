@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable
 
 import click
 
-from supportctl import options, render
-from supportctl.delivery import Delivered, take_in
+from supportctl import render
+from supportctl.delivery import Delivered, gather, summarise, take_in, take_one
 from supportctl.desk import Desk, Request
-from supportctl.errors import DeskError, UsageError
-from supportctl.opening import open_desk
+from supportctl.errors import UsageError
+from supportctl.opening import open_desk, require_unguarded
 from supportctl.operations.intake import RECEIPT, Manner
+from supportctl.operations.moving import require_open_entry
 from supportctl.operations.sources import read_files, read_inbox
 from supportctl.options import Settings
 from supportctl.terminal import is_terminal, say
@@ -44,41 +44,31 @@ def command(
     when this exits 0, and becomes a ticket now if the desk is free, else with the next ingest.
     """
     desk = open_desk(settings)
-    manner = Manner(classify, desk.config.queue(queue).key if queue else "", closed)
+    manner = Manner(classify, _entry(desk, queue) if queue else "", closed)
     request = Request("ingest", reason, is_dry_run=dry_run)
     if "-" in source:
-        _accept(desk, source, request, manner)
+        if len(source) > 1 or dry_run or sys.stdin is None:
+            raise UsageError("- is one message on standard input, and nothing else", "supportctl ingest - <MESSAGE")
+        take_one(desk, request, sys.stdin.buffer.read(), manner)
         return
+    if source:
+        require_unguarded("ingest SOURCE")
     mails = read_files(source) if source else read_inbox(desk.root)
     _tell(take_in(desk, request, mails, manner), settings, format, dry_run)
 
 
-def _accept(desk: Desk, source: tuple[str, ...], request: Request, manner: Manner) -> None:
-    """Make one message durable, then process it if nothing is in the way; from here on nothing is an error."""
-    if len(source) > 1 or request.is_dry_run:
-        raise UsageError("- is one message, and nothing else", "supportctl ingest - <MESSAGE")
-    desk.store.accept(sys.stdin.buffer.read())
-    request.wait = 0
-    try:
-        for _ in take_in(desk, request, read_inbox(desk.root), manner):
-            pass
-    except (DeskError, OSError) as error:
-        say(f"the message is in the INBOX, the next ingest makes it a ticket: {error}")
+def _entry(desk: Desk, name: str) -> str:
+    queue = desk.config.queue(name)
+    require_open_entry(queue)
+    return queue.key
 
 
 def _tell(batches: Iterable[Delivered], settings: Settings, format: str | None, is_dry_run: bool) -> None:
-    rows: list[dict[str, object]] = []
-    ops = []
-    for batch in batches:
-        rows += batch.rows
-        ops += [batch.op] if batch.op else []
-        for warning in batch.warnings:
-            say(f"supportctl ingest: {warning}")
+    done = gather(batches)
+    for warning in done.warnings:
+        say(f"supportctl ingest: {warning}")
     if format or (is_dry_run and is_terminal(sys.stdout)):
-        render.rows(rows, RECEIPT, format or "table", kind="mails")
+        render.rows(done.rows, RECEIPT, format or "table", kind="mails")
         return
-    counts = Counter(str(row["outcome"]) for row in rows)
-    parts = [f"{number} {outcome}" for outcome, number in counts.items()]
-    summary = f"{len(rows)} mails: {', '.join(parts)}" + (f" (operation {ops[0]})" if ops else "")
-    ids = list(dict.fromkeys(str(row["ticket"]) for row in rows))
-    render.outcome(ids, summary if rows else "", quiet=settings.quiet)
+    ids = list(dict.fromkeys(str(row["ticket"]) for row in done.rows))
+    render.outcome(ids, summarise(done), quiet=settings.quiet)

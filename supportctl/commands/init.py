@@ -9,6 +9,7 @@ import click
 
 from supportctl.config import load
 from supportctl.errors import UsageError
+from supportctl.opening import require_unguarded
 from supportctl.options import Settings
 from supportctl.store.store import Store
 from supportctl.terminal import say
@@ -23,6 +24,7 @@ def command(settings: Settings, folder: str) -> None:
     Without --config it starts from CAcert's desk: change queues.yaml to your own, and try it with
     `supportctl check --config queues.yaml`.
     """
+    require_unguarded("init")
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     file = target / "queues.yaml"

@@ -34,7 +34,7 @@ def command(settings: Settings, ticket: str | None, limit: int, everything: bool
 
 def _rows(desk: Desk, state: State, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:
     if ticket is None:
-        return describe_operations(state, limit, desk.readable_queues())
+        return describe_operations(state, limit, desk.readable_queues(), desk.account)
     name = resolve(state, desk.config, ticket, int(time.time()))
     found, _ = state.find(name)
     desk.require_access(found.queue)

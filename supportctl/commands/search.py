@@ -44,16 +44,15 @@ def command(
     asked = parse(" ".join(query), lists=desk.config.lists)
     wanted = searching.Wanted(asked, limit, offset, sort, messages or path)
     queues = desk.readable_queues()
-    desk.index()
     if count:
-        found = desk.read(lambda state: searching.count(state, wanted, queues))
+        found = desk.search(lambda state: searching.count(state, wanted, queues))
         render.write(f"{found}\n")
     elif path:
-        files = desk.read(lambda state: searching.find_paths(state, wanted, queues))
+        files = desk.search(lambda state: searching.find_paths(state, wanted, queues))
         found = len(files)
         render.write_bytes(b"".join(file + b"\n" for file in files))
     else:
-        rows = desk.read(lambda state: searching.find(state, wanted, queues))
+        rows = desk.search(lambda state: searching.find(state, wanted, queues))
         found = len(rows)
         if format == "table":
             write_hits(rows)

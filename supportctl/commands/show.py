@@ -10,8 +10,8 @@ import click
 from supportctl import options, render
 from supportctl.desk import Desk
 from supportctl.letters import write_view
-from supportctl.opening import open_desk
-from supportctl.operations.naming import resolve
+from supportctl.opening import open_desk, require_unguarded
+from supportctl.operations.naming import mail_paths, resolve
 from supportctl.operations.viewing import View, describe_view, position_of, read_all_raw, read_raw, view
 from supportctl.options import Names, Settings
 from supportctl.saving import save_attachments
@@ -34,7 +34,9 @@ def command(
     A Message-ID or the path of a mail names the ticket and shows that mail. What is shown is marked as seen.
     """
     desk = open_desk(settings)
-    for name in names.names:
+    if save is not None:
+        require_unguarded("--save")
+    for name in mail_paths(desk.root, names.names) if names.are_paths else names.names:
 
         def look(state: State, name: str = name) -> View:
             return _look(desk, state, name, names.are_paths, number, raw or path)

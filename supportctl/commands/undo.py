@@ -7,7 +7,7 @@ import click
 from supportctl import options
 from supportctl.changing import report, request_for, write
 from supportctl.opening import open_desk
-from supportctl.operations.undoing import choose, undo
+from supportctl.operations.undoing import choose, is_own, undo
 from supportctl.options import Intent, Settings
 
 
@@ -24,5 +24,5 @@ def command(settings: Settings, operation: int | None, intent: Intent) -> None:
     request = request_for(settings, intent)
     chosen = desk.read(lambda state: choose(state, desk.account, operation))
     options.confirm_many(sum(len(one.changes) for one in chosen), "undo", intent.yes or intent.is_dry_run)
-    request.is_own_undo = all(one.account == desk.account for one in chosen)
+    request.is_own_undo = all(is_own(one, desk.account, is_owner=desk.agent.is_owner) for one in chosen)
     report(write(desk, request, lambda draft: undo(draft, choose(draft.state, desk.account, chosen[0].op))), settings, intent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from supportctl.mail import addresses, dates, headers
 from supportctl.mail.parts import Part
@@ -40,6 +41,7 @@ class Fields:
         self.decoded: list[tuple[str, str]] = []
         self.undecoded: list[tuple[str, str]] = []
         self.texts: dict[str, list[str]] = {}
+        self._addresses: dict[str, list[Address]] = {}
         for name, value in part.fields:
             text = headers.to_text(value, label)
             self.undecoded.append((name, text))
@@ -57,12 +59,12 @@ class Fields:
 
     def addresses(self, name: str) -> list[Address]:
         """All addresses of all fields of that name."""
-        found = self.texts.get(name)
-        if not found:
-            return []
-        return [one for text in found for one in addresses.read(text[:_LONGEST_LIST])]
+        if name not in self._addresses:
+            found = self.texts.get(name, ())
+            self._addresses[name] = [one for text in found for one in addresses.read(text[:_LONGEST_LIST])]
+        return self._addresses[name]
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The subject, decoded, in one line."""
         return headers.decode_words(self.first("subject"))

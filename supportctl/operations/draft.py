@@ -156,8 +156,9 @@ class Draft:
         place = self.state.places(source).get(aside["key"])
         if place is not None:
             path = maildir.relative_path(source) + place
-            self._aside.append(Delivery(target, place, path))
-            self.asides.append({**aside, "from": source, "to": target})
+            key = self._free_key(target, aside["key"])
+            self._aside.append(Delivery(target, place.replace(aside["key"], key, 1), path))
+            self.asides.append({**aside, "from": source, "to": target, "key": key})
 
     def post(self, content: bytes, ticket_id: str) -> str:
         """Put a mail that is finished, for a ticket, into the outbox; returns its key."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from supportctl.render import Column
 from supportctl.store.changes import Record
@@ -28,11 +29,19 @@ _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched
 _PLAIN = {"queue", "state"}
 
 
-def describe_operations(state: State, limit: int | None, queues: Collection[str]) -> Iterator[Row]:
-    """The last operations, newest first; tickets in other queues than these are counted, not named."""
-    for operation in state.last_operations(limit):
-        visible = [entry for entry in operation.changes if _queues_of(entry) & set(queues)]
-        yield _row(operation, operation.changes, visible)
+def describe_operations(state: State, limit: int | None, queues: Collection[str], account: str) -> Iterator[Row]:
+    """The last operations, newest first; of tickets in other queues than these nothing is told.
+
+    An account sees that it did something, so that it can undo that, but not more of it than others would.
+    """
+    rows = (row for operation in state.last_operations() if (row := _visible_row(operation, set(queues), account)))
+    return islice(rows, limit)
+
+
+def _visible_row(operation: Operation, queues: set[str], account: str) -> Row | None:
+    visible = [entry for entry in operation.changes if _queues_of(entry) & queues]
+    is_hidden = operation.changes and not visible and operation.account != account
+    return None if is_hidden else _row(operation, visible)
 
 
 def describe_ticket(state: State, ticket: str, limit: int | None) -> Iterator[Row]:
@@ -41,20 +50,20 @@ def describe_ticket(state: State, ticket: str, limit: int | None) -> Iterator[Ro
     for number in numbers[:limit]:
         operation = state.operation(number)
         entries = [entry for entry in operation.changes if entry["ticket"] == ticket]
-        yield _row(operation, entries, entries)
+        yield _row(operation, entries)
 
 
-def _row(operation: Operation, entries: list[Record], visible: list[Record]) -> Row:
+def _row(operation: Operation, visible: list[Record]) -> Row:
     names = [entry["ticket"] for entry in visible]
-    many = f"{len(entries)} tickets" if entries else f"{len(operation.asides)} duplicates"
+    many = f"{len(visible)} tickets" if operation.changes else f"{len(operation.asides)} duplicates"
     return {
         "op": operation.op,
         "at": operation.at,
         "account": operation.account,
         "role": operation.role,
         "verb": operation.verb,
-        "tickets": names[0] if len(names) == len(entries) == 1 else many,
-        "change": _change(visible[0]) if len(visible) == len(entries) == 1 else _common(visible),
+        "tickets": names[0] if len(names) == 1 else many,
+        "change": _change(visible[0]) if len(visible) == 1 else _common(visible),
         "why": _reason(operation, visible),
         "ids": names,
     }

@@ -13,8 +13,7 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
 
     A closed ticket is refused unless `with_closed`: then it stays closed in its new queue.
     """
-    if queue.needs == "due":
-        raise UsageError(f"a ticket in {queue.title} needs a due date", "supportctl pend TICKET --until 90d")
+    require_open_entry(queue)
     for ticket in draft.find_many(names):
         if ticket.queue == queue.key and ticket.state != "pending":
             continue
@@ -23,6 +22,12 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
             continue
         enter_queue(ticket, queue, draft.now)
         draft.put(ticket)
+
+
+def require_open_entry(queue: Queue) -> None:
+    """Raise UsageError for the waiting queue, which nothing enters without a date."""
+    if queue.needs == "due":
+        raise UsageError(f"a ticket in {queue.title} needs a due date", "supportctl pend TICKET --until 90d")
 
 
 def enter_queue(ticket: Ticket, queue: Queue, now: int) -> None:
@@ -49,7 +54,7 @@ def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
         ticket.issue_type = issue_type or ticket.issue_type
         if lacks_issue_type(ticket, draft.queue(ticket.queue)):
             message = f"{ticket.id} needs an issue type before it closes in {draft.queue(ticket.queue).title}"
-            draft.refuse(ticket.id, UsageError(message, 'supportctl close --type "General Questions" TICKET'))
+            draft.refuse(ticket.id, UsageError(message, f"--type TYPE, one of: {', '.join(draft.config.issue_types)}"))
             continue
         end(ticket, draft.now)
         draft.put(ticket)

@@ -36,12 +36,30 @@ def resolve_all(
     """The ids that are meant, each once, and the names that mean nothing."""
     found: dict[str, None] = {}
     unknown = []
-    for name in names:
+    for name in mail_paths(state.root, names) if are_paths else names:
         try:
             found[resolve(state, config, name, now, is_path=are_paths)] = None
         except NotFoundError as error:
             unknown.append((name, error))
     return list(found), unknown
+
+
+def mail_paths(root: Path, names: Iterable[str]) -> list[str]:
+    """Paths without those that `grep -r` finds in a desk's folders beside the mail of tickets: metadata, log, copies."""
+    desk = root.resolve()
+    return [name for name in names if not _is_aside(desk, Path(name).absolute())]
+
+
+def _is_aside(desk: Path, path: Path) -> bool:
+    place = path.parent.resolve() / path.name
+    if desk not in place.parents:
+        return False
+    match place.relative_to(desk).parts:
+        case (folder, part, _) if folder.startswith(".") and part in maildir.PARTS:
+            return folder[1:] in maildir.SIDE_FOLDERS
+        case (part, _) if part in maildir.PARTS:
+            return False  # mail in the INBOX, which is no ticket yet
+    return True
 
 
 def choose_tickets(

@@ -30,6 +30,14 @@ def choose(state: State, account: str, op: int | None) -> list[Operation]:
     return [state.operation(number) for number in reversed(state.catalogue.operations_of_group(group))]
 
 
+def is_own(operation: Operation, account: str, *, is_owner: bool) -> bool:
+    """Whether an operation is an account's own, done by its own right.
+
+    What the robot did for the account that started it, it did by the robot's right; the desk's owner may be robot.
+    """
+    return operation.account == account and (is_owner or operation.role != ROBOT)
+
+
 def undo(draft: Draft, operations: list[Operation]) -> None:
     """Take operations back, newest first."""
     own = {operation.op for operation in operations}

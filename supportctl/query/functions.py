@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from supportctl.query import texts
 from supportctl.query.fold import fold, words_finder
 from supportctl.query.patterns import finder
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 def register(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ from supportctl.store.log import Head, Operation, Place
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 1
+VERSION = 2
 _CHUNK = 500
 
 _SCHEMA = """
@@ -42,7 +42,8 @@ CREATE INDEX outgoing_recipient ON outgoing (recipient, at);
 CREATE TABLE folder (name TEXT PRIMARY KEY, tickets INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE op (
   op INTEGER PRIMARY KEY, log TEXT NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL,
-  role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, undone_by INTEGER NOT NULL
+  role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, undone_by INTEGER NOT NULL,
+  takes_back INTEGER NOT NULL
 );
 CREATE INDEX op_account ON op (account, op);
 CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
@@ -128,9 +129,10 @@ class Catalogue:
     def last_undoable(self, account: str, robot: str) -> int | None:
         """An account's last operation that takes nothing back and has not been taken back.
 
+        What does an operation again, by taking back its undoing, takes nothing back.
         What its cron did in the role of the `robot` is only chosen where the account did nothing itself.
         """
-        sql = "SELECT op FROM op WHERE account = ? AND verb <> 'undo' AND undone_by = 0 {} ORDER BY op DESC LIMIT 1"
+        sql = "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0 {} ORDER BY op DESC LIMIT 1"
         row = self._first(sql.format("AND role <> ?"), account, robot) or self._first(sql.format(""), account)
         return row[0] if row else None
 
@@ -139,10 +141,9 @@ class Catalogue:
         row = self._first("SELECT undone_by FROM op WHERE op = ?", op)
         return row[0] if row else 0
 
-    def last_places(self, limit: int | None) -> Iterator[tuple[str, int]]:
-        """Log file and offset of the last operations, newest first."""
-        sql = "SELECT log, offset FROM op ORDER BY op DESC LIMIT ?"
-        return iter(self._query(sql, -1 if limit is None else limit))
+    def last_places(self) -> Iterator[tuple[str, int]]:
+        """Log file and offset of all operations, newest first, looked up as they are asked for."""
+        return self._open().execute("SELECT log, offset FROM op ORDER BY op DESC")
 
     def with_mid(self, mid: str) -> list[Known]:
         """The messages with a Message-ID, oldest first."""
@@ -229,9 +230,9 @@ class Catalogue:
     def _enter(self, connection: sqlite3.Connection, place: Place, operation: Operation) -> None:
         number = operation.op
         connection.execute(
-            "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
             (number, place.log, place.offset, operation.at, operation.account, operation.role, operation.verb,
-             operation.group),
+             operation.group, next(iter(operation.undoes), 0)),
         )  # fmt: skip
         connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", [(number, op) for op in operation.undoes])
         _enter_tickets(connection, operation)

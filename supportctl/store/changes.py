@@ -55,7 +55,7 @@ def record(change: Change) -> Record:
         "to": change.target if change.after else None,
         "set": {
             name: [before.get(name), after.get(name)]
-            for name in before.keys() | after.keys()
+            for name in before | after
             if name not in LISTS_OF_RECORDS and before.get(name) != after.get(name)
         },
     }

@@ -9,7 +9,7 @@ from supportctl.model import Mail
 from supportctl.query import texts
 from supportctl.query.fold import clean, fold, has_words
 from supportctl.query.marks import date_marks
-from supportctl.store.text import UnusableIndexError
+from supportctl.store.damage import UnusableIndexError
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 21)})"
 _WORDS = (

@@ -9,7 +9,6 @@ The chain shows damage and careless edits. It does not stop the owner of the fil
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -185,4 +184,6 @@ def _end_of_last_line(path: Path, size: int) -> int:
 
 
 def _chain(previous: str, body: bytes) -> str:
+    import hashlib
+
     return hashlib.sha256(previous.encode() + body).hexdigest()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-import socket
+import stat
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -62,7 +62,7 @@ def is_safe_key(key: str) -> bool:
 def make_key() -> str:
     """A key that no other delivery on this or another machine gives."""
     now = time.time_ns()
-    host = re.sub(r"[^A-Za-z0-9.-]", "_", socket.gethostname())[:40] or "localhost"
+    host = re.sub(r"[^A-Za-z0-9.-]", "_", os.uname().nodename)[:40] or "localhost"
     return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_counter)}.{host}"
 
 
@@ -132,10 +132,11 @@ def list_inbox(root: Path) -> Iterator[tuple[str, os.stat_result]]:
             status = os.stat(root / place)
         except FileNotFoundError:
             continue
-        found.append((_delivered(place, status), place, status))
+        if stat.S_ISREG(status.st_mode):
+            found.append((_delivered(place, status), place, status))
     return ((place, status) for _, place, status in sorted(found, key=lambda row: row[:2]))
 
 
 def _delivered(place: str, status: os.stat_result) -> float:
     stamp = place.partition("/")[2].partition(".")[0]
-    return float(stamp) if stamp.isdigit() and len(stamp) < 12 else status.st_mtime
+    return float(stamp) if stamp.isdecimal() and len(stamp) < 12 else status.st_mtime

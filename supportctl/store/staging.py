@@ -75,6 +75,7 @@ class Stage:
         """Make everything staged durable, with one sync of the file system where there is a lot of it."""
         if self._written:
             files.sync_many(self._path, self._written)
+            files.sync(self._path.parent)
 
     def close(self) -> None:
         """Remove the stage; what was to be put in place is in place."""

@@ -149,7 +149,7 @@ class State:
             raise NotFoundError(f"no operation {op}", "supportctl log")
         return read_operation(self.layout.log, *place)
 
-    def last_operations(self, limit: int | None) -> Iterator[Operation]:
-        """The last operations, newest first."""
-        for place in self.catalogue.last_places(limit):
+    def last_operations(self) -> Iterator[Operation]:
+        """The operations, newest first, read as they are asked for."""
+        for place in self.catalogue.last_places():
             yield read_operation(self.layout.log, *place)

@@ -64,11 +64,15 @@ class Store:
 
     def accept(self, content: bytes) -> str:
         """Put a mail into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
+        self.require()
         key = maildir.make_key()
         draft, place = self.layout.root / "tmp" / key, self.layout.root / "new" / key
-        files.write(draft, content, like=self.layout.root)
-        files.sync(draft)
-        files.move(str(draft), str(place))
+        try:
+            files.write(draft, content, like=self.layout.root)
+            files.sync(draft)
+            files.move(str(draft), str(place))
+        finally:
+            draft.unlink(missing_ok=True)  # a piece of it, where the disk is full
         files.sync_folders([place.parent])
         return key
 
@@ -169,9 +173,13 @@ class Store:
         return lost
 
     def unfinished(self) -> list[tuple[Place, Operation]]:
-        """The operations that the log has and `head` does not; only under the lock."""
+        """The operations that the log has and `head` does not, made durable; only under the lock."""
         head = self._read_head()
-        return list(log.read_operations(self.layout.log, head.log, head.end))
+        found = list(log.read_operations(self.layout.log, head.log, head.end))
+        for place, _ in found:  # their writer may have died before it had synced them
+            files.sync(self.layout.log / place.log)
+            files.sync(self.layout.log)
+        return found
 
     def _settled_head(self) -> Head | None:
         """The head, if nothing waits to be applied; else None."""
@@ -255,10 +263,11 @@ class Writer:
                 changes=[record(change) for change in changes],
                 renames=stage.renames,
             )
-            operation, place = self._append(operation)
         except BaseException:
             stage.close()
             raise
+        # From here on the stage belongs to the log's line: whether that is there, the next writer finds out.
+        operation, place = self._append(operation)
         self._finish(operation, place)
         stage.close()
         self.missing.extend(stage.missing)

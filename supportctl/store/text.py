@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.query import Query
+from supportctl.store.damage import UnusableIndexError as UnusableIndexError
 
 if TYPE_CHECKING:
     from supportctl.model import Mail
@@ -58,10 +60,6 @@ _PRAGMAS = (
 )
 
 
-class UnusableIndexError(Exception):
-    """The index is damaged, or does not fit what is to be added: throw it away and build it anew."""
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A message that a search found, its ticket, and where its file is; the snippet is read when wanted."""
@@ -96,9 +94,9 @@ class TextIndex:
             return 0, ""
         try:
             rows = dict(self._open().execute("SELECT name, value FROM meta"))
-        except (sqlite3.DatabaseError, UnusableIndexError) as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise
+        except sqlite3.OperationalError:
+            raise  # locked, not permitted, a full disk: no fault of the file
+        except (sqlite3.DatabaseError, UnusableIndexError):
             self.reset()
             return 0, ""
         return rows.get("op", 0), rows.get("hash", "")
@@ -142,7 +140,10 @@ class TextIndex:
         sort: Order = "newest",
         messages: bool = False,
     ) -> Iterator[Hit]:
-        """Find tickets (or each message) in queues, by the order of their messages' arrival."""
+        """Find tickets (or each message) in queues, by the order of their messages' arrival.
+
+        Raises UnusableIndexError, on the way, where the file is damaged.
+        """
         hits = self._hits(query, queues, is_unread, sort)
         found = hits if messages else _unique(hits)
         return islice(found, offset, None if limit is None else offset + limit)
@@ -150,7 +151,8 @@ class TextIndex:
     def count(self, query: Query, queues: Sequence[str], is_unread: IsUnread, *, messages: bool = False) -> int:
         """Return how many tickets (or messages) a search would find."""
         counted = "count(*)" if messages else "count(DISTINCT m.ticket)"
-        row = next(self._rows(query, queues, is_unread, counted, None), (0,))
+        with _damage_told():
+            row = next(self._rows(query, queues, is_unread, counted, None), (0,))
         return int(row[0])
 
     def _hits(self, query: Query, queues: Sequence[str], is_unread: IsUnread, sort: Order) -> Iterator[Hit]:
@@ -161,8 +163,10 @@ class TextIndex:
         def read(number: int) -> Snippet:
             return highlighter.snippet(*self._page(number))
 
-        for number, ticket, folder, key, date, subject, sender in self._rows(query, queues, is_unread, _COLUMNS, sort):
-            yield Hit(ticket, number, key, folder, date, subject, sender, read)
+        with _damage_told():
+            for row in self._rows(query, queues, is_unread, _COLUMNS, sort):
+                number, ticket, folder, key, date, subject, sender = row
+                yield Hit(ticket, number, key, folder, date, subject, sender, read)
 
     def _page(self, number: int) -> tuple[str, str]:
         sql = "SELECT start, page FROM content WHERE number = ?"
@@ -208,20 +212,28 @@ class TextIndex:
         return connection
 
     def _write(self, work: Callable[[sqlite3.Connection], None], position: Position) -> None:
-        try:
+        with _damage_told():
             connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 work(connection)
                 _note(connection, position)
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            raise UnusableIndexError(str(error)) from error
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Turn what SQLite says of a damaged file into UnusableIndexError; other troubles (locked, full) pass."""
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise UnusableIndexError(str(error)) from error
 
 
 def _check_version(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,7 @@
+"""What is wrong with a cache, so that its owner throws it away and builds it anew."""
+
+from __future__ import annotations
+
+
+class UnusableIndexError(Exception):
+    """The index is damaged, or does not fit what is to be added: throw it away and build it anew."""
