@@ -200,7 +200,7 @@ class Desk:
     def _operation(self, request: Request, draft: Draft) -> Operation:
         return Operation(
             op=0, group=request.group, at=draft.now, account=self.account, role="+".join(self.agent.roles) or "owner",
-            verb=request.verb, why=request.reason, changes=[], asides=draft.asides, renames=[], ids=draft.ids,
+            verb=request.verb, why=_sayable(request.reason), changes=[], asides=draft.asides, renames=[], ids=draft.ids,
             undoes=draft.undoes,
         )  # fmt: skip
 
@@ -217,6 +217,11 @@ def needed_rights(change: Change) -> list[tuple[access.Right, str]]:
     if after is not None and (before is None or after.queue not in (before.queue, before.return_to)):
         needed.append(("move_in", after.queue))
     return needed
+
+
+def _sayable(text: str) -> str:
+    """What an agent wrote on the command line, without bytes that are no UTF-8."""
+    return text.encode(errors="replace").decode()
 
 
 def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:

@@ -76,8 +76,10 @@ def write(text: str) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes as they are to standard output: a raw mail, an attachment, a path."""
-    if sys.stdout is not None:
+    """Write bytes as they are to standard output: a raw mail, a path. On a terminal they are cleaned as all text is."""
+    if is_terminal(sys.stdout):
+        write(clean(data.decode(errors="replace"), keep_newlines=True))
+    elif sys.stdout is not None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
 

@@ -7,15 +7,22 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from supportctl.errors import UsageError
 from supportctl.terminal import clean
 
-_LONGEST = 120
+_LONGEST = 200
+"""So many bytes of a name are kept, counted from its end; file systems take 255."""
 
 
 def save_attachments(raw: bytes, folder: Path) -> Iterator[Path]:
-    """Save every attachment of a mail in a folder, which is made where needed; yields what was written."""
+    """Save every attachment of a mail in a folder, which is made where needed; yields what was written.
+
+    Raises UsageError where something else than a folder lies there.
+    """
     from supportctl.mail.message import saved
 
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder", "name one, or one that is to be made")
     folder.mkdir(parents=True, exist_ok=True)
     for number, (attachment, content) in enumerate(saved(raw), 1):
         yield _save(folder, safe_name(attachment.name) or f"attachment-{number}", content)
@@ -24,7 +31,8 @@ def save_attachments(raw: bytes, folder: Path) -> Iterator[Path]:
 def safe_name(name: str) -> str:
     """The last part of a file name as sent, without anything that leads elsewhere, hides it or steers a terminal."""
     last = clean(name).replace("\\", "/").rpartition("/")[2]
-    return last.replace("\ufffd", "_").strip().lstrip(".-")[-_LONGEST:]
+    end = last.replace("\ufffd", "_").strip().encode()[-_LONGEST:].decode(errors="ignore")
+    return end.lstrip(".- ")
 
 
 def _save(folder: Path, name: str, content: bytes) -> Path:

@@ -24,7 +24,7 @@ NOON = calendar.timegm((2026, 11, 22, 12, 0, 10))
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _STATUS = re.compile(r"#.*\bexit (\d+)\b")
 _MARK = re.compile(r"\x01(\d+)\x01")
-_SINCE = re.compile(r"\b\d+s\b(?!\d)")
+_SINCE = re.compile(r"\b\d+[sm]\b")
 _ACCOUNT = re.compile(rf"\b{re.escape(pwd.getpwuid(os.getuid()).pw_name)}\b")
 _MINUTE = re.compile(r"(2026-11-22 12):\d\d")
 

@@ -268,7 +268,10 @@ def _become(job: Job, streams: Sequence[BinaryIO]) -> NoReturn:
 
 def _fix_chance(job: Job) -> None:
     import secrets
+    from itertools import count
 
-    time.time_ns = lambda: job.now * 10**9
-    os.getpid = lambda: job.seed
+    from supportctl.store import maildir
+
+    numbers = count(1)
+    maildir.make_key = lambda: f"{job.now}.S{job.seed}Q{next(numbers)}.test"
     secrets.token_hex = lambda nbytes=None: f"{job.seed:0{2 * (nbytes or 8)}x}"

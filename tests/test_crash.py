@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash import DIED, Job, Runner
-from tests.crash_fixtures import NOTHING_TO_DO, Trial, crash_desk, crash_folder, runner
+from tests.crash_fixtures import NOTHING_TO_DO, Trial, crash_desk, crash_folder, runner, scenarios, trial
 from tests.crash_scenarios import (
     DECEMBER,
     FIRST_MAILS,
@@ -27,23 +27,11 @@ from tests.crash_scenarios import (
 from tests.desks import make_mail
 from tests.pictures import count_operations, take_picture
 
-__all__ = ["crash_desk", "crash_folder", "runner"]
+__all__ = ["crash_desk", "crash_folder", "runner", "trial"]
 
-NAMES = [scenario.name for scenario in SCENARIOS]
 GIVES_IDS = ("ingest the INBOX", "ingest --classify", "ingest a file", "ingest -", "undo ingest")
 UNDONE_MAILS = {*NEXT_MAILS} - {*FIRST_MAILS}
 DEEP = ("ingest --classify", "ingest -", "mv to a queue that closes", "forward", "undo ingest")
-
-
-@pytest.fixture
-def trial(request: pytest.FixtureRequest, runner: Runner, crash_desk: Path, crash_folder: Path) -> Trial:
-    scenario = request.param
-    return Trial(runner, crash_desk, crash_folder / scenario.name.replace(" ", "-"), scenario)
-
-
-def scenarios(*names: str) -> pytest.MarkDecorator:
-    chosen = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
-    return pytest.mark.parametrize("trial", chosen, ids=[scenario.name for scenario in chosen], indirect=True)
 
 
 @scenarios()
@@ -77,8 +65,7 @@ def test_the_recovery_is_stopped_anywhere_too(trial: Trial) -> None:
         expected = trial.expected(crashed)
         for again in range(1, 100):
             maildir = copy_desk(crashed, crashed.parents[1] / "again")
-            job = Job(maildir, list(NOTHING_TO_DO), stop=again, now=DECEMBER)
-            if trial.runner.run(job).ended(0, DIED).status == 0:
+            if trial.stop_recovery(maildir, again).ended(0, DIED).status == 0:
                 break
             run(trial.runner, maildir, *NOTHING_TO_DO)
             trial.assert_sound(maildir, expected)

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,10 +23,14 @@ Change = Callable[[DeskDir], None]
 
 
 def deliver(
-    desk: DeskDir, content: bytes = b"", *arguments: str, before: tuple[str, ...] = (), **environment: str
+    desk: DeskDir, content: bytes = b"", *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[bytes]:
-    """Hand a mail over as a mail server does; any answer but 0 and 75 would bounce it."""
-    command = [*desk.command, *before, "ingest", *(arguments or ("-",))]
+    """Hand a mail over as a mail server does; any answer but 0 and 75 would bounce it.
+
+    The arguments are those behind the verb, or, with `ingest` among them, all of them.
+    """
+    verb = () if "ingest" in arguments else ("ingest",)
+    command = [*desk.command, *verb, *(arguments or ("-",))]
     done = subprocess.run(
         command, input=content, capture_output=True, env=desk.environment | environment, cwd=desk.folder, check=False,
         timeout=120,
@@ -39,9 +42,8 @@ def deliver(
 def copies(desk: DeskDir, content: bytes) -> list[str]:
     """The folders of the desk where a message with this very content lies, INBOX and archive included."""
     boxes = (part for place in ("new", "cur") for part in desk.maildir.rglob(place))
-    return sorted(
-        part.parent.name for part in boxes for file in part.iterdir() if file.read_bytes() == content
-    )
+    files = (file for part in boxes for file in part.iterdir() if file.is_file())
+    return sorted(file.parent.parent.name for file in files if file.read_bytes() == content)
 
 
 def accept(desk: DeskDir, content: bytes, *arguments: str, **environment: str) -> None:
@@ -133,11 +135,14 @@ def test_a_wrong_command_line(desk: DeskDir, arguments: tuple[str, ...]) -> None
 
 @pytest.mark.parametrize(
     "before",
-    [("--bogus",), ("--role", "boss"), ("--wait", "soon"), ("--config", "nowhere.yaml"), ("--maildir", "/nowhere"), ("-q",)],
+    [
+        *(("--bogus",), ("--role", "boss"), ("--wait", "soon")),
+        *(("--config", "nowhere.yaml"), ("--maildir", "/nowhere"), ("-q",)),
+    ],
     ids=" ".join,
 )
 def test_options_before_the_verb(desk: DeskDir, before: tuple[str, ...]) -> None:
-    done = deliver(desk, make_mail(), before=before)
+    done = deliver(desk, make_mail(), *before, "ingest", "-")
     assert done.returncode == (0 if before == ("-q",) else TEMPORARY)
 
 
@@ -222,7 +227,7 @@ def spoil_tickets(desk: DeskDir) -> None:
 def fill_the_inbox_with_garbage(desk: DeskDir) -> None:
     (desk.maildir / "new" / "no:key\x1b").write_bytes(bytes(range(256)))
     (desk.maildir / "new" / "a folder").mkdir()
-    os.symlink("/nowhere", desk.maildir / "new" / "link")
+    (desk.maildir / "new" / "link").symlink_to("/nowhere")
 
 
 @pytest.mark.parametrize(
@@ -235,6 +240,8 @@ def test_what_stands_in_the_way_of_a_ticket_does_not_refuse_the_mail(tmp_path: P
     accept(desk, make_mail(mid="before@example.org"))
     spoil(desk)
     accept(desk, make_mail("after", mid="after@example.org"))
+    if spoil is fill_the_inbox_with_garbage:
+        assert copies(desk, make_mail("after", mid="after@example.org")) == [".triage"]
 
 
 def test_a_locked_desk(desk: DeskDir) -> None:
@@ -480,10 +487,9 @@ def test_a_broken_installation(desk: DeskDir, source: Path, name: str, content: 
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("mail/message.py", "raise ImportError('no parser')"),
         ("mail/message.py", "WHOLE\ndef parse(*a, **k):\n    raise ValueError('a mail that nobody thought of')\n"),
         ("mail/message.py", "WHOLE\ndef parse(*a, **k):\n    raise RecursionError\n"),
-        ("store/catalogue.py", "1/0"),
+        ("store/tickets.py", "WHOLE\ndef rewrite(*a):\n    return 1 / 0\n"),
         ("store/text.py", "import nothing_of_that_name"),
     ],
 )
@@ -495,18 +501,7 @@ def test_a_fault_in_the_work_on_tickets_does_not_refuse_the_mail(
     mail = make_mail(mid="fault@example.org")
     with broken(source, name, content):
         done = deliver(desk, mail, "-", PYTHONPATH=str(source), PYTHONDONTWRITEBYTECODE="1")
-    if name == "store/catalogue.py":  # the program can't even start without it
-        assert done.returncode == TEMPORARY
-        return
     assert done.returncode == 0, done.stderr.decode()
     assert len(copies(desk, mail)) == 1
     desk.run("ingest")
     assert copies(desk, mail) == [".triage"]
-
-
-def test_no_program_at_all(desk: DeskDir) -> None:
-    """What a mail server sees without Python's help: the interpreter itself must find the package."""
-    done = subprocess.run(
-        [sys.executable, "-m", "supportctl", "ingest", "-", "--help"], capture_output=True, env=desk.environment, check=False
-    )
-    assert done.returncode == TEMPORARY

@@ -26,7 +26,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in PARTS:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
         copy(ROOT / name, source / name)
-    build = "import sys, setuptools.build_meta as b; b.build_sdist(sys.argv[1]); b.build_wheel(sys.argv[1])"
+    build = "import sys, setuptools.build_meta as b; to = sys.argv[1]; b.build_sdist(to); b.build_wheel(to)"
     subprocess.run([sys.executable, "-c", build, folder], cwd=source, check=True, capture_output=True)
     return folder
 

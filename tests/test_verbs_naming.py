@@ -54,8 +54,8 @@ def test_the_path_of_a_mail_names_its_ticket(three: tuple[DeskDir, list[str]], f
 
 def test_ids_come_from_a_pipe_the_first_field_of_each_line(three: tuple[DeskDir, list[str]]) -> None:
     desk, ids = three
-    listing = "".join(f"{name}\tyes\tsomething else\n" for name in (*ids[:2], "", ids[0]))
-    assert desk.lines("mv", "-", ids[2], "disputes", input=listing) == ids
+    listing = "".join(f"{name}\tyes\tsomething else\n" for name in (*ids[:2], ids[0]))
+    assert desk.lines("mv", "-", ids[2], "disputes", input="\n" + listing) == ids
     assert desk.lines("mv", "-", "triage", input="") == []
     assert desk.lines("mv", "-", "triage", input="\n \n") == []
     assert desk.lines("mv", "-0", "-", "triage", input="\0".join(ids) + "\0") == ids

@@ -10,6 +10,7 @@ from supportctl import access, render
 from supportctl.errors import NothingMatched
 from supportctl.opening import describe_account, open_desk
 from supportctl.options import Settings
+from supportctl.terminal import clean
 
 
 @click.command()
@@ -26,6 +27,6 @@ def command(settings: Settings, agent: str, right: access.Right, queue: str) -> 
     config = desk.config
     someone = desk.agent if agent == desk.agent.account else describe_account(config, desk.root, agent)
     verdict = access.decide(config, someone, right, config.queue(queue).key)
-    render.write(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})\n")
+    render.write(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
     if verdict.answer == "no":
         raise NothingMatched("")

@@ -22,6 +22,4 @@ def command(settings: Settings, names: Names, queue: str, closed: bool, intent: 
     \b
     supportctl search 'in:triage subject:viagra' | supportctl mv - junk
     """
-    change_tickets(
-        settings, names, intent, lambda draft, ids: move(draft, ids, draft.queue(queue), with_closed=closed)
-    )
+    change_tickets(settings, names, intent, lambda draft, ids: move(draft, ids, draft.queue(queue), with_closed=closed))

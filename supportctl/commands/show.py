@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def _look(desk: Desk, state: State, name: str, is_path: bool, number: int | None
 
 def _write(desk: Desk, shown: View, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
     if path:
-        render.write_bytes(b"".join(f"{letter.path}\n".encode() for letter in shown.letters if letter.path))
+        render.write_bytes(b"".join(os.fsencode(f"{letter.path}\n") for letter in shown.letters if letter.path))
         return
     if raw:
         render.write_bytes(desk.read(lambda state: read_raw(state, shown)))

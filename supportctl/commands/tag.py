@@ -10,7 +10,7 @@ from supportctl import options
 from supportctl.changing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
-from supportctl.operations.tagging import mark, read_tags
+from supportctl.operations.tagging import mark, read_owner, read_tags
 from supportctl.options import Intent, Names, Settings
 from supportctl.words import TagCommand
 
@@ -33,7 +33,7 @@ def command(
 
     `supportctl tag +urgent -dispute? --type "Code Signing" .17`
     """
-    marks = replace(read_tags(changes), issue_type=issue_type, owner=owner)
+    marks = replace(read_tags(changes), issue_type=issue_type, owner=owner if owner is None else read_owner(owner))
     if marks.is_empty:
         raise UsageError("nothing to change", "say +TAG, -TAG, --type TYPE or --owner ACCOUNT")
 

@@ -106,5 +106,5 @@ def _read_maildir(path: Path) -> Iterator[Source]:
 
 def _from_folder(name: str, place: str, raw: bytes, received: int, key: str = "") -> Source:
     part, _, file = place.partition("/")
-    flags = maildir.flags_of(file)
+    flags = "".join(flag for flag in maildir.flags_of(file) if flag.isascii() and flag.isalpha())
     return Source(name, raw, min(received, int(time.time())), key, part, flags)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
 
-_TAG = re.compile(r"[^\s,()\"\x00-\x1f\x7f]{1,60}")
+_TAG = re.compile(r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}")
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,6 +34,13 @@ def read_tags(words: tuple[str, ...]) -> Marks:
     return Marks(
         tuple(word[1:] for word in words if word[0] == "+"), tuple(word[1:] for word in words if word[0] == "-")
     )
+
+
+def read_owner(word: str) -> str:
+    """An account to own tickets, or "" for nobody; UsageError for what is no word."""
+    if word and not _TAG.fullmatch(word):
+        raise UsageError(f"{word!r} is no account", "an account is one word: --owner ben")
+    return word
 
 
 def mark(draft: Draft, names: list[str], marks: Marks) -> None:

@@ -53,14 +53,32 @@ def undo(draft: Draft, operations: list[Operation]) -> None:
 
 
 def _conflict(draft: Draft, entry: Record, own: set[int]) -> DeskError | None:
-    """Why a change can't be taken back: a later operation changed the ticket."""
+    """Why a change can't be taken back: the ticket is not as the operation left it."""
     name = entry["ticket"]
-    last = draft.state.catalogue.last_operation_on(name)
-    if last in own:
+    outcomes = _outcomes(draft.state.catalogue.history_of(name))
+    last = max(outcomes)
+    mine = max(own & outcomes.keys())
+    if outcomes[last] == outcomes[mine]:
         return None
-    later = draft.state.operation(last)
-    done = f"operation {last} ({later.verb} by {later.account}) has changed it since"
-    return UsageError(f"{name}: {done}", f"undo that first: supportctl undo {last}, or leave it out: --keep-going")
+    number = outcomes[last] if outcomes[last] > mine else last
+    later = draft.state.operation(number)
+    done = f"operation {number} ({later.verb} by {later.account}) has changed it since"
+    return UsageError(f"{name}: {done}", f"undo that first: supportctl undo {number}, or leave it out: --keep-going")
+
+
+def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
+    """For each operation on a ticket, the one that the ticket was as left by: itself, or one from before what it undid."""
+    outcomes: dict[int, int] = {}
+    before: dict[int, int] = {}
+    undone: dict[int, int] = {}
+    current = 0
+    for op, taker in history:
+        undone.setdefault(taker, op)
+    for op, _ in history:
+        before[op] = current
+        current = before[undone[op]] if op in undone else op
+        outcomes[op] = current
+    return outcomes
 
 
 def _take_back(draft: Draft, entry: Record) -> None:

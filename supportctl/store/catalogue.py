@@ -113,10 +113,9 @@ class Catalogue:
         """The states of many tickets; those that do not exist are left out."""
         return dict(self._in_chunks("SELECT id, state FROM ticket WHERE id IN ({})", tickets))
 
-    def last_operation_on(self, ticket: str) -> int:
-        """The last operation that changed a ticket, 0 where none is known (also for tickets that are gone)."""
-        row = self._first("SELECT max(op) FROM history WHERE ticket = ?", ticket)
-        return row[0] if row and row[0] else 0
+    def history_of(self, ticket: str) -> list[tuple[int, int]]:
+        """The operations that changed a ticket, oldest first, each with the one that took it back (or 0)."""
+        return self._query("SELECT op, undone_by FROM history JOIN op USING (op) WHERE ticket = ? ORDER BY op", ticket)
 
     def operations_on(self, ticket: str) -> list[int]:
         """The operations that changed a ticket, oldest first."""

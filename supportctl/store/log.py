@@ -9,6 +9,7 @@ The chain shows damage and careless edits. It does not stop the owner of the fil
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -98,6 +99,7 @@ def write_head(path: Path, head: Head) -> None:
 def encode(operation: Operation, previous: str) -> tuple[bytes, str]:
     """An operation's line and its hash, chained to the hash of the line before."""
     values = {name: getattr(operation, name) for name in Operation.__slots__ if name != "hash"}
+    values["renames"] = [tuple(map(_write_path, pair)) for pair in operation.renames]
     body = orjson.dumps(values)
     digest = _chain(previous, body)
     return b'%s,"hash":"%s"}\n' % (body[:-1], digest.encode()), digest
@@ -111,8 +113,9 @@ def decode(line: bytes, where: str) -> Operation:
     try:
         values = orjson.loads(line)
         values["ids"] = Ids(**values["ids"])
+        values["renames"] = [tuple(map(_read_path, pair)) for pair in values["renames"]]
         return Operation(**values)
-    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+    except (TypeError, KeyError, ValueError) as error:
         raise DataError(f"{where}: not a line of the operation log: {error}", "supportctl check") from error
 
 
@@ -181,6 +184,19 @@ def _end_of_last_line(path: Path, size: int) -> int:
                 return start + found + 1
             end = start
     return 0
+
+
+def _write_path(path: str) -> str:
+    """A path as JSON takes it: one that is not UTF-8 as NUL, which no path has, and its bytes in hexadecimal."""
+    raw = os.fsencode(path)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return "\0" + raw.hex()
+
+
+def _read_path(text: str) -> str:
+    return os.fsdecode(bytes.fromhex(text[1:]) if text.startswith("\0") else text.encode())
 
 
 def _chain(previous: str, body: bytes) -> str:

@@ -1,0 +1,106 @@
+"""The command line of `benchmarks/run`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.calls import count_calls
+from benchmarks.collection import NoCollectionError, find_collection
+from benchmarks.desk import Program, find_program
+from benchmarks.measurements import Measurement, all_measurements
+from benchmarks.peers import PROGRAMS, find_missing, list_versions
+from benchmarks.table import HEADS, write_table
+from benchmarks.turns import CommandFailedError
+from benchmarks.workbench import Workbench, tell
+
+COUNTS = "system calls"
+USAGE, UNAVAILABLE = 2, 69  # EX_UNAVAILABLE of sysexits(3)
+
+
+def main() -> int:
+    """Measure what the arguments ask for; the exit status."""
+    options = read_options()
+    if options.list:
+        print("\n".join([*(each.title for each in all_measurements()), COUNTS]))
+        return 0
+    try:
+        collection, program = find_collection(options.mails), find_program(options.command)
+        with working_folder(options.work, options.keep) as folder:
+            measure(options, Workbench(program, collection, folder, options.runs))
+    except (NoCollectionError, CommandFailedError, FileNotFoundError, ValueError) as error:
+        tell(f"benchmarks: {error}")
+        return UNAVAILABLE
+    return 0
+
+
+def read_options() -> argparse.Namespace:
+    """The options of the command line."""
+    parser = argparse.ArgumentParser(prog="benchmarks/run", description="Measure supportctl beside its peers.")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="only measurements whose title matches")
+    parser.add_argument("--list", action="store_true", help="list the titles of all measurements, and stop")
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="turns that count (default 7)")
+    parser.add_argument("--large", action="store_true", help="also what needs 100,000 mails")
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="folder for mails and indexes, kept (default: temporary)"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the temporary folder, and say where it is")
+    parser.add_argument("--mails", type=Path, metavar="DIR", help="the collection (default: $SUPPORTCTL_MAILS)")
+    beside = Path(sys.executable).parent / "supportctl"
+    parser.add_argument("--command", type=Path, default=beside, help=f"the supportctl to measure (default {beside})")
+    return parser.parse_args()
+
+
+@contextmanager
+def working_folder(chosen: Path | None, is_kept: bool) -> Iterator[Path]:
+    """The folder to work in; a temporary one is removed at the end, unless it is to be kept."""
+    if chosen or is_kept:
+        folder = (chosen or Path(tempfile.mkdtemp(prefix="supportctl-bench-"))).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        tell(f"working in {folder}, which stays")
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="supportctl-bench-") as name:
+        yield Path(name)
+
+
+def measure(options: argparse.Namespace, bench: Workbench) -> None:
+    """Run the chosen measurements and print the tables."""
+    for line in (*warn_of(bench.program), *list_versions()):
+        tell(line)
+    chosen = choose(options.only, options.large)
+    rows = []
+    for each in chosen:
+        tell(f"measuring: {each.title}")
+        rows += each.measure(bench)
+    if rows:
+        print(write_table(HEADS, (row.cells() for row in rows)))
+    if re.search(options.only, COUNTS) and not find_missing(["strace"]):
+        tell(f"counting: {COUNTS}")
+        print(f"\n{count_calls(bench)}")
+
+
+def choose(pattern: str, large: bool) -> list[Measurement]:
+    """The measurements that are asked for and for which all is there."""
+    asked = [each for each in all_measurements() if re.search(pattern, each.title) and (large or not each.large)]
+    for each in asked:
+        if missing := find_missing(each.needs):
+            tell(f"left out: {each.title} (it needs {', '.join(missing)})")
+    return [each for each in asked if not find_missing(each.needs)]
+
+
+def warn_of(program: Program) -> Iterator[str]:
+    """What would make the figures worse than they are, or is not there to be measured beside."""
+    yield f"measuring {program.command}"
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        yield "warning: PYTHONDONTWRITEBYTECODE is set; measured without it"
+    if "site-packages" not in program.find_source().parts:
+        yield f"warning: {program.command} runs an editable install: a start takes longer than a user's does"
+    for missing in find_missing():
+        yield f"not here: {missing} (Debian package {PROGRAMS.get(missing, missing)})"
