@@ -33,7 +33,7 @@ format: venv
 venv: $(STAMP)
 
 $(STAMP): pyproject.toml
-	@PYTHON="$(PYTHON)" tools/install-packages $(PACKAGES)
+	@PYTHON="$(PYTHON)" .ci/install-packages $(PACKAGES)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "supportctl needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'

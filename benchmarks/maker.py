@@ -27,7 +27,8 @@ Replace = Callable[[bytes], bytes]
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _DATE = re.compile(rb"(?im)^date:[ \t]*([^\r\n]*)")
 _ID_FIELDS = re.compile(
-    rb"(?im)^(?:message-id|in-reply-to|references|(?:resent|original|x-original)-message-id):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"
+    rb"(?im)^(?:message-id|in-reply-to|references|(?:resent|original|x-original)-message-id):"
+    rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"
 )
 _ID = re.compile(rb"<[^<>\s]+>")
 _HAS_ID = re.compile(rb"(?im)^message-id:")

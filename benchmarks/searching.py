@@ -15,39 +15,34 @@ WORDS = Target(4, 3, unit="pass over")
 GROWTH = Target(1.3, 1.1)
 PATTERN = Target(2.5, 1)
 LIMIT = 20
+NO_HIT_IN_MU = 4
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question in the three languages; notmuch and mu write dates in their own way."""
+    """One question, in our language and notmuch's (they agree here) and in mu's, which writes dates in its own way."""
 
     title: str
-    ours: str
-    notmuch: str
-    mu: str
-    large: str = ""
-    """The part that differs where the mails have other dates: ours, notmuch's, mu's, by `|`."""
+    words: str
+    mu_words: str = ""
 
-    def asked_of(self, many: bool) -> tuple[str, str, str]:
-        """The three forms for the collection, or for the mails that are spread over five years."""
-        if many and self.large:
-            ours, notmuch, mu = self.large.split("|")
-            return ours, notmuch, mu
-        return self.ours, self.notmuch, self.mu
+    @property
+    def of_mu(self) -> str:
+        """The question as mu wants it."""
+        return self.mu_words or self.words
+
+    @property
+    def in_made_mail(self) -> Question:
+        """The question about mails whose dates are spread over 2021 to 2025."""
+        return Question(self.title, self.words.replace("2002-", "2022-"), self.mu_words.replace("2002", "2022"))
 
 
 QUESTIONS = (
-    Question("one word", "linux", "linux", "linux"),
-    Question("phrase", '"operating system"', '"operating system"', '"operating system"'),
-    Question(
-        "from and date range",
-        "from:yahoo.com date:2002-08..2002-09",
-        "from:yahoo.com date:2002-08..2002-09",
-        "from:yahoo.com date:20020801..20020930",
-        "from:yahoo.com date:2022-08..2022-09|from:yahoo.com date:2022-08..2022-09|from:yahoo.com date:20220801..20220930",
-    ),
-    Question("rare word", "palindrome", "palindrome", "palindrome"),
-    Question("no hit", "xyzzyplugh", "xyzzyplugh", "xyzzyplugh"),
+    Question("one word", "linux"),
+    Question("phrase", '"operating system"'),
+    Question("from and date range", "from:yahoo.com date:2002-08..2002-09", "from:yahoo.com date:20020801..20020930"),
+    Question("rare word", "palindrome"),
+    Question("no hit", "xyzzyplugh"),
 )
 PATTERNS = (
     r"viagra|casino",
@@ -58,15 +53,15 @@ PATTERNS = (
 
 def measure_words(question: Question, bench: Workbench) -> list[Row]:
     """A search with a limit, in the collection."""
-    contestants = _contestants(question, bench.small, many=False)
+    contestants = _contestants(question, bench.small)
     taken = take_turns({**contestants, "pass": always(bench.program.nothing)}, bench.runs, bench.output)
     return [_row_beside_notmuch(f"search --limit {LIMIT}: {question.title}", taken)]
 
 
 def measure_growth(question: Question, bench: Workbench) -> list[Row]:
     """The same search in 100,000 mails, beside notmuch there, and beside our own in the collection."""
-    contestants = _contestants(question, bench.large, many=True)
-    small = _contestants(question, bench.small, many=False)["ours"]
+    contestants = _contestants(question.in_made_mail, bench.large)
+    small = _contestants(question, bench.small)["ours"]
     everything = {**contestants, "small": small, "pass": always(bench.program.nothing)}
     taken = take_turns(everything, bench.runs, bench.output)
     work = f"at {LARGE}: {question.title}"
@@ -91,16 +86,14 @@ def measure_pattern(pattern: str, bench: Workbench) -> list[Row]:
     return [Row(f"search /{shown}/", ours, f"grep {theirs}", taken["ours"] / taken["grep"], PATTERN, note)]
 
 
-def _contestants(question: Question, indexed: Indexed, *, many: bool) -> dict[str, Contestant]:
-    ours, notmuch, mu = question.asked_of(many)
+def _contestants(question: Question, indexed: Indexed) -> dict[str, Contestant]:
     contestants = {
-        "ours": always(indexed.desk.call("search", "--limit", str(LIMIT), ours, statuses=(0, 1))),
-        "notmuch": always(indexed.notmuch.call("search", f"--limit={LIMIT}", notmuch)),
+        "ours": always(indexed.desk.call("search", "--limit", str(LIMIT), question.words, statuses=(0, 1))),
+        "notmuch": always(indexed.notmuch.call("search", f"--limit={LIMIT}", question.words)),
     }
     if not find_missing(["mu"]):
-        contestants["mu"] = always(
-            indexed.mu.call("find", f"--maxnum={LIMIT}", "--sortfield=date", "--reverse", mu, statuses=(0, 2, 4))
-        )
+        newest = (f"--maxnum={LIMIT}", "--sortfield=date", "--reverse")
+        contestants["mu"] = always(indexed.mu.call("find", *newest, question.of_mu, statuses=(0, NO_HIT_IN_MU)))
     return contestants
 
 

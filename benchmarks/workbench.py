@@ -34,7 +34,7 @@ class Indexed:
 
 
 class Workbench:
-    """The folder of one run. What is made of the collection alone is kept in it; our desks are made anew by each run."""
+    """The folder of one run. What is made of the collection alone stays in it; our desks are made anew by each run."""
 
     def __init__(self, program: Program, mails: Path, folder: Path, runs: int) -> None:
         self.program = program

@@ -182,10 +182,10 @@ class Interruption:
 def _path_of(place: Any, target: Any = None, *, dir_fd: int | None = None, **_: Any) -> str:
     """The absolute path that a call is about; `OLD → NEW` for a rename."""
     if isinstance(place, int):
-        return os.readlink(f"/proc/self/fd/{place}")
-    folder = os.readlink(f"/proc/self/fd/{dir_fd}") if dir_fd is not None else os.getcwd()
-    path = os.path.join(folder, os.fspath(place))  # noqa: PTH118 - as the kernel does it
-    return f"{path} → {os.fspath(target)}" if isinstance(target, str | os.PathLike) else path
+        return str(Path(f"/proc/self/fd/{place}").readlink())
+    folder = Path(f"/proc/self/fd/{dir_fd}").readlink() if dir_fd is not None else Path.cwd()
+    path = folder / os.fspath(place)
+    return f"{path} → {os.fspath(target)}" if isinstance(target, str | os.PathLike) else str(path)
 
 
 def _path_if_created(path: Any, flags: int = 0, mode: int = 0o777, *, dir_fd: int | None = None) -> str:
@@ -252,7 +252,8 @@ def _become(job: Job, streams: Sequence[BinaryIO]) -> NoReturn:
     """Be the command, as if this process had been started with it."""
     for number, stream in enumerate(streams[:3]):
         os.dup2(stream.fileno(), number)
-    sys.stdin, sys.stdout, sys.stderr = (open(number, mode, closefd=False) for number, mode in enumerate("rww"))  # noqa: PTH123
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        setattr(sys, name, os.fdopen(number, mode, closefd=False))
     sys.argv = ["supportctl", "--config", str(CONFIG), "--maildir", str(job.maildir), *job.arguments]
     os.chdir(job.maildir.parent)
     if job.now:

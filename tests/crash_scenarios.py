@@ -135,7 +135,7 @@ def deliver(maildir: Path, mails: tuple[bytes, ...]) -> None:
 def copy_desk(desk: Path, folder: Path) -> Path:
     """A fresh copy of a desk's Maildir, and what lies beside it, in a folder that is replaced."""
     shutil.rmtree(folder, ignore_errors=True)
-    for place, folders, names in os.walk(desk.parent):
+    for place, _, names in os.walk(desk.parent):
         target = folder / Path(place).relative_to(desk.parent)
         target.mkdir(parents=True, exist_ok=True)
         for name in names:

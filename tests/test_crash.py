@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.crash import DIED, Job, Runner
 from tests.crash_fixtures import NOTHING_TO_DO, Trial, crash_desk, crash_folder, runner, scenarios, trial
 from tests.crash_scenarios import (
@@ -18,8 +16,6 @@ from tests.crash_scenarios import (
     FIRST_MAILS,
     NEXT_MAILS,
     REPAIR,
-    SCENARIOS,
-    Scenario,
     copy_desk,
     deliver,
     run,

@@ -90,11 +90,16 @@ class Draft:
     def put(
         self, ticket: Ticket, *, why: str = "", notes: Sequence[str] = (), at: int = 0, is_arrival: bool = False
     ) -> None:
-        """Enter what a ticket shall be, changed now or `at` a time; its folder follows from queue and state."""
+        """Enter what a ticket shall be; its folder follows from queue and state.
+
+        It counts as changed when a person changes it, or `at` a time: what the robot does with a ticket does not
+        put it behind others that have waited less.
+        """
         change = self._change_of(ticket)
         change.notes = [*change.notes, *notes]
         if ticket != change.after:
-            ticket.changed = at or self.now
+            if at or self.is_personal:
+                ticket.changed = at or self.now
             ticket.touched |= self.is_personal and not is_arrival
             change.why = ", ".join(filter(None, (change.why, why)))
             change.after = ticket

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 
 from supportctl.config import Config
-from supportctl.model import Mail
+from supportctl.model import Mail, Message, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.intake import Intake, Manner
 from supportctl.operations.moving import end, enter_queue
@@ -19,40 +21,56 @@ Stray = tuple[str, str]
 """A mail where no ticket has it: folder and key."""
 
 
-def find_strays(state: State) -> dict[str, Stray]:
-    """The mails that lie in a folder of tickets, but belong to no ticket there, by key."""
-    strays = {}
+def find_strays(state: State) -> list[Stray]:
+    """The mails that lie in a folder of tickets, but belong to no ticket there."""
+    strays = []
     for folder in maildir.list_folders(state.root):
         if folder not in maildir.SIDE_FOLDERS:
             known = {message.key for ticket in state.tickets_in(folder) for message in ticket.messages}
-            strays.update({key: (folder, key) for key in state.places(folder).keys() - known})
+            strays += [(folder, key) for key in sorted(state.places(folder).keys() - known)]
     return strays
 
 
 def mend_mail(draft: Draft) -> None:
-    """Let tickets follow mail that a mail client has moved to another queue; note what is gone for good."""
-    strays = find_strays(draft.state)
+    """Let tickets follow mail that a mail client has moved to another queue; note what is gone for good.
+
+    A mail is known by its content: clients may give it another name when they move it.
+    """
+    by_digest = _read_digests(draft.state, find_strays(draft.state))
     for ticket_id, folder in _tickets(draft.state):
         ticket, _ = draft.find(ticket_id)
-        places = draft.state.places(folder)
-        lost = [message.key for message in ticket.messages if message.key not in places]
-        found = {key: strays[key][0] for key in lost if key in strays}
-        for key, where in found.items():
-            draft.bring(ticket.id, where, key)
-        goals = {queue_of(where) for where in found.values()}
-        if len(found) == len(ticket.messages) and len(goals) == 1 and goals <= draft.config.queues.keys():
-            _follow(draft, ticket_id, goals.pop(), is_closed=is_archive(next(iter(found.values()))))
-        elif found:
-            draft.put(ticket, notes=[f"{len(found)} mails were brought back from {', '.join(sorted(goals))}"])
-        ticket, _ = draft.find(ticket_id)
-        gone = [note_of_loss(key) for key in lost if key not in found]
-        if set(gone) - set(ticket.problems):
-            ticket.problems = list(dict.fromkeys([*ticket.problems, *gone]))
-            draft.put(ticket)
+        lost = [message for message in ticket.messages if message.key not in draft.state.places(folder)]
+        if lost:
+            _mend(draft, ticket, {m.number: by_digest[m.digest] for m in lost if m.digest in by_digest}, lost)
 
 
-def _follow(draft: Draft, ticket_id: str, queue: str, *, is_closed: bool) -> None:
-    ticket, _ = draft.find(ticket_id)
+def _mend(draft: Draft, ticket: Ticket, found: dict[int, Stray], lost: list[Message]) -> None:
+    """Bring what was found to its ticket, or the ticket to where all of its mail is."""
+    places = set(found.values())
+    goals = {queue_of(folder) for folder, _ in places}
+    gone = [note_of_loss(message.key) for message in lost if message.number not in found]
+    ticket.problems = list(dict.fromkeys([*ticket.problems, *gone]))
+    ticket.messages = [replace(m, key=found[m.number][1]) if m.number in found else m for m in ticket.messages]
+    for folder, key in sorted(places):
+        draft.bring(ticket.id, folder, key)
+    if len(found) == len(ticket.messages) and len(goals) == 1 and goals <= draft.config.queues.keys():
+        _follow(draft, ticket, goals.pop(), is_closed=any(is_archive(folder) for folder, _ in places))
+    elif found:
+        draft.put(ticket, notes=[f"{len(found)} mails were brought back from {', '.join(sorted(goals))}"])
+    else:
+        draft.put(ticket)
+
+
+def _read_digests(state: State, strays: list[Stray]) -> dict[str, Stray]:
+    found = {}
+    for folder, key in strays:
+        raw = state.read_message(folder, key)
+        if raw is not None:
+            found[sha256(raw).hexdigest()] = (folder, key)
+    return found
+
+
+def _follow(draft: Draft, ticket: Ticket, queue: str, *, is_closed: bool) -> None:
     enter_queue(ticket, draft.queue(queue), draft.now)
     if is_closed and ticket.state != "closed":
         end(ticket, draft.now)
@@ -71,7 +89,7 @@ def adopt_strays(state: State, config: Config) -> Iterator[tuple[str, Intake]]:
 
     trusted = frozenset(config.desk.trusted_authserv)
     by_queue: dict[str, list[Arrival]] = {}
-    for folder, key in find_strays(state).values():
+    for folder, key in find_strays(state):
         raw = state.read_message(folder, key)
         if raw is not None and queue_of(folder) in config.queues:
             place = state.places(folder)[key]

@@ -82,23 +82,24 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def append(path: Path, content: bytes) -> int:
-    """Append to a file, creating it where needed, durably; returns the file's new size in bytes."""
-    is_new = not path.exists()
+    """Append to a file, creating it where needed, durably; returns the file's new size in bytes.
+
+    An error means that nothing was appended.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         before = os.fstat(descriptor).st_size
+        if before == 0:
+            sync(path.parent)
         try:
             _write_all(descriptor, content)
             os.fsync(descriptor)
         except OSError:
             os.ftruncate(descriptor, before)
             raise
-        size = os.fstat(descriptor).st_size
+        return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
-    if is_new:
-        sync(path.parent)
-    return size
 
 
 def cut(path: Path, size: int) -> None:

@@ -17,10 +17,11 @@ from typing import Any
 
 import orjson
 
-from supportctl.errors import DataError
+from supportctl.errors import ConfigError, DataError
 from supportctl.store import files
 
 Change = dict[str, Any]
+VERSION = 1
 _HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
 
 
@@ -36,13 +37,17 @@ class Ids:
 
 @dataclass(slots=True)
 class Head:
-    """Where the applied log ends (file and size in bytes), the last operation's number and hash."""
+    """Where the applied log ends (file and size in bytes), the last operation's number and hash.
+
+    `version` is that of the format on disk.
+    """
 
     log: str = ""
     end: int = 0
     op: int = 0
     hash: str = ""
     ids: Ids = field(default_factory=Ids)
+    version: int = VERSION
 
 
 @dataclass(slots=True)
@@ -84,6 +89,8 @@ def read_head(path: Path) -> Head | None:
     """
     try:
         values = orjson.loads(path.read_bytes())
+        if values.get("version", VERSION) > VERSION:
+            raise ConfigError(f"{path}: this desk was written by a newer supportctl", "use that, or a newer one")
         return Head(**{**values, "ids": Ids(**values["ids"])})
     except FileNotFoundError:
         return None

@@ -66,8 +66,8 @@ class Stage:
             self._stage_folder(folder)
         for delivery in deliveries:
             self._deliver(delivery)
-        for change, source, target, key in moves:
-            self._move(change, source, target, key)
+        for move in moves:
+            self._move(move)
         for folder, (changed, removed) in sorted(_tables(changes).items()):
             self._stage_table(folder, changed, removed, is_fresh=folder in fresh)
 
@@ -103,19 +103,19 @@ class Stage:
         self._written.append(self._path / name)
         self.renames.append((f"{self._prefix}/{name}", target))
 
-    def _move(self, change: Change, source: str, target: str, key: str) -> None:
-        if (change.ticket.id, key) in self._delivered:
+    def _move(self, move: Move) -> None:
+        change, source, target, key, wanted = move
+        if (change.ticket.id, wanted) in self._delivered:
             return
         place = self._state.places(source).get(key)
         if place is None:
             self.missing.append(f"{change.ticket.id}: message {key} is gone from {source or 'INBOX'}")
             return
-        name = self._free_key(target, key)
-        if name != key:
-            _rename_key(change, key, name)
-            place = place.replace(key, name, 1)
-        origin = self._state.places(source)[key]
-        self.renames.append((maildir.relative_path(source) + origin, maildir.relative_path(target) + place))
+        name = self._free_key(target, wanted)
+        if name != wanted:
+            _rename_key(change, wanted, name)
+        goal = maildir.relative_path(target) + place.replace(key, name, 1)
+        self.renames.append((maildir.relative_path(source) + place, goal))
 
     def _free_key(self, folder: str, key: str) -> str:
         taken = self._taken[folder]
@@ -140,29 +140,35 @@ class Stage:
         self._written.append(path)
 
 
-Move = tuple[Change, str, str, str]
+Move = tuple[Change, str, str, str, str]
 
 
 def _moves(change: Change) -> Iterable[Move]:
-    """The mails that a change moves: (change, from, to, key)."""
+    """The mails that a change moves: (change, from, to, key there, key wanted); messages are known by their number."""
     before, after = _keys(change.before), _keys(change.after)
-    if change.source != change.target and change.after is not None:
-        yield from ((change, change.source, change.target, key) for key in after if key in before or not before)
-    yield from ((change, change.source, maildir.UNDONE, key) for key in before if key not in after)
-    if before:
-        yield from ((change, maildir.UNDONE, change.target, key) for key in after if key not in before)
+    for number, key in after.items():
+        if number in before or not before:
+            old = before.get(number, key)
+            if (change.source, old) != (change.target, key):
+                yield change, change.source, change.target, old, key
+        else:
+            yield change, maildir.UNDONE, change.target, key, key
+    yield from (
+        (change, change.source, maildir.UNDONE, key, key) for number, key in before.items() if number not in after
+    )
     yield from _outgoing_moves(change)
 
 
 def _outgoing_moves(change: Change) -> Iterable[Move]:
     before = {mail.key for mail in change.before.outgoing} if change.before else set()
     after = {mail.key for mail in change.after.outgoing} if change.after else set()
-    yield from ((change, maildir.OUTBOX, maildir.UNDONE, key) for key in sorted(before - after))
-    yield from ((change, maildir.UNDONE, maildir.OUTBOX, key) for key in sorted(after - before))
+    yield from ((change, maildir.OUTBOX, maildir.UNDONE, key, key) for key in sorted(before - after))
+    yield from ((change, maildir.UNDONE, maildir.OUTBOX, key, key) for key in sorted(after - before))
 
 
-def _keys(ticket: Ticket | None) -> dict[str, None]:
-    return dict.fromkeys(message.key for message in ticket.messages) if ticket else {}
+def _keys(ticket: Ticket | None) -> dict[int, str]:
+    """The keys of a ticket's messages by number: a message that gets another key stays the same."""
+    return {message.number: message.key for message in ticket.messages} if ticket else {}
 
 
 def _tables(changes: list[Change]) -> dict[str, tuple[dict[str, Document], set[str]]]:
