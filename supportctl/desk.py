@@ -10,21 +10,23 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from supportctl import access
 from supportctl.access import Agent
 from supportctl.config import Config
 from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
 from supportctl.model import Mail, Ticket
-from supportctl.operations.draft import Draft, Refusal
-from supportctl.store.changes import Change
-from supportctl.store.log import Operation
 from supportctl.store.state import State
 from supportctl.store.store import Store
 
+if TYPE_CHECKING:
+    from supportctl.operations.draft import Draft, Refusal
+    from supportctl.store.changes import Change
+    from supportctl.store.log import Operation
+
 T = TypeVar("T")
-Plan = Callable[[Draft], None]
+Plan = Callable[["Draft"], None]
 
 
 @dataclass(slots=True)
@@ -153,6 +155,8 @@ class Desk:
             return outcome
 
     def _draft(self, request: Request, plan: Plan, state: State) -> tuple[Draft, Outcome]:
+        from supportctl.operations.draft import Draft
+
         draft = Draft(
             state, self.config, int(time.time()), is_personal=self.is_personal, objection=self._objection_to_work
         )
@@ -198,6 +202,8 @@ class Desk:
         return f"{verdict.why} ({self.config.file.name}, line {verdict.line})"
 
     def _operation(self, request: Request, draft: Draft) -> Operation:
+        from supportctl.store.log import Operation
+
         return Operation(
             op=0, group=request.group, at=draft.now, account=self.account, role="+".join(self.agent.roles) or "owner",
             verb=request.verb, why=_sayable(request.reason), changes=[], asides=draft.asides, renames=[], ids=draft.ids,

@@ -26,12 +26,14 @@ def open_desk(settings: Settings) -> Desk:
 
     Raises ConfigError, NotFoundError or DeniedError where there is no such desk or role.
     """
-    configuration = load_config(settings)
-    root = _root_of(configuration, settings)
     caller = guarded_caller()
     if caller is not None:
+        os.umask(0o077)  # sudo may keep the caller's
+    configuration = load_config(settings)
+    root = _root_of(configuration, settings)
+    if caller is not None:
         _require_own(root)
-        os.umask(0o077)  # sudo keeps the caller's
+    _share(root)
     uid = os.getuid() if caller is None else caller
     agent = access.appoint(configuration, _account(uid), uid == _owner_of(root), settings.role or None)
     return Desk(configuration, root, agent, agent.account, settings.wait)
@@ -74,6 +76,12 @@ def _root_of(configuration: Config, settings: Settings) -> Path:
         require_unguarded("--maildir")
         return Path(settings.maildir).absolute()
     return configuration.desk.maildir
+
+
+def _share(root: Path) -> None:
+    """Let the group of a desk that is its own write what this process makes there; all of it works on the same files."""
+    if root.exists() and root.stat().st_mode & stat.S_IWGRP:
+        os.umask(os.umask(0o077) & ~stat.S_IRWXG)
 
 
 def _owner_of(root: Path) -> int:

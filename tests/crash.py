@@ -107,7 +107,7 @@ class Interruption:
 
     def install(self) -> None:
         """Take the place of the calls in this process."""
-        calls = os.rename, os.replace, os.mkdir, os.rmdir, os.unlink, os.fsync, os.ftruncate, os.fchmod, os.link
+        calls = os.rename, os.replace, os.mkdir, os.rmdir, os.unlink, os.fsync, os.ftruncate, os.chmod, os.link
         for call in calls:
             setattr(os, call.__name__, self._around(call.__name__, call, _path_of))
         os.write = self._around("write", os.write, _path_of)
@@ -119,11 +119,11 @@ class Interruption:
             path = place(*arguments, **options)
             if not path.startswith(self._root):
                 return call(*arguments, **options)
-            return self._meet(name, path.replace(self._root + "/", ""), lambda: call(*arguments, **options), arguments)
+            return self._meet(name, path, lambda: call(*arguments, **options), arguments)
 
         return stand_before
 
-    def _library(self) -> type:
+    def _library(self) -> type[ctypes.CDLL]:
         meet = self._meet
 
         class Library(ctypes.CDLL):
@@ -137,7 +137,8 @@ class Interruption:
 
     def _meet(self, name: str, path: str, call: Callable[[], Any], arguments: tuple[Any, ...]) -> Any:
         self._count += 1
-        self._write(self._notes, pickle.dumps((name, path)))
+        event = name, path.replace(self._root + "/", "").replace(self._root, ".")
+        self._write(self._notes, pickle.dumps(event))
         job = self._job
         if job.deed == "fill" and job.stop and self._count >= job.stop and name in GROWING:
             return self._refuse(name, arguments)
@@ -189,7 +190,8 @@ def _path_of(place: Any, target: Any = None, *, dir_fd: int | None = None, **_: 
 
 
 def _path_if_created(path: Any, flags: int = 0, mode: int = 0o777, *, dir_fd: int | None = None) -> str:
-    return _path_of(path, dir_fd=dir_fd) if flags & os.O_CREAT else ""
+    place = _path_of(path, dir_fd=dir_fd)
+    return place if flags & os.O_CREAT and not Path(place).exists() else ""
 
 
 def serve() -> None:

@@ -62,8 +62,6 @@ def _misfits(config: Config, queue: Queue) -> Iterator[str]:
         yield f"{', '.join(sorted(both))} may move tickets in, and is to be asked back: which of them?"
     if queue.needs and queue.on_arrival:
         yield "closes what arrives, so that nothing can wait in it"
-    if queue.needs and ROBOT not in queue.access:
-        yield f"tickets wait here until the {ROBOT} wakes them, so it needs access"
 
 
 def _misfit_follow_up(queue: Queue, reopens_in: Queue) -> Iterator[str]:

@@ -23,7 +23,8 @@ def resolve(state: State, config: Config, name: str, now: int, *, is_path: bool 
     if not is_path and re.fullmatch(rf"{re.escape(config.desk.ticket_prefix)}\d{{8}}\.\d{{1,9}}", name):
         return name
     if not is_path and (short := _SHORT.fullmatch(name)):
-        return f"{config.desk.ticket_prefix}{day_of(now)}.{int(short[1])}"
+        today = max(day_of(now), state.head.ids.day)  # the day in ids never runs backwards, even when the clock does
+        return f"{config.desk.ticket_prefix}{today}.{int(short[1])}"
     found = _by_path(state, name) if is_path or ("/" in name and "@" not in name) else _by_mid(state, name)
     if found is None:
         raise NotFoundError(f"no ticket {name}", "supportctl ls, or supportctl search")

@@ -144,7 +144,7 @@ def _refuse_inner_star(value: str) -> None:
 def _domain(token: Token, source: str, _context: Context) -> Node:
     value = token.value.strip().lower().rstrip(".")
     if not re.fullmatch(r"\*|[^\s@*.]+(\.[^\s@*.]+)*", value):
-        raise ValueProblem("expected a domain", hint="such as auth:paypal.com, or auth:* for any")
+        raise ValueProblem("expected a domain", hint="such as auth:example.org, or auth:* for any")
     return Domain(source, value)
 
 

@@ -30,6 +30,8 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
         folders.add(target.rpartition("/")[0])
         if not source.startswith(_STAGE):
             folders.add(source.rpartition("/")[0])
+        if _has_arrived(base, target):
+            continue
         if not files.move(f"{base}/{source}", f"{base}/{target}") and not _settle(root, source, target):
             lost.append((source, target))
             if not skip_lost:
@@ -39,6 +41,11 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
                 )
     files.sync_folders(root / folder for folder in folders)
     return lost
+
+
+def _has_arrived(base: str, target: str) -> bool:
+    """Whether a mail lies at its target already: then what lies at its source by now is another one of that name."""
+    return target.rpartition("/")[0].endswith(("/new", "/cur")) and os.path.lexists(f"{base}/{target}")
 
 
 def _settle(root: Path, source: str, target: str) -> bool:

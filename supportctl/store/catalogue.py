@@ -70,14 +70,15 @@ class Catalogue:
         self._connection: sqlite3.Connection | None = None
 
     def position(self) -> tuple[int, str]:
-        """The last operation that the catalogue has seen, and its hash; (0, "") when it is new."""
-        from sqlite3 import DatabaseError
+        """The last operation that the catalogue has seen, and its hash; (0, "") when it is new, (-1, "") if damaged."""
+        from sqlite3 import DatabaseError, OperationalError
 
         try:
             rows = dict(self._query("SELECT name, value FROM meta"))
+        except OperationalError:
+            raise  # locked, not permitted, a full disk: no fault of the file
         except DatabaseError:
-            self.discard()
-            rows = dict(self._query("SELECT name, value FROM meta"))
+            return -1, ""
         return rows.get("op", 0), rows.get("hash", "")
 
     def discard(self) -> None:
@@ -208,6 +209,8 @@ class Catalogue:
         if self._connection is None:
             import sqlite3
 
+            if not self._path.exists():
+                self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
             self._connection = connection = sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -243,7 +246,11 @@ class Catalogue:
 
 
 def _create(connection: sqlite3.Connection) -> None:
+    """Make the tables, unless another process has done so by now."""
+    connection.execute("BEGIN IMMEDIATE")
     with connection:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+            return
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in names:
             connection.execute(f'DROP TABLE "{name}"')

@@ -194,6 +194,8 @@ class TextIndex:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
+            if not self._path.exists():
+                self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
             self._connection = connection
             for pragma in _PRAGMAS:
