@@ -1,4 +1,4 @@
-"""The command line of `benchmarks/run`."""
+"""The command lines of `benchmarks/run` and `benchmarks/hits`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.calls import count_calls
 from benchmarks.collection import NoCollectionError, find_collection
 from benchmarks.desk import Program, find_program
+from benchmarks.hits import compare_hits
 from benchmarks.measurements import Measurement, all_measurements
 from benchmarks.peers import PROGRAMS, find_missing, list_versions
 from benchmarks.table import HEADS, write_table
@@ -21,32 +22,41 @@ from benchmarks.turns import CommandFailedError
 from benchmarks.workbench import Workbench, tell
 
 COUNTS = "system calls"
-USAGE, UNAVAILABLE = 2, 69  # EX_UNAVAILABLE of sysexits(3)
+UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits(3)
 
 
 def main() -> int:
-    """Measure what the arguments ask for; the exit status."""
-    options = read_options()
+    """`benchmarks/run`: measure what the arguments ask for; the exit status."""
+    options = read_run_options()
     if options.list:
         print("\n".join([*(each.title for each in all_measurements()), COUNTS]))
         return 0
+    return work(options, measure)
+
+
+def main_hits() -> int:
+    """`benchmarks/hits`: compare what is found; the exit status."""
+    parser = make_parser(
+        "benchmarks/hits", "Compare what supportctl, notmuch and mu find, and explain the differences."
+    )
+    return work(parser.parse_args(), compare)
+
+
+def work(options: argparse.Namespace, do: Callable[[argparse.Namespace, Workbench], None]) -> int:
+    """Do something on a workbench of these options; the exit status."""
     try:
         collection, program = find_collection(options.mails), find_program(options.command)
         with working_folder(options.work, options.keep) as folder:
-            measure(options, Workbench(program, collection, folder, options.runs))
+            do(options, Workbench(program, collection, folder))
     except (NoCollectionError, CommandFailedError, FileNotFoundError, ValueError) as error:
         tell(f"benchmarks: {error}")
         return UNAVAILABLE
     return 0
 
 
-def read_options() -> argparse.Namespace:
-    """The options of the command line."""
-    parser = argparse.ArgumentParser(prog="benchmarks/run", description="Measure supportctl beside its peers.")
-    parser.add_argument("--only", default="", metavar="PATTERN", help="only measurements whose title matches")
-    parser.add_argument("--list", action="store_true", help="list the titles of all measurements, and stop")
-    parser.add_argument("--runs", type=int, default=7, metavar="N", help="turns that count (default 7)")
-    parser.add_argument("--large", action="store_true", help="also what needs 100,000 mails")
+def make_parser(program: str, description: str) -> argparse.ArgumentParser:
+    """The options that both have."""
+    parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument(
         "--work", type=Path, metavar="DIR", help="folder for mails and indexes, kept (default: temporary)"
     )
@@ -54,6 +64,16 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--mails", type=Path, metavar="DIR", help="the collection (default: $SUPPORTCTL_MAILS)")
     beside = Path(sys.executable).parent / "supportctl"
     parser.add_argument("--command", type=Path, default=beside, help=f"the supportctl to measure (default {beside})")
+    return parser
+
+
+def read_run_options() -> argparse.Namespace:
+    """The options of `benchmarks/run`."""
+    parser = make_parser("benchmarks/run", "Measure supportctl beside its peers.")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="only measurements whose title matches")
+    parser.add_argument("--list", action="store_true", help="list the titles of all measurements, and stop")
+    parser.add_argument("--runs", type=int, default=7, metavar="N", help="turns that count (default 7)")
+    parser.add_argument("--large", action="store_true", help="also what needs 100,000 mails")
     return parser.parse_args()
 
 
@@ -72,11 +92,10 @@ def working_folder(chosen: Path | None, is_kept: bool) -> Iterator[Path]:
 
 def measure(options: argparse.Namespace, bench: Workbench) -> None:
     """Run the chosen measurements and print the tables."""
-    for line in (*warn_of(bench.program), *list_versions()):
-        tell(line)
-    chosen = choose(options.only, options.large)
+    bench.runs = options.runs
+    tell_what_is_here(bench.program)
     rows = []
-    for each in chosen:
+    for each in choose(options.only, options.large):
         tell(f"measuring: {each.title}")
         rows += each.measure(bench)
     if rows:
@@ -84,6 +103,20 @@ def measure(options: argparse.Namespace, bench: Workbench) -> None:
     if re.search(options.only, COUNTS) and not find_missing(["strace"]):
         tell(f"counting: {COUNTS}")
         print(f"\n{count_calls(bench)}")
+
+
+def compare(_options: argparse.Namespace, bench: Workbench) -> None:
+    """Print what is found, and why not the same."""
+    tell_what_is_here(bench.program)
+    if missing := find_missing(["notmuch", "mu"]):
+        raise ValueError(f"not here: {', '.join(missing)}")
+    print(compare_hits(bench))
+
+
+def tell_what_is_here(program: Program) -> None:
+    """Say what is measured, beside what, and what makes that doubtful."""
+    for line in (*warn_of(program), *list_versions()):
+        tell(line)
 
 
 def choose(pattern: str, large: bool) -> list[Measurement]:

@@ -104,18 +104,35 @@ def compare_hits(bench: Workbench) -> str:
     digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     reading = Reading({digests[file.name]: file for file in files}, digests)
     everything = find(bench.small, Question("*", "*", "", ""), reading)
-    reasons: Counter[tuple[str, str, str, str]] = Counter()
-    examples: dict[tuple[str, str, str, str], str] = {}
-    counts = [("*", *(str(len(everything[each])) for each in PROGRAMS), *([""] * len(PAIRS)))]
+    counts = [_count("*", everything)]
+    reasons: defaultdict[tuple[str, str], Explained] = defaultdict(Explained)
     for question in QUESTIONS:
         found = find(bench.small, question, reading)
-        counts.append(_count(question, found))
+        counts.append(_count(question.ours, found))
         for one, other in PAIRS:
             for mail in sorted(found[one] - found[other]):
-                key = (one, other, explain(question, mail, one, everything[other], found, reading), question.ours)
-                reasons[key] += 1
-                examples.setdefault(key, _name(bench, reading.files[mail]))
-    return f"{_table_of_counts(counts)}\n\n{_table_of_reasons(reasons, examples)}"
+                why = explain(question, mail, everything[other], reading)
+                reasons[f"{one}, not {other}", why].add(question.ours, _name(bench, reading.files[mail]))
+    return f"{_table_of_counts(counts)}\n\n{_table_of_reasons(reasons)}"
+
+
+@dataclass
+class Explained:
+    """How often a reason explains a hit, by question, with a mail for example."""
+
+    questions: Counter[str] = field(default_factory=Counter)
+    example: str = ""
+
+    def add(self, question: str, mail: str) -> None:
+        """Count one mail."""
+        self.questions[question] += 1
+        self.example = self.example or mail
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """How many mails, for which questions most of all, and an example."""
+        most = ", ".join(f"{question} {count}" for question, count in self.questions.most_common(3))
+        return str(self.questions.total()), most, self.example
 
 
 def find(indexed: Indexed, question: Question, reading: Reading) -> dict[str, set[str]]:
@@ -128,38 +145,32 @@ def find(indexed: Indexed, question: Question, reading: Reading) -> dict[str, se
     return {name: _read_files(call, reading.digests) for name, call in calls.items()}
 
 
-def explain(
-    question: Question, mail: str, finder: str, all_of_other: set[str], found: dict[str, set[str]], reading: Reading
-) -> str:
-    """Why `finder` finds a mail and the other program does not."""
+def explain(question: Question, mail: str, all_of_other: set[str], reading: Reading) -> str:
+    """Why one program finds a mail and another, which has indexed `all_of_other`, does not."""
     if mail not in all_of_other:
         return "the other has not indexed this mail"
     if question.place == "date":
-        return "its date is at an edge" if has_date(reading.files[mail].read_bytes()) else "it has no readable date"
+        return "its date is at an edge" if has_date(reading.files[mail].read_bytes()) else "it has no credible date"
     places = reading.places(mail)
-    if found_in := _find_places(question.needle, question.place, places):
-        return _name_place(found_in)
-    if question.stem and _find_places(question.stem, question.place, places):
+    if place := _find_place(question.needle, question.place, places):
+        return f"in {place}"
+    if question.stem and _find_place(question.stem, question.place, places):
         return "another form of the word"
     if any(_holds(question, reading.places(each)) for each in reading.siblings[reading.identity(mail)]):
-        return "another mail with this Message-ID has the word"
-    inside = question.needle.replace(r"\b", "")
-    if found_in := _find_places(inside, question.place, places):
-        return f"inside a longer word: {_name_place(found_in)}"
-    elsewhere = _find_places(question.needle, "", places)
-    return f"not in its place, but: {_name_place(elsewhere)}" if elsewhere else "not found by this comparison"
+        return "in another mail with this Message-ID"
+    if place := _find_place(question.needle.replace(r"\b", ""), question.place, places):
+        return f"inside a longer word in {place}"
+    elsewhere = _find_place(question.needle, "", places)
+    return f"not in its place, but in {elsewhere}" if elsewhere else "not found by this comparison"
 
 
 def _holds(question: Question, places: dict[str, str]) -> bool:
-    return bool(_find_places(question.needle, question.place, places))
+    return bool(_find_place(question.needle, question.place, places))
 
 
-def _find_places(needle: str, place: str, places: dict[str, str]) -> list[str]:
-    return [name for name, text in places.items() if (not place or name == place) and re.search(needle, text)]
-
-
-def _name_place(places: list[str]) -> str:
-    return f"in {places[0]}" if places else "nowhere"
+def _find_place(needle: str, place: str, places: dict[str, str]) -> str:
+    """The first place where the needle is, of all or of the one that is asked for; empty if there is none."""
+    return next((name for name, text in places.items() if place in ("", name) and re.search(needle, text)), "")
 
 
 def _read_files(call: Call, digests: Mapping[str, str]) -> set[str]:
@@ -174,18 +185,15 @@ def _name(bench: Workbench, file: Path) -> str:
     return f"{mail.parent.name}/{mail.name}"
 
 
-def _count(question: Question, found: dict[str, set[str]]) -> tuple[str, ...]:
+def _count(question: str, found: dict[str, set[str]]) -> tuple[str, ...]:
     differences = (str(len(found[one] - found[other])) for one, other in PAIRS)
-    return (question.ours, *(str(len(found[each])) for each in PROGRAMS), *differences)
+    return (question, *(str(len(found[each])) for each in PROGRAMS), *differences)
 
 
 def _table_of_counts(counts: Iterable[tuple[str, ...]]) -> str:
     return write_table(("question", *PROGRAMS, *(f"{one}, not {other}" for one, other in PAIRS)), counts)
 
 
-def _table_of_reasons(reasons: Counter[tuple[str, str, str, str]], examples: Mapping[tuple[str, ...], str]) -> str:
-    rows = [
-        (f"{one}, not {other}", why, question, str(reasons[one, other, why, question]), examples[one, other, why, question])
-        for one, other, why, question in sorted(reasons)
-    ]
-    return write_table(("found by", "where it stands", "question", "mails", "for example"), rows)
+def _table_of_reasons(reasons: Mapping[tuple[str, str], Explained]) -> str:
+    rows = [(pair, why, *reasons[pair, why].cells) for pair, why in sorted(reasons)]
+    return write_table(("found by", "where the word stands", "mails", "questions", "for example"), rows)

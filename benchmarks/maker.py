@@ -31,14 +31,16 @@ _ID_FIELDS = re.compile(
     rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"
 )
 _ID = re.compile(rb"<[^<>\s]+>")
-_HAS_ID = re.compile(rb"(?im)^message-id:")
+_BARE_ID = re.compile(rb"(?<=[:\s])\S+")
+_HAS_ID = re.compile(rb"(?im)^message-id:[ \t]*\S")
 _ADDRESS_FIELDS = re.compile(
     rb"(?im)^(?:from|to|cc|reply-to|sender|return-path|delivered-to|x-original-to):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"
 )
 _ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-# What must stay as it is (base64, boundaries, fields of parts) matches first, as a whole line.
+# What must stay as it is (base64, uuencode, boundaries, fields of parts) matches first, as a whole line.
 _WORD = re.compile(
-    rb"(?m)^[A-Za-z0-9+/=]{50,}\r?$|^--.*$|^[A-Za-z-]+:.*$|^[ \t].*(?:boundary|charset|name)\*?\d?\*?=.*$"
+    rb"(?m)^[A-Za-z0-9+/=]{50,}\r?$|^M[ -`]{60}\r?$|^--.*$|^[A-Za-z-]+:.*$"
+    rb"|^[ \t].*(?:boundary|charset|name)\*?\d?\*?=.*$"
     rb"|(?<![\w<=/&@.:%-])([A-Za-z]{4,14})(?![\w=/@.:%-])"
 )
 _SUBJECT = re.compile(rb"(?im)^(subject:)([^\r\n]*)")
@@ -97,7 +99,7 @@ class _Round:
         self._addresses = _permute(vocabulary.addresses, chance)
 
     def __call__(self, mail: bytes, date: float, place: int) -> bytes:
-        mail = _ID_FIELDS.sub(lambda field: _ID.sub(self._rename, field.group()), mail)
+        mail = _ID_FIELDS.sub(self._rename_all, mail)
         mail = _ADDRESS_FIELDS.sub(lambda field: _ADDRESS.sub(self._exchange_address, field.group()), mail)
         end = len(mail) - len(_body(mail))
         head = _SUBJECT.sub(self._exchange_subject, mail[:end])
@@ -115,6 +117,10 @@ class _Round:
 
     def _exchange_address(self, match: re.Match[bytes]) -> bytes:
         return self._addresses.get(match.group(), match.group())
+
+    def _rename_all(self, field: re.Match[bytes]) -> bytes:
+        identifier = _ID if b"<" in field.group() else _BARE_ID
+        return identifier.sub(self._rename, field.group())
 
     def _rename(self, match: re.Match[bytes]) -> bytes:
         name = hashlib.blake2b(match.group(), digest_size=9, key=self._seed).hexdigest()

@@ -1,4 +1,4 @@
-"""Where in a mail a word stands: an independent and simple reading, to explain why one program finds it and another not."""
+"""Where in a mail a word stands: a simple reading of our own, to explain why one program finds it and another not."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from email.utils import parsedate_to_datetime
 
 ADDRESSED = ("from", "to", "cc", "bcc")
 _MARKUP = re.compile(r"<[^>]*>|&[a-z]+;")
-_HIDDEN = re.compile(r"(?is)<(style|script|head)\b.*?</\1>|<!--.*?-->")
+_HIDDEN = re.compile(r"(?is)<(style|script)\b.*?</\1>|<!--.*?-->")
 
 
 def fold(text: str) -> str:
-    """Text without regard to case and diacritics."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
+    """Text without regard to case and diacritics; `_` parts words, as it does for all who are compared."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("_", " "))
+    return "".join(each for each in plain if not unicodedata.combining(each))
 
 
 def read_places(raw: bytes) -> dict[str, str]:
@@ -79,7 +80,8 @@ def _read_leaf(mail: Message, inside: str, is_top: bool) -> Iterator[tuple[str, 
     kind = mail.get_content_type()
     if kind == "text/html":
         yield inside or "HTML text", _MARKUP.sub(" ", _HIDDEN.sub(" ", text))
-        yield inside or "HTML markup", text
+        yield inside or "HTML text, with a tag or comment inside the word", _MARKUP.sub("", _HIDDEN.sub("", text))
+        yield inside or "HTML markup, style or comment", text
     elif not kind.startswith("text/"):
         yield inside or f"part of type {kind}", text
     elif not is_top and mail.get_content_disposition() == "attachment":

@@ -72,7 +72,7 @@ def require_success(call: Call, status: int, output: BinaryIO) -> None:
     """Raise CommandFailedError, with what the command said, for a status that is not expected."""
     if status not in call.statuses:
         output.seek(0)
-        said = output.read(2000).decode(errors="replace")
+        said = output.read()[-2000:].decode(errors="replace")
         raise CommandFailedError(f"{' '.join(call.arguments)[:300]}: exit {status}\n{said}")
 
 

@@ -36,10 +36,10 @@ class Indexed:
 class Workbench:
     """The folder of one run. What is made of the collection alone stays in it; our desks are made anew by each run."""
 
-    def __init__(self, program: Program, mails: Path, folder: Path, runs: int) -> None:
+    def __init__(self, program: Program, mails: Path, folder: Path) -> None:
         self.program = program
         self.folder = folder
-        self.runs = runs
+        self.runs = 1
         self._mails = mails
         shutil.rmtree(folder / "desks", ignore_errors=True)
 

@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from supportctl.desk import Desk, Request
+from supportctl.errors import TemporaryError
 from supportctl.operations.intake import BATCH, Intake, Manner
 from supportctl.operations.sources import Arrival, Source, parse_all, read_inbox
 from supportctl.terminal import say
@@ -98,9 +99,7 @@ def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 def _index(desk: Desk, intake: Intake) -> None:
     """Feed the full text with what is read already; if that fails, the next search does it."""
-    from sqlite3 import Error as DatabaseError
-
     try:
         desk.index(dict(intake.read))
-    except (DatabaseError, OSError) as error:
+    except (TemporaryError, OSError) as error:
         say(f"the full text is not up to date ({error}): the next search mends that")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from supportctl import access
 from supportctl.access import Agent
 from supportctl.config import Config
-from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
+from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError, TemporaryError
 from supportctl.model import Mail, Ticket
 from supportctl.store.state import State
 from supportctl.store.store import Store
@@ -111,7 +111,7 @@ class Desk:
     def index(self, read: Mapping[int, Mail] = {}) -> None:  # noqa: B006 - never changed
         """Bring the full text to where the log is; `read` are mails by number that need not be read again."""
         from supportctl.operations.indexing import open_index, position_of, read_missing
-        from supportctl.store.text import UnusableIndexError
+        from supportctl.store.damage import UnusableIndexError, database_errors
 
         index = self.read(open_index)
         while True:
@@ -123,6 +123,8 @@ class Desk:
                 index.add(rows, position)
             except UnusableIndexError:
                 index.reset()
+            except database_errors() as error:
+                raise TemporaryError(f"the full text can't be brought up to date: {error}") from error
 
     def search(self, look: Callable[[State], T]) -> T:
         """What `look` finds with the full text, which is brought up before, and made anew if it is damaged."""

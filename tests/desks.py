@@ -32,6 +32,14 @@ class DeskDir:
         shutil.copyfile(config, self.config)
         self.run("init", str(folder))
 
+    def copy(self, folder: Path) -> DeskDir:
+        """The same desk in another folder, which is quicker than making it again."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        twin = DeskDir.__new__(DeskDir)
+        twin.folder, twin.config, twin.maildir = folder, folder / "queues.yaml", folder / "maildir"
+        twin.clock = self.clock
+        return twin
+
     @property
     def command(self) -> list[str]:
         """The start of every command line on this desk."""
@@ -63,7 +71,9 @@ class DeskDir:
         stdout, stderr = process.communicate(data, timeout=120)
         done = subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
         if status is not None:
-            assert done.returncode == status, f"{arguments}: exit {done.returncode}\n{stdout.decode()}\n{stderr.decode()}"
+            assert done.returncode == status, (
+                f"{arguments}: exit {done.returncode}\n{stdout.decode()}\n{stderr.decode()}"
+            )
         return done
 
     def lines(self, *arguments: str, input: bytes | str = b"", role: str = "", status: int = 0) -> list[str]:
@@ -97,7 +107,9 @@ class DeskDir:
         """The mails of a folder: `new/NAME` or `cur/NAME` → content."""
         box = self.maildir / f".{folder}" if folder else self.maildir
         return {
-            f"{part}/{path.name}": path.read_bytes() for part in ("new", "cur") for path in sorted((box / part).glob("*"))
+            f"{part}/{path.name}": path.read_bytes()
+            for part in ("new", "cur")
+            for path in sorted((box / part).glob("*"))
         }
 
     def deliver(self, *mails: bytes) -> None:
@@ -126,8 +138,12 @@ class DeskDir:
 
 
 def make_mail(
-    subject: str = "A question", sender: str = "Ann <ann@example.org>", text: str = "Hello.\n", mid: str = "",
-    date: str = "Sun, 22 Nov 2026 10:00:00 +0000", **fields: str
+    subject: str = "A question",
+    sender: str = "Ann <ann@example.org>",
+    text: str = "Hello.\n",
+    mid: str = "",
+    date: str = "Sun, 22 Nov 2026 10:00:00 +0000",
+    **fields: str,
 ) -> bytes:
     """A small mail; further header fields by name, with `_` for `-`."""
     lines = [f"From: {sender}", "To: support@cacert.org", f"Subject: {subject}", f"Date: {date}"]

@@ -33,7 +33,13 @@ def pipe(desk: DeskDir, line: str, folder: Path) -> tuple[list[str], float]:
     script = f'set -o pipefail; supportctl() {{ {" ".join(desk.command)} "$@"; }}; {line}'
     start = time.monotonic()
     done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env=desk.environment, capture_output=True, text=True, check=False, timeout=60
+        ["bash", "-c", script],
+        cwd=folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.split(), time.monotonic() - start
@@ -43,7 +49,9 @@ def test_five_thousand_tickets_move_by_one_pipe_and_back_by_one_undo(crowd: Desk
     before = crowd.tickets()
     mails = crowd.mails("triage")
     moved, seconds = pipe(
-        crowd, "supportctl search --format ids 'subject:viagra in:triage is:open' | supportctl mv - junk -m spam", crowd.folder
+        crowd,
+        "supportctl search --format ids 'subject:viagra in:triage is:open' | supportctl mv - junk -m spam",
+        crowd.folder,
     )
     assert len(moved) == len(set(moved)) == COUNT
     assert seconds < 10
@@ -71,5 +79,7 @@ def test_what_grep_finds_moves_as_well(crowd: DeskDir) -> None:
     assert [(row["verb"], len(row["ids"])) for row in crowd.rows("log", "-n", "2")] == [("tag", COUNT), ("mv", COUNT)]
     crowd.run("undo")
     crowd.run("undo")
-    assert {(ticket["folder"], ticket.get("touched", False)) for ticket in crowd.tickets().values()} == {("triage", False)}
+    assert {(ticket["folder"], ticket.get("touched", False)) for ticket in crowd.tickets().values()} == {
+        ("triage", False)
+    }
     crowd.check()

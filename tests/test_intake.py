@@ -31,7 +31,11 @@ def make_maildir(folder: Path, mails: dict[str, bytes]) -> Path:
 
 
 def test_the_mail_of_the_inbox_is_moved_as_it_is(desk: DeskDir) -> None:
-    mails = {"new/1.a.host": make_mail("One"), "new/2.b.host": make_mail("Two"), "cur/3.c.host:2,FS": make_mail("Three")}
+    mails = {
+        "new/1.a.host": make_mail("One"),
+        "new/2.b.host": make_mail("Two"),
+        "cur/3.c.host:2,FS": make_mail("Three"),
+    }
     for place, content in mails.items():
         (desk.maildir / place).write_bytes(content)
     inode = (desk.maildir / "new/1.a.host").stat().st_ino
@@ -48,7 +52,13 @@ def test_of_each_mail_it_is_told_what_became_of_it(desk: DeskDir) -> None:
     first = rows[0]["ticket"]
     for row, (mid, outcome) in zip(rows, [("q", "new"), ("a", "follow-up"), ("q", "duplicate")], strict=True):
         assert row["source"].startswith("new/")
-        expected = {"message_id": f"{mid}@x.test", "ticket": first, "outcome": outcome, "queue": "triage", "state": "open"}
+        expected = {
+            "message_id": f"{mid}@x.test",
+            "ticket": first,
+            "outcome": outcome,
+            "queue": "triage",
+            "state": "open",
+        }
         assert row.items() >= expected.items()
     assert set(rows[0]) == {"ticket", "outcome", "queue", "state", "rules", "message_id", "source", "subject"}
 
@@ -102,7 +112,10 @@ def test_an_mbox_of_windows_line_ends_is_read_mail_by_mail(desk: DeskDir, tmp_pa
 
 def test_flags_and_unread_marks_survive_every_move(desk: DeskDir) -> None:
     flags = ["".join(some) for size in range(7) for some in itertools.combinations("DFPRST", size)]
-    places = [f"cur/{number}.flags:2,{word}" for number, word in enumerate(flags)] + ["new/900.unread", "new/901.unread"]
+    places = [f"cur/{number}.flags:2,{word}" for number, word in enumerate(flags)] + [
+        "new/900.unread",
+        "new/901.unread",
+    ]
     mails = {place: make_mail(place) for place in places}
     for place, content in mails.items():
         (desk.maildir / place).write_bytes(content)
@@ -238,7 +251,9 @@ def test_the_queue_of_new_tickets_may_be_named(desk: DeskDir) -> None:
 
 
 @pytest.mark.parametrize(
-    ("queue", "status"), [("nowhere", 66), ("junk", 77), ("pending-for-action", 2)], ids=["unknown", "denied", "waiting"]
+    ("queue", "status"),
+    [("nowhere", 66), ("junk", 77), ("pending-for-action", 2)],
+    ids=["unknown", "denied", "waiting"],
 )
 def test_a_queue_that_takes_no_new_tickets_leaves_the_mail_in_the_inbox(desk: DeskDir, queue: str, status: int) -> None:
     desk.deliver(make_mail("A mail"))
@@ -248,7 +263,10 @@ def test_a_queue_that_takes_no_new_tickets_leaves_the_mail_in_the_inbox(desk: De
 
 
 def test_an_archive_is_taken_in_closed_with_its_own_dates(desk: DeskDir, tmp_path: Path) -> None:
-    dates = [("Fri, 4 Jan 2019 10:00:00 +0000", 1546596000, "2019-01"), ("Sun, 1 Nov 2020 00:30:00 +0100", 1604187000, "2020-10")]
+    dates = [
+        ("Fri, 4 Jan 2019 10:00:00 +0000", 1546596000, "2019-01"),
+        ("Sun, 1 Nov 2020 00:30:00 +0100", 1604187000, "2020-10"),
+    ]
     mbox = mailbox.mbox(tmp_path / "archive")
     for number, (date, _, _) in enumerate(dates):
         mbox.add(make_mail(f"Old {number}", date=date, mid=f"{number}@x.test"))
@@ -274,7 +292,7 @@ def test_month_folders_hold_a_thousand_tickets(desk: DeskDir, tmp_path: Path) ->
             mail = make_mail(f"Old {number}", date="Wed, 18 Nov 2020 10:00:00 +0000", mid=f"{number}@x.test")
             stream.write(b"From ann@x.test Wed Nov 18 10:00:00 2020\n" + mail + b"\n")
     assert len(desk.lines("ingest", "--closed", str(tmp_path / "archive"))) == 2100
-    counts = {name: 0 for name in ("", "-2", "-3")}
+    counts = dict.fromkeys(("", "-2", "-3"), 0)
     for ticket in desk.tickets().values():
         counts[ticket["folder"].removeprefix("triage.closed.2020-11")] += 1
     assert counts == {"": 1000, "-2": 1000, "-3": 100}

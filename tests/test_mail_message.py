@@ -181,6 +181,7 @@ TEXTS = [
     (b"Content-Transfer-Encoding: base64\n\nthis is no base64 at all\n", "this is no base64 at all\n"),
     (b"Content-Transfer-Encoding: quoted-printable\n\na=20b=\nc=XY\n", "a bc=XY\n"),
     (b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n#:&D*\n`\nend\n", "hi\n"),
+    (b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a\nno such line\n#:&D*\n`\nend\n", "hi\n"),
     (b"Content-Type: text/plain; charset=iso-8859-15\n\n\xa4", "€"),
     (b"Content-Type: text/plain; charset=iso-8859-1\n\n\x80 and \xfc", "€ and ü"),
     (b"Content-Type: text/plain; charset=utf-8\n\n\xfcber", "über"),

@@ -34,7 +34,10 @@ def test_a_month_ends(desk: DeskDir) -> None:
     assert [folders[name] for name in (*old, new)] == [
         "triage.closed.2031-01", "triage.closed.2031-02", "triage.closed.2031-02"
     ]  # fmt: skip
-    assert sorted(path.name for path in (desk.maildir / "supportctl" / "log").iterdir()) == ["2031-01.jsonl", "2031-02.jsonl"]
+    assert sorted(path.name for path in (desk.maildir / "supportctl" / "log").iterdir()) == [
+        "2031-01.jsonl",
+        "2031-02.jsonl",
+    ]
     assert [row["op"] for row in desk.rows("log")] == [5, 4, 3, 2, 1]
     assert desk.lines("undo", "5") == [old[1], new]  # from this month's log
     assert desk.lines("undo", "3") == [old[0]]  # from the last month's

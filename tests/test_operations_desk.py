@@ -26,7 +26,9 @@ def test_a_help_desk_of_three_queues_works_by_its_file_alone(help_desk: DeskDir)
     desk = help_desk
     assert [row["key"] for row in desk.rows("queues")] == ["new", "later", "done"]
     printer = make_mail("My printer burns", "kim@example.net", mid="p@x.test")
-    rows = desk.take(printer, make_mail("cron", "cron@example.org"), make_mail("Hello", "bo@x.test"), options=["--classify"])
+    rows = desk.take(
+        printer, make_mail("cron", "cron@example.org"), make_mail("Hello", "bo@x.test"), options=["--classify"]
+    )
     fire, machine, hello = (row["ticket"] for row in rows)
     assert [(row["queue"], row["state"]) for row in rows] == [("new", "open"), ("done", "closed"), ("new", "open")]
     assert (desk.tickets()[fire]["issue_type"], desk.tickets()[fire]["tags"]) == ("Printer", ["hardware"])

@@ -24,14 +24,19 @@ def filled(real_mails: RealMails, tmp_path_factory: pytest.TempPathFactory) -> t
         (desk.maildir / "new" / f"{1700000000 + number}.M{number}.real").hardlink_to(file)
     with open(desk.folder / "rows", "wb") as rows:  # noqa: PTH123
         process = subprocess.Popen(
-            [*desk.command, "ingest", "--classify", "--format", "ids"], stdout=rows, env=desk.environment, cwd=desk.folder
+            [*desk.command, "ingest", "--classify", "--format", "ids"],
+            stdout=rows,
+            env=desk.environment,
+            cwd=desk.folder,
         )
         _, status, usage = os.wait4(process.pid, 0)
     assert status == 0
     return desk, usage.ru_maxrss // 1024
 
 
-def test_all_of_it_goes_in_without_an_error_in_little_memory(filled: tuple[DeskDir, int], real_mails: RealMails) -> None:
+def test_all_of_it_goes_in_without_an_error_in_little_memory(
+    filled: tuple[DeskDir, int], real_mails: RealMails
+) -> None:
     desk, memory = filled
     assert len((desk.folder / "rows").read_text().split()) == len(real_mails.files) > 5000
     assert desk.mails("") == {}

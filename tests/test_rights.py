@@ -50,16 +50,17 @@ HOME = {
     "robot": "returns",
 }
 
-# Each verb that works on a ticket where it is; pend moves it to the waiting queue.
+# What is done to a ticket, in an order that leaves each of it something to do; pend moves it to the waiting queue.
 WORK = {
     "tag": ["tag", "+seen"],
-    "type": ["tag", "--type", "Wiki ACL"],
-    "close": ["close", "--type", "Wiki ACL"],
-    "reopen": ["reopen"],
+    "type": ["tag", "--type", "General Questions"],
     "forward": ["forward", "--to", "someone@example.org"],
-    "pend": ["pend", "--until", "90d"],
+    "reopen": ["reopen"],
     "mv": ["mv"],
+    "pend": ["pend", "--until", "90d"],
+    "close": ["close", "--type", "Wiki ACL"],
 }
+GOAL = {"mv": ["triage"]}
 
 
 def works_on(role: str, queue: str) -> bool:
@@ -100,10 +101,7 @@ class Office:
 
     def copy(self, folder: Path) -> Office:
         """The same in another folder."""
-        desk = DeskDir.__new__(DeskDir)
-        desk.folder, desk.config, desk.maildir, desk.clock = folder, folder / "queues.yaml", folder / "maildir", 0
-        shutil.copytree(self.desk.folder, folder, symlinks=True)
-        twin = Office(desk)
+        twin = Office(self.desk.copy(folder))
         twin.open, twin.closed, twin.spare = dict(self.open), dict(self.closed), dict(self.spare)
         return twin
 
@@ -166,28 +164,37 @@ def test_the_table_is_complete() -> None:
 # Working on a ticket
 
 
-@pytest.mark.parametrize("verb", WORK)
 @pytest.mark.parametrize("role", ROLES)
-def test_work_on_a_ticket(office: Office, role: str, verb: str) -> None:
-    tickets = office.closed if verb == "reopen" else office.open
-    goal = {"mv": "triage", "pend": WAITING}.get(verb, "")
-    words = ["triage"] if verb == "mv" else []
-    allowed = [queue for queue in QUEUES if works_on(role, queue) and (goal in ("", queue) or moves_to(role, goal))]
-    denied = [queue for queue in QUEUES if queue not in allowed]
-    for some in (denied[:9], denied[9:]):
-        if some:
-            said = refuse(office.desk, *WORK[verb], *(tickets[queue] for queue in some), *words, role=role)
-            assert all(tickets[queue] in said for queue in some), said
-    if allowed:
-        # Not changed, and so not told, is what is there already.
-        same = {"mv": {"triage"}}.get(verb, set())
-        done = office.desk.run(*WORK[verb], *(tickets[queue] for queue in allowed), *words, role=role)
-        assert done.stdout.decode().split() == [tickets[queue] for queue in allowed if queue not in same]
+def test_work_that_is_denied(filled: Office, role: str) -> None:
+    for verb in WORK:
+        tickets = filled.closed if verb == "reopen" else filled.open
+        denied = [tickets[queue] for queue in QUEUES if not may_work(role, verb, queue)]
+        for some in filter(None, (denied[:9], denied[9:])):  # a message names ten at most
+            said = refuse(filled.desk, *WORK[verb], *some, *GOAL.get(verb, []), role=role)
+            assert set(re.findall(r"s\d{8}\.\d+", said)) == set(some), said
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_one_denied_ticket_is_refused_by_itself_too(office: Office, role: str) -> None:
-    for queue in denied_to(role)[:3]:
+def test_work_that_is_allowed(office: Office, role: str) -> None:
+    for verb in WORK:
+        tickets = office.closed if verb == "reopen" else office.open
+        allowed = [tickets[queue] for queue in QUEUES if may_work(role, verb, queue)]
+        told = office.desk.lines(*WORK[verb], *allowed, *GOAL.get(verb, []), role=role) if allowed else []
+        assert told == [ticket for ticket in allowed if (verb, ticket) != ("mv", office.open["triage"])]
+        if verb == "close":
+            office.desk.run("reopen", *allowed)
+
+
+def may_work(role: str, verb: str, queue: str) -> bool:
+    """Whether the table lets a role do this to a ticket of a queue; what waits already is not moved by `pend`."""
+    goal = {"mv": "triage", "pend": WAITING}.get(verb, queue)
+    return works_on(role, queue) and (goal == queue or moves_to(role, goal))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_one_denied_ticket_is_refused_by_itself_too(filled: Office, role: str) -> None:
+    office = filled
+    for queue in denied_to(role)[:2]:
         refuse(office.desk, "tag", "+seen", office.open[queue], role=role)
         refuse(office.desk, "mv", office.open[queue], queue, role=role)  # it is there: nothing to do, nothing to know
         refuse(office.desk, "close", office.closed[queue], role=role)  # it is closed
@@ -254,33 +261,38 @@ def test_keep_going_does_what_is_allowed(office: Office) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_reading_one_queue_or_ticket(office: Office, role: str) -> None:
-    allowed = [queue for queue in QUEUES if works_on(role, queue)]
+def test_reading_what_is_denied(filled: Office, role: str) -> None:
+    desk = filled.desk
     for queue in denied_to(role):
-        refuse(office.desk, "ls", queue, role=role)
-        refuse(office.desk, "show", office.open[queue], role=role)
-        refuse(office.desk, "log", office.closed[queue], role=role)
-    some = denied_to(role)[:1]
-    for queue in some:
-        ticket = office.closed[queue]
-        refuse(office.desk, "ls", allowed[0], queue, role=role)
-        refuse(office.desk, "ls", "--due", queue, role=role)
-        refuse(office.desk, "classify", "--explain", ticket, role=role)
-        for how in (["--raw"], ["--path"], ["--save", str(office.desk.folder / "saved")], ["--format", "json"]):
-            refuse(office.desk, "show", *how, ticket, role=role)
-        refuse(office.desk, "show", f"open-{queue}@example.org", role=role)  # by its Message-ID
-        path = next((office.desk.maildir / f".{queue}").glob("*/*"))
-        refuse(office.desk, "show", "--paths", str(path), role=role)  # by the path of its mail
-    assert not (office.desk.folder / "saved").exists()
+        refuse(desk, "ls", queue, role=role)
+        refuse(desk, "show", filled.open[queue], role=role)
+        refuse(desk, "log", filled.closed[queue], role=role)
+    for queue in denied_to(role)[:1]:
+        ticket = filled.closed[queue]
+        refuse(desk, "ls", HOME[role], queue, role=role)
+        refuse(desk, "ls", "--due", queue, role=role)
+        refuse(desk, "classify", "--explain", ticket, role=role)
+        for how in (["--raw"], ["--path"], ["--save", str(desk.folder / "saved")], ["--format", "json"]):
+            refuse(desk, "show", *how, ticket, role=role)
+        refuse(desk, "show", f"open-{queue}@example.org", role=role)  # by its Message-ID
+        path = next((desk.maildir / f".{queue}").glob("*/*"))
+        refuse(desk, "show", "--paths", str(path), role=role)  # by the path of its mail
+    assert not (desk.folder / "saved").exists()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_reading_what_is_allowed(office: Office, role: str) -> None:
+    allowed = [queue for queue in QUEUES if works_on(role, queue)]
     shown = office.desk.run("show", *(office.open[queue] for queue in allowed), role=role).stdout.decode()
     assert all(f"word open-{queue}" in shown for queue in allowed)
+    assert len(office.desk.lines("ls", *allowed, role=role)) == sum(1 + len(office.spare[queue]) for queue in allowed)
     for queue in allowed[:2]:
         assert office.desk.lines("log", office.closed[queue], role=role)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_lists_and_counts_tell_nothing_of_other_queues(office: Office, role: str) -> None:
-    desk = office.desk
+def test_lists_and_counts_tell_nothing_of_other_queues(filled: Office, role: str) -> None:
+    office, desk = filled, filled.desk
     allowed = {queue for queue in QUEUES if works_on(role, queue)}
     closed = {office.closed[queue] for queue in allowed}
     spare = {ticket for queue in allowed for ticket in office.spare.get(queue, ())}
@@ -300,13 +312,13 @@ def test_lists_and_counts_tell_nothing_of_other_queues(office: Office, role: str
         count = 1 + len(office.spare[row["key"]])
         assert (row["open"], row["closed"]) == ((count, 1) if row["key"] in allowed else (None, None))
         assert row["unread"] == (count if row["key"] in allowed else None)
-    for queue in denied_to(role):
+    for queue in denied_to(role)[:2]:
         desk.run("search", "--count", f"in:{queue} or subject:closed-{queue}", role=role, status=1)
 
 
 def whole_output(desk: DeskDir, command: list[str], role: str) -> str:
     """What a command says in every format, on both streams."""
-    formats = ("plain", "jsonl", "csv", "table")
+    formats = ("jsonl", "table")
     done = [desk.run(*command, "--format", format, role=role) for format in formats]
     return "".join((one.stdout + one.stderr).decode() for one in done)
 
@@ -342,7 +354,7 @@ def test_ingest_classify_and_wake_act_as_the_robot(office: Office, role: str) ->
     ]
 
 
-@pytest.mark.parametrize("role", ["support-engineer", "robot"])
+@pytest.mark.parametrize("role", ["support-engineer"])
 def test_taking_mail_in_is_the_robots_right(office: Office, role: str) -> None:
     mail = office.desk.folder / "one.eml"
     for queue in QUEUES:

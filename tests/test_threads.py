@@ -57,41 +57,41 @@ class Case:
 
 
 CASES = [
-    Case("answer", lambda c, t: mail(c, "ann", In_Reply_To=f"<1@{c}.test>"), "joins"),
-    Case("answer-of-a-stranger", lambda c, t: mail(c, "eve", In_Reply_To=f"<1@{c}.test>"), "joins"),
-    Case("references", lambda c, t: mail(c, "eve", References=f"<x@y.test> <1@{c}.test> <z@y.test>"), "joins"),
+    Case("answer", lambda c, _: mail(c, "ann", In_Reply_To=f"<1@{c}.test>"), "joins"),
+    Case("answer-of-a-stranger", lambda c, _: mail(c, "eve", In_Reply_To=f"<1@{c}.test>"), "joins"),
+    Case("references", lambda c, _: mail(c, "eve", References=f"<x@y.test> <1@{c}.test> <z@y.test>"), "joins"),
     Case(
         "in-reply-to-elsewhere",
-        lambda c, t: mail(c, "eve", In_Reply_To="<lost@y.test>", References=f"<1@{c}.test> <lost@y.test>"),
+        lambda c, _: mail(c, "eve", In_Reply_To="<lost@y.test>", References=f"<1@{c}.test> <lost@y.test>"),
         "joins",
     ),
-    Case("answer-with-another-subject", lambda c, t: mail(c, "eve", "Lunch?", In_Reply_To=f"<1@{c}.test>"), "joins"),
+    Case("answer-with-another-subject", lambda c, _: mail(c, "eve", "Lunch?", In_Reply_To=f"<1@{c}.test>"), "joins"),
     Case(
         "mentioned-by-who-takes-part",
-        lambda c, t: mail(c, "ann", References=f"<root@{c}.test>"),
+        lambda c, _: mail(c, "ann", References=f"<root@{c}.test>"),
         "joins",
         lambda c: ann(c, References=f"<root@{c}.test>"),
     ),
     Case(
         "mentioned-by-who-got-a-copy",
-        lambda c, t: mail(c, "carl", In_Reply_To=f"<root@{c}.test>"),
+        lambda c, _: mail(c, "carl", In_Reply_To=f"<root@{c}.test>"),
         "joins",
         lambda c: ann(c, In_Reply_To=f"<root@{c}.test>"),
     ),
     Case(
         "mentioned-by-a-stranger",
-        lambda c, t: mail(c, "eve", References=f"<root@{c}.test>"),
+        lambda c, _: mail(c, "eve", References=f"<root@{c}.test>"),
         "new",
         lambda c: ann(c, References=f"<root@{c}.test>"),
     ),
     Case(
         "original-after-its-answer",
-        lambda c, t: mail(c, "carl", mid=f"root@{c}.test"),
+        lambda c, _: mail(c, "carl", mid=f"root@{c}.test"),
         "joins",
         lambda c: ann(c, In_Reply_To=f"<root@{c}.test>"),
     ),
-    Case("bounce", lambda c, t: bounce(c, f"1@{c}.test"), "joins"),
-    Case("bounce-of-something-else", lambda c, t: bounce(c, f"unknown@{c}.test"), "new"),
+    Case("bounce", lambda c, _: bounce(c, f"1@{c}.test"), "joins"),
+    Case("bounce-of-something-else", lambda c, _: bounce(c, f"unknown@{c}.test"), "new"),
     Case("tag", lambda c, t: mail(c, "ann", f"AW: [{t}] Question"), "joins"),
     Case("tag-of-who-got-a-copy", lambda c, t: mail(c, "carl", f"Lunch [{t}]"), "joins"),
     Case("tag-in-capitals", lambda c, t: mail(c, "ann", f"RE: [{t.upper()}] QUESTION"), "joins"),
@@ -100,10 +100,10 @@ CASES = [
     Case("tag-without-a-sender", lambda c, t: make_mail(f"[{t}]", "", "Nobody wrote.\n", f"n@{c}.test"), "linked"),
     Case("tag-of-no-ticket", lambda c, t: mail(c, "ann", f"Re: [{t}99999] Question"), "new"),
     Case("bare-id", lambda c, t: mail(c, "ann", f"About {t}"), "new"),
-    Case("subject-alone", lambda c, t: mail(c, "ann"), "new"),
-    Case("same-subject", lambda c, t: mail(c, "ann", f"Question {c}"), "new"),
-    Case("same-id-other-content", lambda c, t: mail(c, "ann", mid=f"1@{c}.test"), "joins"),
-    Case("same-id-of-a-stranger", lambda c, t: mail(c, "eve", mid=f"1@{c}.test"), "new"),
+    Case("subject-alone", lambda c, _: mail(c, "ann"), "new"),
+    Case("same-subject", lambda c, _: mail(c, "ann", f"Question {c}"), "new"),
+    Case("same-id-other-content", lambda c, _: mail(c, "ann", mid=f"1@{c}.test"), "joins"),
+    Case("same-id-of-a-stranger", lambda c, _: mail(c, "eve", mid=f"1@{c}.test"), "new"),
 ]
 
 
@@ -204,7 +204,7 @@ def returns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tupl
         desk.run("mv", *(ids[case.name] for case in RETURNS if case.queue == queue), queue)
     desk.run("close", *(ids[case.name] for case in RETURNS if case.state == "closed"))
     desk.run("pend", *(ids[case.name] for case in RETURNS if case.state == "pending"), "--until", "90d")
-    found = {}
+    found: dict[str, tuple[str, Row, DeskDir]] = {}
     for days in sorted({case.days for case in RETURNS}):
         desk.clock = days * DAY
         cases = [case for case in RETURNS if case.days == days]

@@ -49,7 +49,11 @@ STEPS = [
     Step("ingest-answer", ["ingest", "--classify"], mails=(ANSWER,)),
     Step("ingest-reopening", ["ingest"], (["close", ".1"],), mails=(ANSWER,)),
     Step("ingest-waking", ["ingest"], (["pend", ".1", "--until", "9d"],), mails=(ANSWER,)),
-    Step("ingest-new", ["ingest", "--classify"], mails=(make_mail("Other", mid="5@x.test"), make_mail("Case a20141022.9"))),
+    Step(
+        "ingest-new",
+        ["ingest", "--classify"],
+        mails=(make_mail("Other", mid="5@x.test"), make_mail("Case a20141022.9")),
+    ),
     Step("ingest-closed", ["ingest", "--closed"], mails=(make_mail("Old", date="Fri, 4 Jan 2019 10:00:00 +0000"),)),
     Step("ingest-duplicate", ["ingest"], mails=(make_mail("Case a20141022.2", mid="1@x.test"), make_mail("Fresh"))),
     Step("ingest-only-duplicates", ["ingest"], mails=(make_mail("Case a20141022.2", mid="1@x.test"),)),
@@ -147,7 +151,10 @@ def test_a_later_change_is_named_and_the_rest_may_be_taken_back(desk: DeskDir) -
     assert desk.contents() == before
     done = desk.run("undo", "2", "--keep-going", status=3)
     assert done.stdout.decode().split() == [other]
-    assert {name: ticket["queue"] for name, ticket in desk.tickets().items()} == {one: "support-engineers", other: "triage"}
+    assert {name: ticket["queue"] for name, ticket in desk.tickets().items()} == {
+        one: "support-engineers",
+        other: "triage",
+    }
 
 
 def test_an_intake_that_was_answered_since_is_not_taken_back(desk: DeskDir) -> None:
@@ -263,5 +270,3 @@ def test_the_robot_s_work_is_taken_back_by_its_number(colleagues: Colleagues) ->
     assert desk.lines("log", "--format", "ids") == ["4", "3", "2", "1"]
     desk.run("undo", "4")
     assert next(iter(desk.tickets().values()))["queue"] == "triage"
-
-

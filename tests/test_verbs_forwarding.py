@@ -99,9 +99,13 @@ def test_the_desk_s_own_mail_that_comes_back_joins_and_opens_nothing(desk: DeskD
     desk.run("forward", row["ticket"])
     (sent,) = desk.mails("outbox").values()
     body = sent.partition(b"X-Envelope-To: cacert-support@lists.cacert.org\n")[2]
-    (back,) = desk.take(b"List-Id: <cacert-support.lists.cacert.org>\nPrecedence: list\n" + body, options=["--classify"])
+    (back,) = desk.take(
+        b"List-Id: <cacert-support.lists.cacert.org>\nPrecedence: list\n" + body, options=["--classify"]
+    )
     assert (back["ticket"], back["outcome"], back["state"]) == (row["ticket"], "follow-up", "closed")
-    answer = make_mail("Re: Question", "helper@x.test", mid="a@x.test", In_Reply_To=email.message_from_bytes(sent)["Message-ID"])
+    answer = make_mail(
+        "Re: Question", "helper@x.test", mid="a@x.test", In_Reply_To=email.message_from_bytes(sent)["Message-ID"]
+    )
     (joined,) = desk.take(answer)
     assert (joined["ticket"], joined["state"]) == (row["ticket"], "open")
 
@@ -117,7 +121,9 @@ def test_the_bounce_of_a_forwarded_mail_joins_its_ticket(desk: DeskDir) -> None:
     assert (joined["ticket"], joined["state"]) == (row["ticket"], "closed")
 
 
-@pytest.mark.parametrize(("arguments", "status"), [([], 2), (["--to", "nobody"], 2), (["--to", "a@b.c\nBcc: x@y.z"], 2)])
+@pytest.mark.parametrize(
+    ("arguments", "status"), [([], 2), (["--to", "nobody"], 2), (["--to", "a@b.c\nBcc: x@y.z"], 2)]
+)
 def test_a_forward_to_nobody_is_refused(desk: DeskDir, arguments: list[str], status: int) -> None:
     (row,) = desk.take(make_mail("Question"))
     before = desk.contents()

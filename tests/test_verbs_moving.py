@@ -13,7 +13,10 @@ DAY = 86400
 
 def take(desk: DeskDir, count: int = 1) -> list[str]:
     """New tickets in the intake."""
-    return [row["ticket"] for row in desk.take(*(make_mail(f"Mail {number}", text=f"{number}\n") for number in range(count)))]
+    return [
+        row["ticket"]
+        for row in desk.take(*(make_mail(f"Mail {number}", text=f"{number}\n") for number in range(count)))
+    ]
 
 
 def place(desk: DeskDir, ticket: str) -> tuple[str, str]:
@@ -141,7 +144,7 @@ def test_a_ticket_waits_and_goes_back_when_it_is_due(desk: DeskDir) -> None:
     assert desk.lines("wake") == [one]
     assert place(desk, one) == ("open", "support-engineers")
     assert "due" not in desk.tickets()[one]
-    assert [row["role"] for row in desk.rows("log", one)][0] == "robot"
+    assert desk.rows("log", one)[0]["role"] == "robot"
     assert desk.lines("wake") == []
 
 

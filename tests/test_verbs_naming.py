@@ -25,9 +25,15 @@ def three(desk: DeskDir) -> tuple[DeskDir, list[str]]:
 def pipe(desk: DeskDir, line: str) -> subprocess.CompletedProcess[str]:
     """A shell's pipe as the manual shows it, in the desk's Maildir."""
     command = " ".join(desk.command)
-    script = f"set -o pipefail; supportctl() {{ {command} \"$@\"; }}; cd maildir; {line}"
+    script = f'set -o pipefail; supportctl() {{ {command} "$@"; }}; cd maildir; {line}'
     return subprocess.run(
-        ["bash", "-c", script], cwd=desk.folder, env=desk.environment, capture_output=True, text=True, check=False, timeout=60
+        ["bash", "-c", script],
+        cwd=desk.folder,
+        env=desk.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -44,12 +50,16 @@ def test_the_path_of_a_mail_names_its_ticket(three: tuple[DeskDir, list[str]], f
     path = desk.maildir / ".triage" / "new" / key
     if form == "after a client has read it":
         path.rename(desk.maildir / ".triage" / "cur" / f"{key}:2,RS")
-    name = {"relative": f"maildir/.triage/new/{key}", "from a folder inside": f"./.triage/new/{key}"}.get(form, str(path))
+    name = {"relative": f"maildir/.triage/new/{key}", "from a folder inside": f"./.triage/new/{key}"}.get(
+        form, str(path)
+    )
     if form == "from a folder inside":
         assert pipe(desk, f"supportctl close --paths {name}").stdout.split() == [ids[2]]
     else:
         assert desk.lines("close", name) == [ids[2]]
-        assert desk.lines("reopen", "--paths", str(desk.maildir / f".{desk.tickets()[ids[2]]['folder']}/cur/{key}")) == [ids[2]]
+        assert desk.lines(
+            "reopen", "--paths", str(desk.maildir / f".{desk.tickets()[ids[2]]['folder']}/cur/{key}")
+        ) == [ids[2]]
 
 
 def test_ids_come_from_a_pipe_the_first_field_of_each_line(three: tuple[DeskDir, list[str]]) -> None:
@@ -65,7 +75,10 @@ def test_ids_come_from_a_pipe_the_first_field_of_each_line(three: tuple[DeskDir,
 def test_what_ls_and_search_print_goes_into_the_next_verb(three: tuple[DeskDir, list[str]]) -> None:
     desk, ids = three
     assert pipe(desk, "supportctl ls triage | grep -i question | supportctl mv - disputes").stdout.split() == [ids[1]]
-    done = pipe(desk, "supportctl search --format ids 'viagra in:triage is:open' | supportctl mv - junk | supportctl tag +spam -")
+    done = pipe(
+        desk,
+        "supportctl search --format ids 'viagra in:triage is:open' | supportctl mv - junk | supportctl tag +spam -",
+    )
     assert sorted(done.stdout.split()) == sorted([ids[0], ids[2]])
     assert {name: ticket["queue"] for name, ticket in desk.tickets().items()} == dict(
         zip(ids, ["junk", "disputes", "junk"], strict=True)

@@ -35,7 +35,11 @@ def test_ls_lists_what_is_open_oldest_change_first(read_desk: DeskDir) -> None:
     assert [row["changed"] for row in rows] == sorted(row["changed"] for row in rows)
     for row in rows:
         ticket = tickets[row["id"]]
-        assert (row["queue"], row["state"], row["messages"]) == (ticket["queue"], ticket["state"], len(ticket["messages"]))
+        assert (row["queue"], row["state"], row["messages"]) == (
+            ticket["queue"],
+            ticket["state"],
+            len(ticket["messages"]),
+        )
     assert [row["id"] for row in rows if row["queue"] == "support-engineers"] == read_desk.ids("ls", "SE")
     assert {row["queue"] for row in read_desk.rows("ls", "triage", "SE")} == {"triage", "support-engineers"}
     assert [row["state"] for row in read_desk.rows("ls", "--due")] == ["pending"]
@@ -43,7 +47,9 @@ def test_ls_lists_what_is_open_oldest_change_first(read_desk: DeskDir) -> None:
 
 
 def test_ls_marks_what_nobody_has_read(read_desk: DeskDir) -> None:
-    read = {path.name.partition(":2,")[0] for path in (EXAMPLES / "cur").iterdir() if "S" in path.name.partition(":2,")[2]}
+    read = {
+        path.name.partition(":2,")[0] for path in (EXAMPLES / "cur").iterdir() if "S" in path.name.partition(":2,")[2]
+    }
     tickets = read_desk.tickets()
     for row in read_desk.rows("ls"):
         keys = {message["key"] for message in tickets[row["id"]]["messages"]}
@@ -84,7 +90,9 @@ def test_plain_is_what_a_pipe_gets(read_desk: DeskDir) -> None:
 def test_queues_counts_what_is_there(read_desk: DeskDir) -> None:
     tickets = list(read_desk.tickets().values())
     rows = read_desk.rows("queues")
-    assert [row["key"] for row in rows] == re.findall(r"^  ([a-z-]+):$", CACERT.read_text().partition("\nqueues:")[2].partition("\nissue_types")[0], re.M)
+    assert [row["key"] for row in rows] == re.findall(
+        r"^  ([a-z-]+):$", CACERT.read_text().partition("\nqueues:")[2].partition("\nissue_types")[0], re.M
+    )
     for row in rows:
         states = Counter(ticket["state"] == "closed" for ticket in tickets if ticket["queue"] == row["key"])
         assert (row["open"], row["closed"]) == (states[False], states[True])
@@ -149,7 +157,9 @@ def test_stats_counts_every_ticket_once(read_desk: DeskDir) -> None:
 
 
 def test_stats_counts_only_what_may_be_read(read_desk: DeskDir) -> None:
-    queues = {json.loads(line)["queue"] for line in read_desk.lines("stats", "--format", "jsonl", role="organisation-assurer")}
+    queues = {
+        json.loads(line)["queue"] for line in read_desk.lines("stats", "--format", "jsonl", role="organisation-assurer")
+    }
     assert queues <= {"organisation-assurance"}
 
 

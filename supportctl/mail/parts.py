@@ -89,11 +89,18 @@ def _decode_uu(data: bytes) -> bytes:
     for line in lines[begin + 1 :]:
         if line.strip() in {b"end", b"`", b""}:
             break
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:  # a line cut or padded by some program: what its length byte says
-            decoded.append(binascii.a2b_uu(line[: 1 + ((line[0] - 32 & 63) * 4 + 2) // 3].ljust(1)))
+        decoded.append(_decode_uu_line(line))
     return b"".join(decoded)
+
+
+def _decode_uu_line(line: bytes) -> bytes:
+    """A line, or what its length byte says of one that some program cut or padded; nothing of any other line."""
+    for attempt in (line, line[: 1 + ((line[0] - 32 & 63) * 4 + 2) // 3]):
+        try:
+            return binascii.a2b_uu(attempt)
+        except binascii.Error:
+            continue
+    return b""
 
 
 def read(raw: bytes, problems: list[str]) -> Part:

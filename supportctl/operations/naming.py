@@ -46,7 +46,7 @@ def resolve_all(
 
 
 def mail_paths(root: Path, names: Iterable[str]) -> list[str]:
-    """Paths without those that `grep -r` finds in a desk's folders beside the mail of tickets: metadata, log, copies."""
+    """Paths without what `grep -r` finds in a desk beside the mail of tickets: metadata, log, mail kept aside."""
     desk = root.resolve()
     return [name for name in names if not _is_aside(desk, Path(name).absolute())]
 

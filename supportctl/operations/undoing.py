@@ -67,7 +67,7 @@ def _conflict(draft: Draft, entry: Record, own: set[int]) -> DeskError | None:
 
 
 def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
-    """For each operation on a ticket, the one that the ticket was as left by: itself, or one from before what it undid."""
+    """For each operation on a ticket, the one that left the ticket so: itself, or one before what it took back."""
     outcomes: dict[int, int] = {}
     before: dict[int, int] = {}
     undone: dict[int, int] = {}

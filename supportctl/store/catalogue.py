@@ -232,7 +232,8 @@ class Catalogue:
     def _enter(self, connection: sqlite3.Connection, place: Place, operation: Operation) -> None:
         number = operation.op
         connection.execute(
-            "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
+            "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0,"
+            " EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
             (number, place.log, place.offset, operation.at, operation.account, operation.role, operation.verb,
              operation.group, next(iter(operation.undoes), 0)),
         )  # fmt: skip

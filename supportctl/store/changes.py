@@ -121,7 +121,7 @@ def _replay_records(document: Document, name: str, parts: Record | None) -> None
         return
     dropped = _keys(parts.get("drop", ()))
     kept = [row for row in document.get(name, []) if row["key"] not in dropped]
-    rows = sorted(kept + list(parts.get("add", ())), key=lambda row: (row.get("number", 0), row["key"]))
+    rows = sorted(kept + list(parts.get("add", ())), key=lambda row: row.get("number", 0))  # outgoing ones have none
     if rows:
         document[name] = rows
     else:

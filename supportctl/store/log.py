@@ -94,7 +94,7 @@ def read_head(path: Path) -> Head | None:
         return Head(**{**values, "ids": Ids(**values["ids"])})
     except FileNotFoundError:
         return None
-    except (orjson.JSONDecodeError, TypeError, KeyError) as error:
+    except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
 
 

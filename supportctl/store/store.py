@@ -141,4 +141,5 @@ def _told_of_the_catalogue() -> Iterator[None]:
     try:
         yield
     except database_errors() as error:
-        raise TemporaryError(f"the catalogue can't be used: {error}", "supportctl check --repair makes it anew") from error
+        hint = "is the disk full? supportctl check --repair makes it anew"
+        raise TemporaryError(f"the catalogue can't be used: {error}", hint) from error

@@ -1,0 +1,231 @@
+"""Durable files, renames and the lock, on a real file system."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import stat
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from supportctl.errors import TemporaryError
+from supportctl.store import files
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def in_a_process(work: Callable[[], None]) -> int:
+    """The exit status of some work in a process of its own."""
+    child = os.fork()
+    if child == 0:
+        work()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+# Content
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"\x00\xff\r\n" * 100_000])
+def test_what_is_written_is_there(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "file"
+    files.write(path, content)
+    files.sync(path)
+    assert path.read_bytes() == content
+
+
+def test_no_file_is_written_over(tmp_path: Path) -> None:
+    files.write(tmp_path / "file", b"one")
+    with pytest.raises(FileExistsError):
+        files.write(tmp_path / "file", b"two")
+    assert (tmp_path / "file").read_bytes() == b"one"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o660, 0o644, 0o666])
+def test_a_file_takes_the_mode_of_another_whatever_the_umask(tmp_path: Path, mode: int) -> None:
+    model = tmp_path / "model"
+    model.touch()
+    model.chmod(mode)
+    before = os.umask(0o077)
+    try:
+        files.write(tmp_path / "file", b"", like=model)
+    finally:
+        os.umask(before)
+    assert mode_of(tmp_path / "file") == mode
+
+
+def test_a_file_takes_mode_and_group_from_its_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    files.write(tmp_path / "file", b"", like=tmp_path)
+    assert mode_of(tmp_path / "file") == 0o660
+    assert (tmp_path / "file").stat().st_gid == tmp_path.stat().st_gid
+
+
+def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    files.replace(path, b"one")
+    path.chmod(0o640)
+    files.replace(path, b"two")
+    assert (path.read_bytes(), mode_of(path)) == (b"two", 0o640)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_crash_left_does_not_hinder_a_replacement(tmp_path: Path) -> None:
+    (tmp_path / "file.new").write_bytes(b"half")
+    files.replace(tmp_path / "file", b"whole")
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("file", b"whole")]
+
+
+def test_a_replaced_file_is_never_seen_in_between(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    contents = [bytes([letter]) * 50_000 for letter in b"ab"]
+    files.replace(path, contents[0])
+
+    def rewrite() -> None:
+        for turn in range(100):
+            files.replace(path, contents[turn % 2])
+
+    writer = multiprocessing.get_context("fork").Process(target=rewrite)
+    writer.start()
+    while writer.is_alive():
+        assert path.read_bytes() in contents
+    writer.join()
+    assert writer.exitcode == 0
+
+
+# Appending
+
+
+def test_appending_tells_the_size(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    assert [files.append(path, line) for line in (b"one\n", b"", b"two\n")] == [4, 4, 8]
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def test_what_is_appended_in_part_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    files.append(path, b"line\n")
+
+    def fail() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+        with pytest.raises(OSError, match="too large"):
+            files.append(path, b"x" * 100)
+        os._exit(7)
+
+    assert in_a_process(fail) == 7
+    assert path.read_bytes() == b"line\n"
+
+
+def test_a_file_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"line\nto")
+    files.cut(tmp_path / "log", 5)
+    assert (tmp_path / "log").read_bytes() == b"line\n"
+
+
+# Syncing
+
+
+@pytest.mark.parametrize("count", [0, 1, files.MANY - 1, files.MANY, files.MANY * 3])
+def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int) -> None:
+    paths = []
+    for number in range(count):
+        folder = tmp_path / str(number % 3)
+        folder.mkdir(exist_ok=True)
+        paths.append(folder / f"file{number}")
+        files.write(paths[-1], b"x")
+    files.sync_many(tmp_path, paths)
+    files.sync_folders({path.parent for path in paths} | {tmp_path / f"gone{number}" for number in range(count)})
+
+
+def test_a_file_that_is_gone_can_not_be_synced(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        files.sync_many(tmp_path, [tmp_path / "gone"])
+
+
+# Renaming
+
+
+def test_a_file_moves_once(tmp_path: Path) -> None:
+    source, target = str(tmp_path / "a"), str(tmp_path / "b")
+    Path(source).write_bytes(b"x")
+    assert files.move(source, target)
+    assert not files.move(source, target)
+    assert Path(target).read_bytes() == b"x"
+
+
+def test_a_missing_target_folder_is_no_missing_source(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(FileNotFoundError):
+        files.move(str(tmp_path / "a"), str(tmp_path / "no" / "b"))
+
+
+def test_a_dangling_link_is_a_file_like_any(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("nowhere")
+    assert files.move(str(tmp_path / "a"), str(tmp_path / "b"))
+
+
+# The lock
+
+
+def hold(folder: Path, shared: bool, ready: int, seconds: float) -> None:
+    with files.locked(folder, 0, shared=shared):
+        os.write(ready, b"x")
+        time.sleep(seconds)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "is_free"),
+    [(False, False, False), (False, True, False), (True, False, False), (True, True, True)],
+)
+def test_one_holder_or_many_readers(tmp_path: Path, theirs: bool, ours: bool, is_free: bool) -> None:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        hold(tmp_path, theirs, writing, 60)
+    os.read(reading, 1)
+    started = time.monotonic()
+    try:
+        with files.locked(tmp_path, 0.1, shared=ours):
+            assert is_free
+    except TemporaryError as error:
+        assert not is_free
+        assert "busy" in error.message
+        assert time.monotonic() - started >= 0.1
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    with files.locked(tmp_path, 0):
+        pass
+
+
+def test_a_lock_is_had_as_soon_as_it_is_free(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        hold(tmp_path, False, writing, 0.2)
+        os._exit(0)
+    os.read(reading, 1)
+    started = time.monotonic()
+    with files.locked(tmp_path, 30):
+        assert time.monotonic() - started < 10
+    os.waitpid(child, 0)
+
+
+def test_the_lock_ends_with_an_error_inside(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="inside"), files.locked(tmp_path, 0):
+        raise ValueError("inside")
+    with files.locked(tmp_path, 0):
+        pass
+
+
+def test_a_held_lock_makes_a_second_try_of_the_same_process_wait_too(tmp_path: Path) -> None:
+    with files.locked(tmp_path, 0), pytest.raises(TemporaryError), files.locked(tmp_path, 0):
+        pass
