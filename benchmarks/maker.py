@@ -39,7 +39,7 @@ _ADDRESS_FIELDS = re.compile(
 _ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # What must stay as it is (base64, uuencode, boundaries, fields of parts) matches first, as a whole line.
 _WORD = re.compile(
-    rb"(?m)^[A-Za-z0-9+/=]{50,}\r?$|^M[ -`]{60}\r?$|^--.*$|^[A-Za-z-]+:.*$"
+    rb"(?m)^[A-Za-z0-9+/=]{50,}\r?$|^M[ -`]{60}\r?$|^--.*$|^[A-Za-z-]+:.*$|^From .*$"
     rb"|^[ \t].*(?:boundary|charset|name)\*?\d?\*?=.*$"
     rb"|(?<![\w<=/&@.:%-])([A-Za-z]{4,14})(?![\w=/@.:%-])"
 )

@@ -47,7 +47,7 @@ main()
 """
 
 _SUDOERS = """\
-Defaults env_keep += "SUPPORTCTL_CONFIG"
+Defaults env_keep += "SUPPORTCTL_CONFIG", umask = 0777
 root ALL=(ALL:ALL) ALL
 {callers} ALL=({owner}) NOPASSWD: {program}
 """

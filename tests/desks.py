@@ -8,13 +8,22 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.launching import Launcher
 
 ROOT = Path(__file__).parents[1]
 CACERT = ROOT / "queues.yaml"
 EXAMPLES = ROOT / "examples" / "maildir"
 CLOCK = Path(__file__).parent / "clock"
+
+
+@cache
+def launcher() -> Launcher:
+    """What all desks of this test process share to start commands."""
+    return Launcher()
 
 
 class DeskDir:
@@ -65,15 +74,13 @@ class DeskDir:
     def run(
         self, *arguments: str, input: bytes | str = b"", role: str = "", status: int | None = 0
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command to its end; its exit status must be `status` (None: any)."""
-        process = self.start(*arguments, role=role)
+        """Run a command to its end, in a process of its own; its exit status must be `status` (None: any)."""
+        line = ["--config", str(self.config), *(["--role", role] if role else []), *arguments]
         data = input.encode() if isinstance(input, str) else input
-        stdout, stderr = process.communicate(data, timeout=120)
-        done = subprocess.CompletedProcess(arguments, process.returncode, stdout, stderr)
+        done = launcher().run(line, data, self.environment, self.folder)
         if status is not None:
-            assert done.returncode == status, (
-                f"{arguments}: exit {done.returncode}\n{stdout.decode()}\n{stderr.decode()}"
-            )
+            said = f"{done.stdout.decode(errors='replace')}\n{done.stderr.decode(errors='replace')}"
+            assert done.returncode == status, f"{arguments}: exit {done.returncode}\n{said}"
         return done
 
     def lines(self, *arguments: str, input: bytes | str = b"", role: str = "", status: int = 0) -> list[str]:

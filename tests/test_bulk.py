@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -28,10 +28,16 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
     return desk
 
 
+def processor_time() -> float:
+    """What ended child processes have used, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def pipe(desk: DeskDir, line: str, folder: Path) -> tuple[list[str], float]:
-    """What a shell's pipe prints, and the seconds that it takes."""
+    """What a shell's pipe prints, and the seconds that it keeps a processor busy: other work does not count."""
     script = f'set -o pipefail; supportctl() {{ {" ".join(desk.command)} "$@"; }}; {line}'
-    start = time.monotonic()
+    start = processor_time()
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
@@ -42,7 +48,7 @@ def pipe(desk: DeskDir, line: str, folder: Path) -> tuple[list[str], float]:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.split(), time.monotonic() - start
+    return done.stdout.split(), processor_time() - start
 
 
 def test_five_thousand_tickets_move_by_one_pipe_and_back_by_one_undo(crowd: DeskDir) -> None:
@@ -75,7 +81,7 @@ def test_what_grep_finds_moves_as_well(crowd: DeskDir) -> None:
         crowd, "grep -rlZ viagra . | supportctl mv -0 --paths - junk | supportctl tag +spam -", crowd.maildir
     )
     assert len(moved) == COUNT
-    assert seconds < 15
+    assert seconds < 10
     assert [(row["verb"], len(row["ids"])) for row in crowd.rows("log", "-n", "2")] == [("tag", COUNT), ("mv", COUNT)]
     crowd.run("undo")
     crowd.run("undo")

@@ -15,7 +15,7 @@ import pytest
 
 from tests.crash import CONFIG, ROOT, Event, Job, Runner
 from tests.crash_fixtures import NOTHING_TO_DO, crash_desk, crash_folder, runner
-from tests.crash_scenarios import DAY, SCENARIOS, copy_desk, set_up
+from tests.crash_scenarios import SCENARIOS, copy_desk, set_up
 from tests.pictures import CACHES, Picture, count_operations, take_picture
 
 __all__ = ["crash_desk", "crash_folder", "runner"]
@@ -36,9 +36,8 @@ UNCOUNTED = (
 CALL = re.compile(r"^\d+ +(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)")
 PATH = re.compile(r'<(/[^>]*)>|"(/[^"]*)"')
 KEY = re.compile(r"\d{10}\.M\d+P\d+Q[^ ]*")
-VERBS = {
-    scenario.name: scenario for scenario in SCENARIOS if scenario.name in ("mv to a queue that closes", "classify")
-}
+MOVE, CLASSIFY = "mv to a queue that closes", "classify"
+VERBS = {scenario.name: scenario for scenario in SCENARIOS}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -65,8 +64,8 @@ class Traced:
         """Run the verb; returns its exit status, and the calls on the desk with their ordinal numbers."""
         trace = self._folder / "trace"
         done = subprocess.run(
-            ["strace", "-f", "-y", "-s", "0", "-o", trace, "-e", f"trace={calls}", *options]
-            + [sys.executable, "-m", "supportctl", "--config", CONFIG, "--maildir", maildir, *self.scenario.arguments],
+            ["strace", "-f", "-y", "-s", "0", "-o", str(trace), "-e", f"trace={calls}", *options, sys.executable, "-m",
+             "supportctl", "--config", str(CONFIG), "--maildir", str(maildir), *self.scenario.arguments],
             cwd=ROOT, check=False, capture_output=True,
         )  # fmt: skip
         return done.returncode, trace.read_text().splitlines()
@@ -98,9 +97,9 @@ def without_times(picture: Picture) -> Picture:
     )
 
 
-@pytest.fixture(params=list(VERBS))
+@pytest.fixture
 def traced(request: pytest.FixtureRequest, runner: Runner, crash_desk: Path, crash_folder: Path) -> Traced:
-    """Each of some verbs."""
+    """A verb, ready to be traced."""
     return Traced(runner, crash_desk, crash_folder / "traced", request.param)
 
 
@@ -117,6 +116,7 @@ def read_event(line: str, maildir: Path) -> Event | None:
     return NAMES[call["name"]], " → ".join(short) if call["name"] == "rename" else short[0]
 
 
+@pytest.mark.parametrize("traced", [MOVE, CLASSIFY], indirect=True)
 def test_the_runner_sees_every_call(traced: Traced) -> None:
     maildir = traced.fresh()
     had = {str(path.relative_to(maildir)) for path in maildir.rglob("*")}
@@ -132,7 +132,9 @@ def test_the_runner_sees_every_call(traced: Traced) -> None:
 
 
 @pytest.mark.parametrize(
-    ("calls", "path", "least"), [("rename,fsync", "/maildir", 10), ("pwrite64,ftruncate", "catalogue.sqlite", 15)]
+    ("traced", "calls", "path", "least"),
+    [(CLASSIFY, "rename,fsync", "/maildir", 20), (MOVE, "pwrite64,ftruncate", "catalogue.sqlite", 15)],
+    indirect=["traced"],
 )
 def test_the_kernel_kills_it_at_any_call(traced: Traced, calls: str, path: str, least: int) -> None:
     before, after = traced.view(traced.fresh()), None
@@ -148,6 +150,7 @@ def test_the_kernel_kills_it_at_any_call(traced: Traced, calls: str, path: str, 
         assert traced.view(maildir) == (after if count_operations(maildir) > operations else before)
 
 
+@pytest.mark.parametrize("traced", [MOVE], indirect=True)
 def test_the_disk_is_full_for_the_catalogue(traced: Traced) -> None:
     before = traced.view(traced.fresh())
     operations = count_operations(traced.start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -380,14 +381,29 @@ def test_no_verb_opens_a_file_that_the_caller_names(desk: Guarded, tickets: dict
 
 
 def test_the_callers_umask_opens_nothing(desk: Guarded) -> None:
+    cache = desk.town.base / "home" / OWNER / ".cache"
+    shutil.rmtree(cache, ignore_errors=True)
+    for file in (desk.maildir / "supportctl").glob("text.sqlite*"):
+        file.unlink()
     script = f"umask 000; printf 'Subject: umask\\n\\n' | sudo -n -u {OWNER} {desk.town.program} ingest -"
     assert desk.town.run(BEN, "sh", "-c", script).returncode == 0
     assert desk.by(BEN, "search", "subject:umask").returncode == 0
-    new = [desk.home, *desk.home.rglob("*")]
-    assert desk.home.stat().st_mode & 0o077 == 0
-    assert [path for path in new if path.lstat().st_mode & stat.S_IWOTH] == []
-    cache = desk.town.base / "home" / OWNER / ".cache"
-    assert [path for path in cache.rglob("*") if path.lstat().st_mode & (stat.S_IWOTH | stat.S_IWGRP)] == []
+    made = [cache, *cache.rglob("*"), *(desk.maildir / "supportctl").glob("text.sqlite*")]
+    assert len(made) > 3
+    assert [path for path in made if path.lstat().st_mode & 0o077] == []
+
+
+def test_mail_is_put_off_while_the_inbox_is_not_writable(desk: Guarded) -> None:
+    """As a mail server delivers: for the owner, by no sudo. (To root no folder is read-only.)"""
+    for part in ("tmp", "new"):
+        (desk.maildir / part).chmod(0o500)
+        before = {name: content for name, (*_, content) in desk.picture().items()}
+        done = desk.owner("ingest", "-", input=make_mail("put off", mid="off@example.org"))
+        assert done.returncode == 75
+        assert {name: content for name, (*_, content) in desk.picture().items()} == before
+        assert b"Permission denied" in done.stderr
+        (desk.maildir / part).chmod(0o700)
+    assert desk.owner("ingest", "-", input=make_mail("put off", mid="off@example.org")).returncode == 0
 
 
 # An unguarded desk: the account is that of the process

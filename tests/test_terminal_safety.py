@@ -152,17 +152,16 @@ def shown(desk: DeskDir) -> Iterator[dict[str, list[dict[str, str]]]]:
 
 
 def test_show(evil_desk: DeskDir) -> None:
-    for row in evil_desk.rows("search", "spam"):
-        text = check_harmless(evil_desk.run("show", row["id"]).stdout)
-        assert "spam" in text
-        check_harmless(evil_desk.run("show", "--format", "json", row["id"]).stdout)
-        check_harmless(on_terminal(evil_desk, "show", row["id"])[1], colour=True)
-        check_harmless(on_terminal(evil_desk, "show", "--path", row["id"])[1])
-        check_harmless(evil_desk.run("show", "--path", row["id"]).stdout)
-        status, heard = on_terminal(evil_desk, "show", "--raw", row["id"])
-        assert status == 0
-        assert b"ubject: " in heard
-        check_harmless(heard)
+    ids = [row["id"] for row in evil_desk.rows("search", "spam")]
+    assert check_harmless(evil_desk.run("show", *ids).stdout).count("spam") >= len(ids)
+    check_harmless(evil_desk.run("show", "--format", "json", *ids).stdout)
+    check_harmless(evil_desk.run("show", "--path", *ids).stdout)
+    check_harmless(on_terminal(evil_desk, "show", *ids)[1], colour=True)
+    check_harmless(on_terminal(evil_desk, "show", "--path", *ids)[1])
+    status, heard = on_terminal(evil_desk, "show", "--raw", *ids)
+    assert status == 0
+    assert heard.count(b"ubject: ") >= len(ids)
+    check_harmless(heard)
 
 
 def test_a_body_keeps_its_lines(evil_desk: DeskDir) -> None:
