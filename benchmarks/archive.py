@@ -24,7 +24,7 @@ def measure_close(bench: Workbench) -> list[Row]:
     And with the same archive in a month with 900 closed tickets: the folder that the ticket is added to.
     """
     mails = sorted((bench.bulk_maildir / "new").iterdir())
-    empty, large = bench.new_desk("empty"), bench.large.desk
+    empty, large = bench.new_desk("empty"), bench.large_desk
     for desk in (empty, large):
         _take_in(desk, mails[: 2 * LISTED])
     rows = [_row(bench, f"close with {LARGE} mails in the archive", empty, large)]

@@ -17,12 +17,12 @@ from benchmarks.desk import Program, find_program
 from benchmarks.hits import compare_hits
 from benchmarks.measurements import Measurement, all_measurements
 from benchmarks.peers import PROGRAMS, find_missing, list_versions
-from benchmarks.table import HEADS, write_table
+from benchmarks.table import HEADS, Row, write_table
 from benchmarks.turns import CommandFailedError
 from benchmarks.workbench import Workbench, tell
 
 COUNTS = "system calls"
-UNAVAILABLE = 69  # EX_UNAVAILABLE of sysexits(3)
+FAILED, UNAVAILABLE = 1, 69  # EX_UNAVAILABLE of sysexits(3)
 
 
 def main() -> int:
@@ -42,16 +42,15 @@ def main_hits() -> int:
     return work(parser.parse_args(), compare)
 
 
-def work(options: argparse.Namespace, do: Callable[[argparse.Namespace, Workbench], None]) -> int:
+def work(options: argparse.Namespace, do: Callable[[argparse.Namespace, Workbench], int]) -> int:
     """Do something on a workbench of these options; the exit status."""
     try:
         collection, program = find_collection(options.mails), find_program(options.command)
         with working_folder(options.work, options.keep) as folder:
-            do(options, Workbench(program, collection, folder))
+            return do(options, Workbench(program, collection, folder))
     except (NoCollectionError, CommandFailedError, FileNotFoundError, ValueError) as error:
         tell(f"benchmarks: {error}")
         return UNAVAILABLE
-    return 0
 
 
 def make_parser(program: str, description: str) -> argparse.ArgumentParser:
@@ -90,27 +89,39 @@ def working_folder(chosen: Path | None, is_kept: bool) -> Iterator[Path]:
         yield Path(name)
 
 
-def measure(options: argparse.Namespace, bench: Workbench) -> None:
-    """Run the chosen measurements and print the tables."""
+def measure(options: argparse.Namespace, bench: Workbench) -> int:
+    """Run the chosen measurements and print the tables; the exit status, 1 if one could not be made."""
     bench.runs = options.runs
     tell_what_is_here(bench.program)
-    rows = []
-    for each in choose(options.only, options.large):
-        tell(f"measuring: {each.title}")
-        rows += each.measure(bench)
-    if rows:
-        print(write_table(HEADS, (row.cells() for row in rows)))
+    measured = [attempt(each, bench) for each in choose(options.only, options.large)]
+    if rows := [row.cells() for each in measured for row in each]:
+        print(write_table(HEADS, rows))
     if re.search(options.only, COUNTS) and not find_missing(["strace"]):
         tell(f"counting: {COUNTS}")
         print(f"\n{count_calls(bench)}")
+    return 0 if all(measured) else FAILED
 
 
-def compare(_options: argparse.Namespace, bench: Workbench) -> None:
+def attempt(measurement: Measurement, bench: Workbench) -> list[Row]:
+    """The rows of a measurement, told at once; none, and why, if a command fails: that costs no other measurement."""
+    tell(f"measuring: {measurement.title}")
+    try:
+        rows = measurement.measure(bench)
+    except CommandFailedError as error:
+        tell(f"FAILED: {measurement.title}: {error}")
+        return []
+    for row in rows:
+        tell("  " + "  ".join(filter(None, row.cells())))
+    return rows
+
+
+def compare(_options: argparse.Namespace, bench: Workbench) -> int:
     """Print what is found, and why not the same."""
     tell_what_is_here(bench.program)
     if missing := find_missing(["notmuch", "mu"]):
         raise ValueError(f"not here: {', '.join(missing)}")
     print(compare_hits(bench))
+    return 0
 
 
 def tell_what_is_here(program: Program) -> None:

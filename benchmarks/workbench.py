@@ -88,14 +88,19 @@ class Workbench:
         return self._index(desk, self.maildir)
 
     @cached_property
-    def large(self) -> Indexed:
+    def large_desk(self) -> Desk:
         """100,000 made mails, taken in as an archive: closed, by the months of their dates."""
-        maildir = self.made(LARGE)
         tell(f"building: a desk of {LARGE} mails")
         desk = self.new_desk("large")
-        desk.run("ingest", "--closed", str(maildir))
+        desk.run("ingest", "--closed", str(self.made(LARGE)))
+        return desk
+
+    @cached_property
+    def large(self) -> Indexed:
+        """The desk of 100,000 mails, and the peers' indexes of the same mails."""
+        desk = self.large_desk
         tell(f"building: the indexes of notmuch and mu over {LARGE} mails (kept in {self.folder})")
-        return self._index(desk, maildir)
+        return self._index(desk, self.made(LARGE))
 
     @cached_property
     def bulk(self) -> tuple[Desk, list[str]]:

@@ -65,9 +65,7 @@ def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdic
         return Verdict("yes", f"{_titles(config, held)} may {_deed(queue, right)}", line)
     asked = _common(agent, queue.ask) if right == "move_in" else ()
     if asked:
-        return Verdict(
-            "ask", f"{_titles(config, asked)} should rather not {_deed(queue, right)}", queue.ask_line
-        )
+        return Verdict("ask", f"{_titles(config, asked)} should rather not {_deed(queue, right)}", queue.ask_line)
     return Verdict("no", f"{_who_may(config, roles)} {_deed(queue, right)}; {_who_is(config, agent)}", line)
 
 

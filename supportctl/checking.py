@@ -36,5 +36,5 @@ def repair_desk(desk: Desk) -> Iterator[str]:
     for queue, intake in desk.read(lambda state: list(adopt_strays(state, desk.config))):
         taken = desk.write(request, intake.plan)
         if taken.operation:
-            yield f"operation {taken.operation.op}: {len(intake.rows)} mails that somebody put into {queue} are taken in"
+            yield f"operation {taken.operation.op}: {len(intake.rows)} mails that were put into {queue} are taken in"
     desk.index()

@@ -22,8 +22,10 @@ from supportctl.store.store import Store
 
 if TYPE_CHECKING:
     from supportctl.operations.draft import Draft, Refusal
+    from supportctl.operations.indexing import Rows
     from supportctl.store.changes import Change
     from supportctl.store.log import Operation
+    from supportctl.store.text import Position
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]
@@ -108,15 +110,18 @@ class Desk:
             if key in places:
                 self.store.flag(folder, places[key], "S")
 
-    def index(self, read: Mapping[int, Mail] = {}) -> None:  # noqa: B006 - never changed
+    def index(self, read: Mapping[int, Mail] = {}) -> None:
         """Bring the full text to where the log is; `read` are mails by number that need not be read again."""
         from supportctl.operations.indexing import open_index, position_of, read_missing
         from supportctl.store.damage import UnusableIndexError, database_errors
 
         index = self.read(open_index)
+
+        def look(state: State) -> tuple[Rows, Position | None]:
+            return read_missing(state, self.config, position_of(state, index), read)
+
         while True:
-            after = self.read(lambda state: position_of(state, index))
-            rows, position = self.read(lambda state: read_missing(state, self.config, after, read))
+            rows, position = self.read(look)
             if position is None:
                 return
             try:

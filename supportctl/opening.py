@@ -79,7 +79,7 @@ def _root_of(configuration: Config, settings: Settings) -> Path:
 
 
 def _share(root: Path) -> None:
-    """Let the group of a desk that is its own write what this process makes there; all of it works on the same files."""
+    """Let the group of a desk that is its own write what this process makes there: all of it works on the same."""
     if root.exists() and root.stat().st_mode & stat.S_IWGRP:
         os.umask(os.umask(0o077) & ~stat.S_IRWXG)
 

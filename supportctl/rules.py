@@ -87,6 +87,4 @@ def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
     """The rules for an occasion with their queries; reading a query costs more than asking it."""
     from supportctl.query import parse
 
-    return tuple(
-        (rule, parse(rule.when, lists=config.lists, now=now)) for rule in config.rules if rule.on == on
-    )
+    return tuple((rule, parse(rule.when, lists=config.lists, now=now)) for rule in config.rules if rule.on == on)

@@ -38,12 +38,14 @@ def safe_name(name: str) -> str:
 def _save(folder: Path, name: str, content: bytes) -> Path:
     stem, dot, ending = name.rpartition(".")
     for attempt in count(1):
-        path = folder / (name if attempt == 1 else f"{stem or ending}-{attempt}{dot if stem else ''}{ending if stem else ''}")
+        path = folder / (
+            name if attempt == 1 else f"{stem or ending}-{attempt}{dot if stem else ''}{ending if stem else ''}"
+        )
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
         except FileExistsError:
             continue
-        with open(descriptor, "wb") as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
         return path
     raise AssertionError("count ends never")

@@ -26,7 +26,7 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
         os.close(reading)
         _work(items, writing)
     os.close(writing)
-    with open(reading, "rb") as stream:
+    with os.fdopen(reading, "rb") as stream:
         try:
             yield from _receive(stream)
         finally:
@@ -51,7 +51,7 @@ def _work(items: Iterable[Item], writing: int) -> None:
     """The worker's whole life; it leaves without tidying up what it shares with its parent."""
     status = 1
     try:
-        with open(writing, "wb") as stream:
+        with os.fdopen(writing, "wb") as stream:
             try:
                 for item in items:
                     pickle.dump(("item", item), stream, pickle.HIGHEST_PROTOCOL)

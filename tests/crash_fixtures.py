@@ -132,6 +132,8 @@ class Trial:
         picture = take_picture(maildir)
         assert self.without_accepted(picture) == self.without_accepted(expected.picture)
         assert not list((maildir / "supportctl" / "stage").iterdir())
+        for log in (maildir / "supportctl" / "log").iterdir():
+            assert log.read_bytes()[-1:] in (b"", b"\n"), "the next line would be torn as well"
         assert self.ask(maildir, "check") == (0, b"")
 
     def points(self) -> Iterator[tuple[int, Deed]]:

@@ -25,7 +25,7 @@ from tests.pictures import count_operations, take_picture
 
 __all__ = ["crash_desk", "crash_folder", "runner", "trial"]
 
-GIVES_IDS = ("ingest the INBOX", "ingest --classify", "ingest a file", "ingest -", "undo ingest")
+GIVES_IDS = ("ingest the INBOX", "ingest -", "undo ingest")
 UNDONE_MAILS = {*NEXT_MAILS} - {*FIRST_MAILS}
 DEEP = ("ingest --classify", "ingest -", "mv to a queue that closes", "forward", "undo ingest")
 
@@ -101,7 +101,7 @@ def test_a_mail_that_is_delivered_again_is_in_one_ticket(trial: Trial) -> None:
         assert trial.ask(maildir, "check") == (0, b"")
 
 
-@scenarios("mv to a queue that closes", "ingest --classify")
+@scenarios("mv to a queue that closes", "ingest -")
 def test_an_interrupt_comes_anywhere(trial: Trial) -> None:
     for stop in range(1, len(trial.events) + 1):
         maildir = trial.fresh()

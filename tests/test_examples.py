@@ -201,9 +201,7 @@ def _outcome(name: str) -> Outcome:
             actions.issue_type or issue_type,
             actions.notice or notice,
         )
-        closed = (
-            closed or actions.close or (actions.move != "" and _desk().queues[queue].on_arrival == "close")
-        )
+        closed = closed or actions.close or (actions.move != "" and _desk().queues[queue].on_arrival == "close")
     tags = tuple(tag for decision in decisions for tag in decision.actions.tags)
     return Outcome(tuple(decision.rule for decision in decisions), queue, closed, tags, issue_type, notice)
 

@@ -63,8 +63,9 @@ def changes(draw: st.DrawFn) -> Change:
     before = draw(st.none() | TICKETS)
     after = draw(TICKETS if before is None else st.none() | TICKETS)
     if before is not None and after is not None:
+        sent = {mail.key for mail in before.outgoing}
         kept = before.outgoing[: draw(st.integers(0, 4))]
-        after.outgoing = with_own_keys([*kept, *(mail for mail in after.outgoing if mail not in before.outgoing)])
+        after.outgoing = [*kept, *(mail for mail in after.outgoing if mail.key not in sent)]
     return Change(before, after, draw(NAMES), draw(NAMES), draw(NAMES), draw(LISTS))
 
 

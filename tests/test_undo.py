@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.desks import CACERT, DeskDir, make_mail
 
@@ -270,3 +273,36 @@ def test_the_robot_s_work_is_taken_back_by_its_number(colleagues: Colleagues) ->
     assert desk.lines("log", "--format", "ids") == ["4", "3", "2", "1"]
     desk.run("undo", "4")
     assert next(iter(desk.tickets().values()))["queue"] == "triage"
+
+
+DEEDS = st.one_of(
+    st.tuples(st.just("tag"), st.sampled_from([(".1",), (".2",), (".1", ".2")])),
+    st.tuples(st.just("mv"), st.sampled_from([(".1",), (".2",), (".1", ".2")])),
+    st.tuples(st.just("undo"), st.integers(2, 9)),
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(deeds=st.lists(DEEDS, max_size=9))
+def test_whatever_was_done_and_taken_back_undo_leads_to_the_start(deeds: list[tuple[str, Any]]) -> None:
+    """Each undo leads exactly to what was before it, or changes nothing; at the end all of them together."""
+    with TemporaryDirectory() as folder:
+        desk = DeskDir(Path(folder) / "desk")
+        desk.deliver(make_mail("One"), make_mail("Two", date="Sun, 22 Nov 2026 11:00:00 +0000"))
+        desk.run("ingest")
+        before = {2: desk.tickets()}  # by the number of the operation that comes next
+        for number, (verb, what) in enumerate(deeds):
+            arguments = {"tag": ["tag", f"+t{number}"], "mv": ["mv"], "undo": ["undo"]}[verb]
+            goal = [("SE", "triage", "disputes")[number % 3]] if verb == "mv" else []
+            done = desk.run(*arguments, *([str(what)] if verb == "undo" else what), *goal, status=None)
+            seen, op = desk.tickets(), max(before)
+            if not done.stdout:
+                assert seen == before[op]
+                continue
+            before[op + 1] = seen
+            if verb == "undo":
+                names = done.stdout.decode().split()
+                assert {name: seen[name] for name in names} == {name: before[what][name] for name in names}
+        while desk.tickets() != before[2]:
+            desk.run("undo")
+        desk.check()

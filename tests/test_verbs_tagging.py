@@ -49,7 +49,8 @@ def test_a_closed_ticket_may_be_tagged_and_stays_closed(desk: DeskDir) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [[".1"], ["+a"], ["+a,b", ".1"], ['+"a', ".1"], ["+" + "x" * 61, ".1"], ["--type", "No Such", ".1"],
-     ["+a\tb", ".1"], ["+a\x1b[31m", ".1"], ["+\udcff", ".1"], ["--owner", "two words", ".1"], ["--owner", "\udcff", ".1"]],
+     ["+a\tb", ".1"], ["+a\x1b[31m", ".1"], ["+\udcff", ".1"],
+     ["--owner", "two words", ".1"], ["--owner", "\udcff", ".1"]],
 )  # fmt: skip
 def test_what_is_no_tag_is_refused(desk: DeskDir, arguments: list[str]) -> None:
     desk.take(make_mail("One"))

@@ -25,5 +25,7 @@ def command(settings: Settings, names: Names, to: tuple[str, ...], text: str, in
     """
     for address in to:
         if not can_receive(address):
-            raise UsageError(f"{address!r} is no address that mail can be sent to", "an address looks like ann@example.org")
+            raise UsageError(
+                f"{address!r} is no address that mail can be sent to", "an address looks like ann@example.org"
+            )
     change_tickets(settings, names, intent, lambda draft, ids: forward(draft, ids, to, text))

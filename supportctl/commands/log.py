@@ -18,7 +18,9 @@ from supportctl.store.state import State
 
 @click.command()
 @click.argument("ticket", required=False)
-@click.option("-n", "--limit", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="How many, from the last.")
+@click.option(
+    "-n", "--limit", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="How many, from the last."
+)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @options.output()
 @click.pass_obj

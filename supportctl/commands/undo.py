@@ -25,4 +25,8 @@ def command(settings: Settings, operation: int | None, intent: Intent) -> None:
     chosen = desk.read(lambda state: choose(state, desk.account, operation))
     options.confirm_many(sum(len(one.changes) for one in chosen), "undo", intent.yes or intent.is_dry_run)
     request.is_own_undo = all(is_own(one, desk.account, is_owner=desk.agent.is_owner) for one in chosen)
-    report(write(desk, request, lambda draft: undo(draft, choose(draft.state, desk.account, chosen[0].op))), settings, intent)
+    report(
+        write(desk, request, lambda draft: undo(draft, choose(draft.state, desk.account, chosen[0].op))),
+        settings,
+        intent,
+    )

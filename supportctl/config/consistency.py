@@ -46,9 +46,7 @@ def _misfit_queues(config: Config) -> Iterator[Problem]:
         for text in _misfits(config, queue):
             yield Problem(queue.line, f"queue {queue.key}: {text}")
         if queue.needs and queue is not waiting and waiting:
-            yield Problem(
-                queue.line, f"queue {queue.key}: {waiting.key} (line {waiting.line}) is the waiting queue"
-            )
+            yield Problem(queue.line, f"queue {queue.key}: {waiting.key} (line {waiting.line}) is the waiting queue")
 
 
 def _misfits(config: Config, queue: Queue) -> Iterator[str]:

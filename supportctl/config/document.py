@@ -91,9 +91,7 @@ def _is_plain(text: str, problems: Problems) -> bool:
             problems.add(line, f"nested deeper than {DEEPEST} levels")
             return False
         if isinstance(event, yaml.AliasEvent):
-            problems.add(
-                line, f"the YAML alias *{event.anchor} is not supported: write out what it stands for"
-            )
+            problems.add(line, f"the YAML alias *{event.anchor} is not supported: write out what it stands for")
     return len(problems.found) == before
 
 

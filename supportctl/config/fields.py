@@ -46,9 +46,7 @@ class Fields:
     With None for `known`, every key is.
     """
 
-    def __init__(
-        self, node: Node | None, place: str, known: Iterable[str] | None, problems: Problems
-    ) -> None:
+    def __init__(self, node: Node | None, place: str, known: Iterable[str] | None, problems: Problems) -> None:
         self.place = place
         self.line = line_of(node) if node else 0
         self.problems = problems

@@ -210,9 +210,7 @@ def _note_bad_key(fields: Fields, key: str, reserved: tuple[str, ...] = ()) -> N
         rule = "a name is lower case letters, digits and '-' between them, no more than 64"
         fields.problems.add(fields.line, f"{fields.place}: {rule}")
     elif key in reserved:
-        fields.problems.add(
-            fields.line, f"{fields.place}: this name is reserved; there are {', '.join(reserved)}"
-        )
+        fields.problems.add(fields.line, f"{fields.place}: this name is reserved; there are {', '.join(reserved)}")
 
 
 def _note_bad_braces(fields: Fields, key: str, text: str) -> str:

@@ -17,7 +17,6 @@ from supportctl.store.layout import day_of, is_archive, month_of, suits
 from supportctl.store.staging import Delivery
 from supportctl.store.state import State
 
-
 Aside = dict[str, str]
 """A mail that belongs to no ticket by itself, as the log has it: like which ticket's, its key, from, to."""
 

@@ -56,7 +56,12 @@ def choose_columns(rows: list[Row], queues: int) -> list[Column]:
     hidden = {name for name in ("tags", "issue_type", "owner", "due") if not any(row[name] for row in rows)}
     shown = {"queue"} if queues > 1 else set()
     return [
-        Column(column.name, column.title, column.kind, (column.in_table or column.name in shown) and column.name not in hidden)
+        Column(
+            column.name,
+            column.title,
+            column.kind,
+            (column.in_table or column.name in shown) and column.name not in hidden,
+        )
         for column in TICKET
     ]
 

@@ -85,7 +85,10 @@ def describe_view(shown: View) -> dict[str, object]:
     is_unread = any(letter.is_unread for letter in shown.letters)
     row = describe(shown.ticket, is_unread=is_unread)
     times = {column.name for column in TICKET if column.kind == "time"}
-    fields = {name: iso_time(value) or None if name in times and isinstance(value, int) else value for name, value in row.items()}
+    fields = {
+        name: iso_time(value) or None if name in times and isinstance(value, int) else value
+        for name, value in row.items()
+    }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
     return {**fields, **extra, "messages": list(_describe_letters(shown))}
 

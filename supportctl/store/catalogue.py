@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supportctl.store.changes import Record
-from supportctl.store.log import Head, Operation, Place
+from supportctl.store.log import Operation, Place
 
 if TYPE_CHECKING:
     import sqlite3
@@ -241,9 +241,7 @@ class Catalogue:
         _enter_tickets(connection, operation)
         _enter_messages(connection, operation.changes)
         _enter_outgoing(connection, operation.changes)
-        connection.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)", [("op", number), ("hash", operation.hash)]
-        )
+        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [("op", number), ("hash", operation.hash)])
 
 
 def _create(connection: sqlite3.Connection) -> None:

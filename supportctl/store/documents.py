@@ -71,9 +71,7 @@ def document_number(ticket_id: str) -> int:
 
 
 def _pack(record: Any, defaults: dict[str, Any]) -> Document:
-    return {
-        name: value for name, default in defaults.items() if (value := getattr(record, name)) != default
-    }
+    return {name: value for name, default in defaults.items() if (value := getattr(record, name)) != default}
 
 
 def _copy(value: Any) -> Any:

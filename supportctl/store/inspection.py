@@ -102,7 +102,9 @@ def _inspect_metadata(state: State, history: History) -> Iterator[Finding]:
             continue
         for name in sorted(found.keys() | expected.keys()):
             if found.get(name) != expected.get(name):
-                what = "is missing" if name not in found else "should not be here" if name not in expected else "differs"
+                what = (
+                    "is missing" if name not in found else "should not be here" if name not in expected else "differs"
+                )
                 yield Finding("metadata", f".{folder}/{tickets.FILE}", f"{name} {what}")
 
 
@@ -134,9 +136,7 @@ def _inspect_mail(state: State, history: History) -> Iterator[Finding]:
             yield Finding("stray", f".{folder}/{state.places(folder)[key]}", "belongs to no ticket here")
 
 
-def _inspect_message(
-    state: State, folder: str, name: str, document: Document, message: Document
-) -> Iterator[Finding]:
+def _inspect_message(state: State, folder: str, name: str, document: Document, message: Document) -> Iterator[Finding]:
     key = message["key"]
     if note_of_loss(key) in document.get("problems", ()):
         return

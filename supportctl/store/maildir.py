@@ -86,9 +86,7 @@ def is_folder(path: Path) -> bool:
 def list_folders(root: Path) -> list[str]:
     """The names of all folders below the root, sorted; the INBOX is not among them."""
     with os.scandir(root) as entries:
-        return sorted(
-            entry.name[1:] for entry in entries if entry.name.startswith(".") and is_folder(Path(entry.path))
-        )
+        return sorted(entry.name[1:] for entry in entries if entry.name.startswith(".") and is_folder(Path(entry.path)))
 
 
 def list_messages(root: Path, folder: str) -> dict[str, str]:
@@ -129,7 +127,7 @@ def list_inbox(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     found = []
     for place in list_messages(root, INBOX).values():
         try:
-            status = os.stat(root / place)
+            status = (root / place).stat()
         except FileNotFoundError:
             continue
         if stat.S_ISREG(status.st_mode):

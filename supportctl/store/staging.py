@@ -124,9 +124,7 @@ class Stage:
         taken.add(key)
         return key
 
-    def _stage_table(
-        self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool
-    ) -> None:
+    def _stage_table(self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool) -> None:
         target = maildir.folder_path(self._state.root, folder) / tickets.FILE
         content = tickets.rewrite(self._state.table(folder), changed, removed)
         if is_fresh:

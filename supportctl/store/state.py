@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -124,11 +123,13 @@ class State:
     def is_unread(self, folder: str, ticket: Ticket) -> bool:
         """Whether a ticket has a message that nobody has seen."""
         places = self.places(folder)
-        return any(maildir.is_unread(places.get(message.key, "")) for message in ticket.messages if message.key in places)
+        return any(
+            maildir.is_unread(places.get(message.key, "")) for message in ticket.messages if message.key in places
+        )
 
     def has_folder(self, folder: str) -> bool:
         """Whether a folder lies on the disk."""
-        return os.path.isdir(maildir.folder_path(self.root, folder) / "cur")
+        return (maildir.folder_path(self.root, folder) / "cur").is_dir()
 
     def archive_with_room(self, queue: str, month: str, taken: dict[str, int]) -> str:
         """The month folder that takes the next closed ticket, `taken` counting what a plan has put in already."""

@@ -42,9 +42,7 @@ def read_tickets(path: Path) -> dict[str, Document]:
     return {document["id"]: document for document in read_documents(path).values()}
 
 
-def rewrite(
-    documents: dict[str, Document], changed: Mapping[str, Document], removed: set[str]
-) -> bytes:
+def rewrite(documents: dict[str, Document], changed: Mapping[str, Document], removed: set[str]) -> bytes:
     """The content of a `tickets.json` after some documents were changed, added or removed.
 
     One pass over the table for each of the three, whatever their number: TinyDB's own update costs a

@@ -22,9 +22,7 @@ class Writer:
         self._recovery = recovery
         self.missing: list[str] = []
 
-    def commit(
-        self, operation: Operation, changes: list[Change], deliveries: list[Delivery]
-    ) -> Operation:
+    def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:
         """Stage, log and apply; returns the operation as it stands in the log.
 
         `operation` comes without number, changes, renames and hash. Raises TemporaryError when the disk
