@@ -4,8 +4,9 @@ leaves what was synced. So the calls must come in the right order."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from tests.crash import Event
+from tests.crash import Event, Job, Runner
 from tests.crash_fixtures import Trial, crash_desk, crash_folder, runner, scenarios, trial
 
 __all__ = ["crash_desk", "crash_folder", "runner", "trial"]
@@ -86,3 +87,12 @@ def test_what_a_dead_process_has_logged_is_durable_before_it_is_applied(trial: T
     events = trial.stop_recovery(trial.die(line + 1), 0).ended().events
     names = [name for name, _ in events]
     assert {path.rstrip("/") for _, path in events[: names.index("rename")]} >= {trial.events[line - 1][1], LOG[:-1]}
+
+
+def test_a_new_desk_is_durable(runner: Runner, crash_folder: Path) -> None:
+    folder = crash_folder / "durable"
+    folder.mkdir()
+    events = runner.run(Job(folder / "maildir", ["init", str(folder)])).ended().events
+    assert events[0] == ("mkdir", ".")
+    assert len(events) > 40
+    assert_durable(events[1:])

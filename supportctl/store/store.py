@@ -46,13 +46,13 @@ class Store:
     def create(self, folders: list[str]) -> None:
         """Make a desk's folders and state; what is there already stays as it is."""
         maildir.make_folder(self.layout.root)
-        for folder in [*folders, *maildir.SIDE_FOLDERS]:
-            path = maildir.folder_path(self.layout.root, folder)
+        paths = [maildir.folder_path(self.layout.root, folder) for folder in (*folders, *maildir.SIDE_FOLDERS)]
+        for path in paths:
             maildir.make_folder(path)
             maildir.mark_folder(path)
         self.layout.log.mkdir(parents=True, exist_ok=True)
         self.layout.stage.mkdir(exist_ok=True)
-        files.sync_folders([self.layout.root, self.layout.state])
+        files.sync_folders([self.layout.root, self.layout.state, *paths])
 
     def require(self) -> None:
         """Raise NotFoundError where no desk lies."""
