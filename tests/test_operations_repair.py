@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -273,3 +274,17 @@ def test_an_operation_whose_mail_is_gone_is_finished_without_it(tmp_path: Path) 
     assert "problems" not in tickets[other]
     assert findings(desk) == []
     assert desk.lines("tag", "+a", one, other) == [one, other]
+
+
+def test_a_name_that_is_no_text_is_found_again_by_the_next_command(tmp_path: Path) -> None:
+    desk = DeskDir(tmp_path / "desk", CONFIG)
+    (desk.maildir / "new" / os.fsdecode(b"1.\xff\xfe.host")).write_bytes(make_mail("Odd name"))
+    runner = Runner()
+    whole = runner.run(Job(shutil.copytree(desk.maildir, tmp_path / "scratch"), ["ingest"])).ended()
+    first = next(n for n, (call, path) in enumerate(whole.events, 1) if call == "rename" and path.startswith("new/"))
+    assert runner.run(Job(desk.maildir, ["ingest"], stop=first)).status == 137
+    runner.close()
+    assert (len(desk.mails("")), len(desk.mails("triage"))) == (1, 0)
+    desk.run("classify")
+    assert (len(desk.mails("")), len(desk.mails("triage"))) == (0, 1)
+    assert findings(desk) == []
