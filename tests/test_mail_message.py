@@ -373,6 +373,17 @@ def standard_leaves(part: StandardMessage) -> Iterator[tuple[str, bytes]]:
             yield from standard_leaves(one)
 
 
+def test_a_fault_of_the_reader_keeps_no_mail_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(root: object) -> None:
+        raise RuntimeError("a\x1bfault")
+
+    monkeypatch.setattr(message.body, "read", fail)
+    mail = message.parse(b"From: ann@example.org\n\nHello\n", received=1763800000)
+    assert (mail.size, mail.date) == (29, 1763800000)
+    assert mail.digest == hashlib.sha256(b"From: ann@example.org\n\nHello\n").hexdigest()
+    assert "RuntimeError" in mail.problems[0]
+
+
 def test_real_mail_has_the_parts_that_the_standard_library_finds(real_mails: RealMails) -> None:
     """Two readers, one result, but for broken mail: of 5,000 fewer than 40 differ."""
     different = []

@@ -34,13 +34,16 @@ def command(settings: Settings, names: Names, explain: bool, intent: Intent, for
         return
 
     def plan(draft: Draft) -> None:
-        if not names.given:
+        if names.given:
+            found, unknown = resolve_all(draft.state, draft.config, names.names, draft.now, are_paths=names.are_paths)
+            for name, error in unknown:
+                draft.refuse(name, error)
+            classify_some(draft, found)
+        else:
             classify_waiting(draft)
-            return
-        found, unknown = resolve_all(draft.state, draft.config, names.names, draft.now, are_paths=names.are_paths)
-        for name, error in unknown:
-            draft.refuse(name, error)
-        classify_some(draft, found)
+        if intent.is_dry_run:  # it shows what the robot would do, and so what the mail is about
+            for change in draft.effective_changes():
+                desk.require_access(change.ticket.queue if change.before is None else change.before.queue)
 
     report(write(desk.as_robot(), request_for(settings, intent), plan), settings, intent)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from supportctl.mail import authentication, automatic, body, parts, quotation
+from supportctl.mail import authentication, automatic, body, charset, parts, quotation
 from supportctl.mail.fields import Fields
-from supportctl.model import Attachment, Mail
+from supportctl.model import Address, Attachment, Mail
 
 
 def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> Mail:
@@ -16,6 +16,15 @@ def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -
     `received` (seconds since the epoch) serves as date where the message has none that makes sense;
     `trusted` are the authserv-ids whose Authentication-Results count (RFC 8601).
     """
+    try:
+        return _parse(raw, received, trusted)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not keep a mail, and those after it, out
+        return _unreadable(raw, received, f"{type(error).__name__}: {error}")
+
+
+def _parse(raw: bytes, received: int, trusted: frozenset[str]) -> Mail:
     problems: list[str] = []
     raw_lines = _with_line_feeds(raw)
     root = parts.read(raw_lines, problems)
@@ -48,6 +57,17 @@ def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -
         auth=authentication.passed_domains(fields.undecoded, trusted) if trusted else [],
         problems=_note_missing(problems, raw, fields),
     )
+
+
+def _unreadable(raw: bytes, received: int, why: str) -> Mail:
+    """A mail of which nothing but its bytes is known."""
+    nobody = Address("", "")
+    return Mail(
+        headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
+        text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
+        digest=hashlib.sha256(raw).hexdigest(), automatic="", original="", auth=[],
+        problems=[f"can't be read ({charset.clean(why)[:200]})"],
+    )  # fmt: skip
 
 
 def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
