@@ -377,7 +377,7 @@ def test_a_fault_of_the_reader_keeps_no_mail_out(monkeypatch: pytest.MonkeyPatch
     def fail(root: object) -> None:
         raise RuntimeError("a\x1bfault")
 
-    monkeypatch.setattr(message.body, "read", fail)
+    monkeypatch.setattr("supportctl.mail.body.read", fail)
     mail = message.parse(b"From: ann@example.org\n\nHello\n", received=1763800000)
     assert (mail.size, mail.date) == (29, 1763800000)
     assert mail.digest == hashlib.sha256(b"From: ann@example.org\n\nHello\n").hexdigest()
