@@ -9,37 +9,57 @@ import os
 import pickle
 import signal
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from queue import Queue
 
 Item = TypeVar("Item")
+
+
+AHEAD = 8
+"""So many items at most wait for the caller."""
 
 
 def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
     """The items, made by a worker while the caller is busy with those before; an error in it is raised here.
 
-    The worker is ahead by one item and what a pipe holds, so memory stays flat. Raises ChildProcessError
-    where the worker was killed.
+    The worker is ahead by a few items, so memory stays flat. Raises ChildProcessError where the worker
+    was killed.
     """
+    from queue import Queue
+    from threading import Thread
+
     reading, writing = os.pipe()
     worker = os.fork()
     if worker == 0:
         os.close(reading)
         _work(items, writing)
     os.close(writing)
+    waiting: Queue[tuple[str, Any]] = Queue(AHEAD)
+    # A pipe alone holds less than one item: the worker would stand still whenever the caller is busy.
+    Thread(target=_fetch, args=(reading, waiting), daemon=True).start()
+    try:
+        yield from _receive(waiting)
+    finally:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+
+
+def _fetch(reading: int, waiting: Queue[tuple[str, Any]]) -> None:
     with os.fdopen(reading, "rb") as stream:
-        try:
-            yield from _receive(stream)
-        finally:
-            os.kill(worker, signal.SIGKILL)
-            os.waitpid(worker, 0)
+        kind = "item"
+        while kind == "item":
+            try:
+                kind, value = pickle.load(stream)
+            except (EOFError, pickle.UnpicklingError):
+                kind, value = "error", ChildProcessError("the process that reads mail was killed")
+            waiting.put((kind, value))
 
 
-def _receive(stream: BinaryIO) -> Iterator[Item]:
+def _receive(waiting: Queue[tuple[str, Any]]) -> Iterator[Any]:
     while True:
-        try:
-            kind, value = pickle.load(stream)
-        except EOFError:
-            raise ChildProcessError("the process that reads mail was killed") from None
+        kind, value = waiting.get()
         if kind == "end":
             return
         if kind == "error":
