@@ -134,9 +134,14 @@ def _require_own(root: Path) -> None:
 
 
 def _cache_of(path: Path) -> Path | None:
-    """Where the configuration is kept in a form that is read faster: in the home of the process's account."""
+    """Where the configuration is kept in a form that is read faster: in the cache of the process's account.
+
+    On a guarded desk the environment is the caller's, and has no say in what its owner's process reads.
+    """
+    named = os.environ.get("XDG_CACHE_HOME", "") if guarded_caller() is None else ""
     try:
-        folder = Path(pwd.getpwuid(os.getuid()).pw_dir) / ".cache" / "supportctl"
+        base = Path(named) if named.startswith("/") else Path(pwd.getpwuid(os.getuid()).pw_dir) / ".cache"
+        folder = base / "supportctl"
         folder.mkdir(parents=True, exist_ok=True)
     except (KeyError, OSError):
         return None  # an account without a home reads the file itself

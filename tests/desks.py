@@ -57,7 +57,9 @@ class DeskDir:
     @property
     def environment(self) -> dict[str, str]:
         """What a process on this desk sees of the environment."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+        kept = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "XDG_CACHE_HOME") if name in os.environ
+        }
         if not self.clock:
             return {**kept, "PYTHONPATH": str(ROOT)}
         return {**kept, "PYTHONPATH": f"{CLOCK}:{ROOT}", "DESK_CLOCK": str(self.clock)}
