@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _CODES = (
     "AED ARS AUD BGN BRL CAD CHF CLP CNY COP CZK DKK EUR GBP HKD HRK HUF IDR ILS INR ISK JPY KRW MAD MXN MYR"
@@ -22,7 +23,8 @@ _TOKEN = re.compile(
     rf"|(?P<code>(?<![^\W\d_])(?:{_CODES.replace(' ', '|')}|{_SMALL})(?![^\W\d_]))"
     r"|(?P<number>[0-9](?:[0-9.,'’]|[ \u00a0\u2009\u202f](?=[0-9]{3}(?![0-9])))*+(?:(?<=[.,])[-–—]{1,2})?)"
 )
-_GAP = re.compile(r"[ \t\u00a0\u2009\u202f]{0,3}\Z")
+_GAP = re.compile(r"[ \t\u00a0\u2009\u202f]{0,3}(?::[ \t\u00a0\u2009\u202f]{0,3})?\Z")
+_WRAP = re.compile(r"[ \t\u00a0]{0,3}:?[ \t\u00a0]{0,3}\r?\n[ \t\u00a0]{0,20}\Z")
 _GROUPED = re.compile(r"([1-9][0-9]{0,2})((?:([.,'’ ])[0-9]{3})(?:\3[0-9]{3})*)(?:(?!\3)[.,]([0-9]{1,2}))?\Z")
 _SIMPLE = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,2}))?\Z")
 _LONGEST = 24
@@ -39,8 +41,20 @@ class _Token:
 
 
 def find(text: str) -> frozenset[str]:
-    """All amounts with a currency in `text`, as `15.00USD`; in time linear in its length."""
-    return frozenset(amount for chain in _chains(_read_tokens(text), text) for amount in _amounts(chain))
+    """All amounts with a currency in `text`, as `15.00USD`; in time linear in its length.
+
+    A number and a currency that have nobody else belong together across the end of a line, too.
+    """
+    chains = list(_chains(_read_tokens(text), text))
+    wrapped = (pair for pair in pairwise(chains) if _is_wrapped(*pair, text))
+    runs = [*chains, *([*first, *second] for first, second in wrapped)]
+    return frozenset(amount for run in runs for amount in _amounts(run))
+
+
+def _is_wrapped(first: list[_Token], second: list[_Token], text: str) -> bool:
+    if len(first) != 1 or len(second) != 1 or (first[0].kind == "number") == (second[0].kind == "number"):
+        return False
+    return _WRAP.match(text[first[0].end : min(second[0].start, first[0].end + 64)]) is not None
 
 
 def normalise(value: str) -> str | None:

@@ -17,18 +17,21 @@ def amount_finder(value: str) -> Callable[[str | bytes], bool]:
 
 
 def _is_named(value: str, pattern: str, text: str | bytes) -> bool:
-    from supportctl.mail import amounts  # an amount never reaches across the end of a line
+    from supportctl.mail import amounts  # an amount reaches across the end of one line at most
 
-    lines = "\n".join(_lines(pattern, text.decode() if isinstance(text, bytes) else text))
+    lines = "\n\n".join(_lines(pattern, text.decode() if isinstance(text, bytes) else text))
     return value in amounts.find(lines)
 
 
 def _lines(pattern: str, text: str) -> Iterator[str]:
-    end = 0
+    """Each line that may name the amount, with the lines before and after it."""
+    line_end = 0
     for first, last in spans(pattern, text):
-        if last > end:
-            start = text.rfind("\n", 0, max(first, end)) + 1
-            end = text.find("\n", last - 1) % (len(text) + 1)  # the end of the text, where no line ends
+        if last > line_end:
+            line = text.rfind("\n", 0, first)
+            start = text.rfind("\n", 0, max(line, 0)) + 1
+            line_end = text.find("\n", last - 1) % (len(text) + 1)  # the end of the text, where no line ends
+            end = text.find("\n", line_end + 1) % (len(text) + 1)
             yield text[start:end]
 
 
