@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from supportctl.desk import Desk, Request
-from supportctl.errors import TemporaryError
+from supportctl.errors import DeskError
 from supportctl.operations.intake import BATCH, Intake, Manner
 from supportctl.operations.sources import Arrival, Source, parse_all, read_inbox
 from supportctl.terminal import say
@@ -101,5 +101,5 @@ def _index(desk: Desk, intake: Intake) -> None:
     """Feed the full text with what is read already; if that fails, the next search does it."""
     try:
         desk.index(dict(intake.read))
-    except (TemporaryError, OSError) as error:
+    except (DeskError, OSError) as error:
         say(f"the full text is not up to date ({error}): the next search mends that")

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, TypeVar
 from supportctl import access
 from supportctl.access import Agent
 from supportctl.config import Config
-from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError, TemporaryError
+from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
 from supportctl.model import Mail, Ticket
 from supportctl.store.state import State
 from supportctl.store.store import Store
 
 if TYPE_CHECKING:
     from supportctl.operations.draft import Draft, Refusal
-    from supportctl.operations.indexing import Rows
     from supportctl.store.changes import Change
     from supportctl.store.log import Operation
-    from supportctl.store.text import Position
+    from supportctl.store.text import TextIndex
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]
+_REBUILDS = 2
 
 
 @dataclass(slots=True)
@@ -110,39 +110,51 @@ class Desk:
             if key in places:
                 self.store.flag(folder, places[key], "S")
 
-    def index(self, read: Mapping[int, Mail] = {}) -> None:
-        """Bring the full text to where the log is; `read` are mails by number that need not be read again."""
-        from supportctl.operations.indexing import open_index, position_of, read_missing
-        from supportctl.store.damage import UnusableIndexError, database_errors
+    def index(self, read: Mapping[int, Mail] = {}) -> TextIndex:
+        """Bring the full text to where the log is; `read` are mails by number that need not be read again.
 
-        index = self.read(open_index)
+        Raises UnusableIndexError if it is damaged again and again.
+        """
+        from supportctl.operations.indexing import read_missing
+        from supportctl.store.damage import UnusableIndexError
 
-        def look(state: State) -> tuple[Rows, Position | None]:
-            return read_missing(state, self.config, position_of(state, index), read)
-
+        index = self._open_index()
+        rebuilds = 0
         while True:
-            rows, position = self.read(look)
+            rows, position = self.read(lambda state: read_missing(state, self.config, index, read))
             if position is None:
-                return
+                return index
             try:
                 index.add(rows, position)
             except UnusableIndexError:
+                rebuilds += 1
+                if rebuilds > _REBUILDS:
+                    raise
                 index.reset()
-            except database_errors() as error:
-                raise TemporaryError(f"the full text can't be brought up to date: {error}") from error
 
-    def search(self, look: Callable[[State], T]) -> T:
-        """What `look` finds with the full text, which is brought up before, and made anew if it is damaged."""
-        from supportctl.operations.indexing import open_index
-        from supportctl.store.text import UnusableIndexError
+    def search(self, look: Callable[[State, TextIndex], T]) -> T:
+        """What `look` finds with the full text, which is brought up before, and made anew if it is damaged.
 
-        self.index()
-        try:
-            return self.read(look)
-        except UnusableIndexError:
-            self.read(open_index).reset()
-            self.index()
-            return self.read(look)
+        Raises UnusableIndexError if it is damaged again and again.
+        """
+        from supportctl.store.damage import UnusableIndexError
+
+        for _ in range(_REBUILDS):
+            try:
+                return self._search(look)
+            except UnusableIndexError:
+                if not self.store.discard_damaged_catalogue():  # which is read together with the text
+                    self._open_index().reset()
+        return self._search(look)
+
+    def _search(self, look: Callable[[State, TextIndex], T]) -> T:
+        index = self.index()
+        return self.read(lambda state: look(state, index))
+
+    def _open_index(self) -> TextIndex:
+        from supportctl.store.text import TextIndex
+
+        return TextIndex(self.store.layout.text, self.store.layout.catalogue)
 
     def write(self, request: Request, plan: Plan) -> Outcome:
         """Plan, check, commit.

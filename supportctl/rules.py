@@ -87,4 +87,7 @@ def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
     """The rules for an occasion with their queries; reading a query costs more than asking it."""
     from supportctl.query import parse
 
-    return tuple((rule, parse(rule.when, lists=config.lists, now=now)) for rule in config.rules if rule.on == on)
+    queues = config.queue_names
+    return tuple(
+        (rule, parse(rule.when, lists=config.lists, queues=queues, now=now)) for rule in config.rules if rule.on == on
+    )

@@ -10,22 +10,12 @@ from pathlib import Path
 from supportctl import query
 from supportctl.model import Address, Mail, Ticket
 from supportctl.query.memory import Candidate, matches
-from supportctl.store.text import TextIndex
+from supportctl.store.catalogue import Catalogue
+from supportctl.store.text import Scope, TextIndex
 
 NOW = 1795392000  # 2026-11-23
 LISTS = {"arbitrators": ["Arb@Example.org", "judge@example.net"], "nobody": []}
 QUEUES = ("triage", "support-engineers", "junk", "disputes")
-
-_SCHEMA = """
-CREATE TABLE ticket (
-  id TEXT PRIMARY KEY, folder TEXT NOT NULL, queue TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL,
-  issue_type TEXT NOT NULL, tags TEXT NOT NULL, requester TEXT NOT NULL, subject TEXT NOT NULL,
-  created INTEGER NOT NULL, changed INTEGER NOT NULL, due INTEGER NOT NULL, op INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE message (
-  number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, key TEXT NOT NULL, mid TEXT NOT NULL, digest TEXT NOT NULL
-);
-"""
 
 BLANK_MAIL = Mail(
     headers=[],
@@ -84,30 +74,46 @@ class Desk:
         self.catalogue = folder / "catalogue.sqlite"
         self._fill_catalogue()
         self.index = TextIndex(folder / "text.sqlite", self.catalogue)
+        self.large_index = TextIndex(folder / "text.sqlite", self.catalogue, many=0)
         rows = [(number, candidate.mail) for number, candidate in self.candidates.items()]
         self.index.add(rows, (1, "hash"))
 
     def _fill_catalogue(self) -> None:
+        Catalogue(self.catalogue).position()  # makes the file
         with sqlite3.connect(self.catalogue) as connection:
-            connection.executescript(_SCHEMA)
             for number, candidate in self.candidates.items():
                 it = candidate.ticket
                 tags = f" {' '.join(it.tags)} " if it.tags else ""
                 row = (it.id, f".{it.queue}", it.queue, it.state, it.owner, it.issue_type, tags, "", "", 0, 0, 0, 0)
                 connection.execute(f"INSERT OR IGNORE INTO ticket VALUES ({', '.join('?' * 13)})", row)
-                row_of_message = (number, it.id, str(number), candidate.mail.mid, candidate.mail.digest)
-                connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?)", row_of_message)
+                rows = [(tag, it.id) for tag in it.tags]
+                connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", rows)
+                mail = candidate.mail
+                row_of_message = (number, it.id, str(number), mail.mid[:100], mail.digest, mail.date)
+                connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", row_of_message)
 
     def is_unread(self, _folder: str, key: str) -> bool:
         """Is the message of this key unread?"""
         return self.candidates[int(key)].unread
 
     def found_in_sql(self, text: str, queues: Sequence[str] = QUEUES) -> list[int]:
-        """Return the numbers that the index finds, newest first."""
+        """Return the numbers that the index finds, mails of the latest date first."""
+        return self._found(self.index, text, queues)
+
+    def found_the_long_way(self, text: str) -> list[int]:
+        """Return the same, found as among very many mails."""
+        return self._found(self.large_index, text, QUEUES)
+
+    def _found(self, index: TextIndex, text: str, queues: Sequence[str]) -> list[int]:
         parsed = query.parse(text, lists=LISTS, now=NOW)
-        return [hit.number for hit in self.index.search(parsed, queues, self.is_unread, messages=True)]
+        return [hit.number for hit in index.search(parsed, Scope(queues, self.is_unread), messages=True)]
 
     def found_in_memory(self, text: str) -> list[int]:
-        """Return the numbers of the candidates that match in memory, newest first."""
+        """Return the numbers of the candidates that match in memory, mails of the latest date first."""
         parsed = query.parse(text, lists=LISTS, now=NOW)
-        return [n for n, candidate in sorted(self.candidates.items(), reverse=True) if matches(parsed, candidate)]
+        found = [n for n, candidate in self.candidates.items() if matches(parsed, candidate)]
+        return sorted(found, key=lambda n: (self.order_of(n), n), reverse=True)
+
+    def order_of(self, number: int) -> int:
+        """Return what a candidate is sorted by: its date, as far as the index can tell dates apart."""
+        return min(max(self.candidates[number].mail.date, 0), (1 << 33) - 1)

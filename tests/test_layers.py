@@ -17,7 +17,7 @@ __main__
 cli
 commands
 changing
-opening delivery checking letters saving
+opening delivery checking letters saving results
 desk
 operations
 access rules

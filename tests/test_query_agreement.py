@@ -71,10 +71,11 @@ def queries(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 def expect_agreement(desk: Desk, text: str) -> None:
     found = desk.found_in_sql(text)
     assert found == desk.found_in_memory(text), text
+    assert found == desk.found_the_long_way(text), text
     where, parameters = compile_query(query.parse(text, lists=LISTS, now=NOW))
     sql = f"""SELECT d.number FROM document d JOIN desk.message m ON m.number = d.number
-      JOIN desk.ticket t ON t.id = m.ticket WHERE {where} ORDER BY d.number DESC"""
-    connection = desk.index._attach()  # the index's functions are needed
+      JOIN desk.ticket t ON t.id = m.ticket WHERE {where} ORDER BY d.slot DESC"""
+    connection = desk.index._file.attach()  # the index's functions are needed
     assert [row[0] for row in connection.execute(sql, parameters)] == found, text
 
 

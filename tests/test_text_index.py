@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from supportctl import query
 from supportctl.model import Address, Mail
 from supportctl.query.memory import Candidate
-from supportctl.store.text import Hit, TextIndex, UnusableIndexError
+from supportctl.store.damage import UnusableIndexError
+from supportctl.store.text import Hit, Scope, TextIndex
 from tests.query_samples import NOW, QUEUES, Desk, mail, ticket
 
 CONVERSATION = ticket(4)  # in triage, as is ticket 8
@@ -19,7 +21,7 @@ CONVERSATION = ticket(4)  # in triage, as is ticket 8
 
 def _mail(number: int, **fields: object) -> Mail:
     told = {"subject": f"mail {number}", "text": "common words", "digest": f"d{number}", "mid": f"{number}@x"}
-    return mail(**{**told, "date": NOW - number, "sender": Address("Zoë", "zoe@example.org"), **fields})
+    return mail(**{**told, "date": NOW + number, "sender": Address("Zoë", "zoe@example.org"), **fields})
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def _search(desk: Desk, text: str, **options: object) -> list[Hit]:
-    found = desk.index.search(query.parse(text, now=NOW), ["triage"], desk.is_unread, **options)  # type: ignore[arg-type]
+    found = desk.index.search(query.parse(text, now=NOW), Scope(["triage"], desk.is_unread), **options)  # type: ignore[arg-type]
     return list(found)
 
 
@@ -53,17 +55,16 @@ def test_tickets_come_once_newest_first(desk: Desk, text: str) -> None:
 def test_count(desk: Desk) -> None:
     common, nothing = query.parse("common"), query.parse("nothing")
     index, unread = desk.index, desk.is_unread
-    assert index.count(common, ["triage"], unread) == 3
-    assert index.count(common, ["triage"], unread, messages=True) == 5
-    assert index.count(common, ["triage", "junk"], unread, messages=True) == 6
-    assert index.count(common, [], unread) == index.count(nothing, QUEUES, unread) == 0
+    assert index.count(common, Scope(["triage"], unread)) == (5, 3)
+    assert index.count(common, Scope(["triage", "junk"], unread)) == (6, 4)
+    assert index.count(common, Scope([], unread)) == index.count(nothing, Scope(QUEUES, unread)) == (0, 0)
 
 
 @pytest.mark.parametrize("text", ["common", "*", "in:junk", "id:s20261123.2", "/common/", "in:junk or x"])
 def test_only_the_given_queues_are_searched(desk: Desk, text: str) -> None:
     assert 2 not in _numbers(desk, text, messages=True)
     parsed = query.parse(text)
-    everywhere = desk.index.search(parsed, ["triage", "junk"], desk.is_unread, messages=True)
+    everywhere = desk.index.search(parsed, Scope(["triage", "junk"], desk.is_unread), messages=True)
     assert 2 in [hit.number for hit in everywhere]
 
 
@@ -74,14 +75,14 @@ def test_unread_is_asked_by_folder_and_key(desk: Desk) -> None:
         asked.append((folder, key))
         return key == "4"
 
-    found = desk.index.search(query.parse("is:unread common"), ["triage"], is_unread)
+    found = desk.index.search(query.parse("is:unread common"), Scope(["triage"], is_unread))
     assert [hit.number for hit in found] == [4]
     assert (".triage", "4") in asked
 
 
 def test_a_hit_says_where_the_mail_is(desk: Desk) -> None:
     (hit,) = _search(desk, "common id:s20261123.8")
-    assert (hit.ticket, hit.key, hit.folder, hit.date) == ("s20261123.8", "4", ".triage", NOW - 4)
+    assert (hit.ticket, hit.key, hit.folder, hit.date) == ("s20261123.8", "4", ".triage", NOW + 4)
     assert (hit.subject, hit.sender) == ("mail 4", "Zoë <zoe@example.org>")
 
 
@@ -145,7 +146,7 @@ def test_a_new_index_has_seen_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"garbage" * 999, "version", "header"])
 def test_an_unusable_index_is_thrown_away(desk: Desk, damage: bytes | str) -> None:
     desk.index.close()
-    path = desk.index._path
+    path = desk.index._file._path
     if damage == "version":
         with sqlite3.connect(path) as connection:
             connection.execute("PRAGMA user_version = 99")
@@ -162,19 +163,19 @@ def test_an_unusable_index_is_thrown_away(desk: Desk, damage: bytes | str) -> No
 
 
 def test_damage_met_on_the_way_is_told(desk: Desk) -> None:
-    with sqlite3.connect(desk.index._path) as connection:
+    with sqlite3.connect(desk.index._file._path) as connection:
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         root = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'document'").fetchone()[0]
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     desk.index.close()
-    with desk.index._path.open("r+b") as file:
+    with desk.index._file._path.open("r+b") as file:
         file.seek((root - 1) * size)
         file.write(b"\xff" * size)
     with pytest.raises(UnusableIndexError):
         _search(desk, "common")
     with pytest.raises(UnusableIndexError):
-        desk.index.count(query.parse("common"), QUEUES, desk.is_unread)
+        desk.index.count(query.parse("common"), Scope(QUEUES, desk.is_unread))
 
 
 def test_an_addition_that_fails_leaves_nothing(desk: Desk) -> None:
@@ -196,20 +197,68 @@ def test_adding_twice_is_adding_once(desk: Desk) -> None:
     assert desk.index.position() == (2, "b")
 
 
-def test_discarded_mail_is_gone_and_can_come_back(desk: Desk) -> None:
-    desk.index.discard([6, 99], (2, "b"))
-    assert desk.index.position() == (2, "b")
-    assert _numbers(desk, "common") == _numbers(desk, "/common/") == [5, 4]
-    desk.index.add([(6, _mail(6))], (3, "c"))
-    assert _numbers(desk, "common") == _numbers(desk, "/common/") == [6, 5, 4]
-    desk.index.discard([6], (4, "d"))
-    with pytest.raises(UnusableIndexError, match="message 6"):
-        desk.index.add([(6, _mail(7))], (5, "e"))
-
-
 def test_two_writers_wait_for_each_other(desk: Desk) -> None:
-    other = TextIndex(desk.index._path, desk.catalogue)
+    other = TextIndex(desk.index._file._path, desk.catalogue)
     other.add([(7, _mail(7))], (2, "b"))
     desk.index.add([(8, _mail(8))], (3, "c"))
     assert other.position() == (3, "c")
     other.close()
+
+
+# --- what it reads
+
+_ROUND = 100  # instructions of SQLite between two calls of its progress handler
+
+
+def _work(desk: Desk, text: str, **options: object) -> tuple[int, int]:
+    """How many messages a search finds, and how many instructions it takes SQLite to find them."""
+    rounds = 0
+
+    def count() -> None:
+        nonlocal rounds
+        rounds += 1
+
+    connection = desk.index._file.attach()
+    connection.set_progress_handler(count, _ROUND)
+    found = len(_search(desk, text, **options))
+    connection.set_progress_handler(None, 0)
+    return found, rounds * _ROUND
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """5,000 tickets in triage, all closed but one, whose mails came in in another order than that of their dates."""
+    tickets = [replace(CONVERSATION, id=f"s1.{n}", state="closed", owner="", tags=[]) for n in range(5000)]
+    tickets[7] = replace(tickets[7], state="pending", owner="Zoë", tags=["Rare"], issue_type="One")
+    mails = [_mail(n, date=NOW + n * 7919 % 5000, text=f"common word{n}") for n in range(5000)]
+    mails[7].automatic, mails[7].is_signed, mails[7].auth = "bounce", True, ["a.example.org"]
+    desk = Desk(tmp_path_factory.mktemp("large"), map(Candidate, mails, tickets))
+    yield desk
+    desk.index.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("is:pending", 1), ("owner:zoë", 1), ("tag:rare", 1), ("tag:ra*", 1), ("type:one", 1), ("id:s1.7", 1),
+        ("mid:7@x", 1), ("mid:7@*", 1), ("automatic:bounce", 1), ("has:signature", 1), ("auth:example.org", 1),
+        ("word7", 1), ("common is:pending", 1), ("common id:s1.7", 1), ("is:open", 0),
+        ("owner:nobody", 0), ("tag:none", 0), ("tag:no*", 0), ("type:none", 0), ("id:s1.5000", 0), ("id:s2*", 0),
+        ("mid:nobody@x", 0), ("automatic:reply", 0), ("has:encryption", 0), ("auth:example.com", 0), ("nowhere", 0),
+        ("in:disputes", 0), ("date:2020", 0), ("common date:2020", 0), ("/common/ date:2020", 0),
+        ("is:open or owner:nobody or id:x or mid:y", 0), ("from:nobody@example.org", 0), ("common nowhere", 0),
+    ],
+)  # fmt: skip
+def test_what_finds_little_reads_little(large: Desk, text: str, found: int) -> None:
+    number, work = _work(large, text)
+    assert number == found
+    assert work < 10_000
+
+
+@pytest.mark.parametrize("text", ["common", "*", "is:closed", "in:triage", "common is:closed", "date:2026", "/common/"])
+def test_the_first_of_many_are_found_at_once(large: Desk, text: str) -> None:
+    number, work = _work(large, text, limit=5)
+    assert number == 5
+    assert work < 40_000 < 70_000 < _work(large, text)[1]
+    dates = [hit.date for hit in _search(large, text, limit=5)]
+    assert dates == [NOW + 4999 - place for place in range(5)]

@@ -148,12 +148,17 @@ class Config:
         """The queue that pending tickets wait in, if the desk has one."""
         return next((queue for queue in self.queues.values() if queue.needs == "due"), None)
 
+    @property
+    def queue_names(self) -> dict[str, str]:
+        """From each name of each queue, in lower case, to its key."""
+        return {name.casefold(): queue.key for queue in self.queues.values() for name in queue.names}
+
     def queue(self, name: str) -> Queue:
         """The queue of this key, title or alias, in any case; raises NotFoundError with the nearest names."""
         found = self.queues.get(name)
         if found is not None:
             return found
-        spellings = {known.casefold(): queue.key for queue in self.queues.values() for known in queue.names}
+        spellings = self.queue_names
         if name.casefold() not in spellings:
             raise NotFoundError(f"there is no queue {name!r}", suggest(name, spellings))
         return self.queues[spellings[name.casefold()]]

@@ -15,12 +15,25 @@ BATCH = 500
 Rows = list[tuple[int, Mail]]
 
 
-def open_index(state: State) -> TextIndex:
-    """The desk's full text."""
-    return TextIndex(state.layout.text, state.layout.catalogue)
+def read_missing(
+    state: State, config: Config, index: TextIndex, read: Mapping[int, Mail]
+) -> tuple[Rows, Position | None]:
+    """A batch of the messages that the index lacks, from what was `read` or from their files, and its position then.
+
+    The position is None where nothing is missing. A message whose file is gone is passed over.
+    """
+    rows: Rows = []
+    position = None
+    missing = state.catalogue.messages_after(_position_of(state, index))
+    for number, folder, key, digest, date in islice(missing, BATCH if not read else None):
+        mail = read.get(number) or read_mail(state, config, folder, key, date)
+        if mail is not None:
+            rows.append((number, mail))
+        position = (number, digest)
+    return rows, position
 
 
-def position_of(state: State, index: TextIndex) -> int:
+def _position_of(state: State, index: TextIndex) -> int:
     """The number of the last message in the index; one that does not fit the desk is thrown away."""
     number, digest = index.position()
     known = state.catalogue.digest_of(number)
@@ -28,18 +41,3 @@ def position_of(state: State, index: TextIndex) -> int:
         index.reset()
         return 0
     return number
-
-
-def read_missing(state: State, config: Config, after: int, read: Mapping[int, Mail]) -> tuple[Rows, Position | None]:
-    """A batch of the messages after a number, from what was `read` or from their files, and the position then.
-
-    The position is None where nothing is missing. A message whose file is gone is passed over.
-    """
-    rows: Rows = []
-    position = None
-    for number, folder, key, digest in islice(state.catalogue.messages_after(after), BATCH if not read else None):
-        mail = read.get(number) or read_mail(state, config, folder, key, 0)
-        if mail is not None:
-            rows.append((number, mail))
-        position = (number, digest)
-    return rows, position

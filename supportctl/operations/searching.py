@@ -10,7 +10,7 @@ from supportctl.render import Column
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
 from supportctl.store.state import State
-from supportctl.store.text import Hit, Order, TextIndex
+from supportctl.store.text import Hit, Order, Scope, TextIndex
 
 TICKET = (
     Column("id", "ticket"),
@@ -23,45 +23,77 @@ TICKET = (
     Column("spans", kind="data"),
 )
 MESSAGE = (*TICKET[:-2], Column("path"), *TICKET[-2:])
+PART = (
+    Column("mails", kind="number"),
+    Column("tickets", kind="number"),
+    Column("depth", kind="number"),
+    Column("part"),
+    Column("meaning"),
+)
+"""What is told of a part of a query; `depth` is how many parts it lies in."""
 
 Row = dict[str, object]
 
 
 @dataclass(slots=True, frozen=True)
 class Wanted:
-    """A query, and which part of what it finds is wanted."""
+    """A query, the queues to look through, and which part of what it finds is wanted."""
 
     query: Query
+    queues: Sequence[str]
     limit: int | None = None
     offset: int = 0
     sort: Order = "newest"
     messages: bool = False
 
+    def scope(self, state: State) -> Scope:
+        """What is looked through in one state of the desk."""
 
-def find(state: State, wanted: Wanted, queues: Sequence[str]) -> list[Row]:
-    """What a query finds in queues, as rows."""
-    hits = list(_search(state, wanted, queues))
-    states = state.catalogue.states_of([hit.ticket for hit in hits])
-    return [_describe(state, hit, states.get(hit.ticket, ""), with_path=wanted.messages) for hit in hits]
+        def is_unread(folder: str, key: str) -> bool:
+            place = state.places(folder).get(key)
+            return place is not None and maildir.is_unread(place)
+
+        return Scope(self.queues, is_unread)
 
 
-def find_paths(state: State, wanted: Wanted, queues: Sequence[str]) -> list[bytes]:
+def find(state: State, index: TextIndex, wanted: Wanted) -> list[Row]:
+    """What a query finds, as rows."""
+    return [_describe(state, hit, with_path=wanted.messages) for hit in _search(state, index, wanted)]
+
+
+def find_ids(state: State, index: TextIndex, wanted: Wanted) -> list[str]:
+    """The tickets that a query finds, or that of each mail."""
+    return [hit.ticket for hit in _search(state, index, wanted)]
+
+
+def find_paths(state: State, index: TextIndex, wanted: Wanted) -> list[bytes]:
     """The files of the mails that a query finds."""
-    return [path for hit in _search(state, wanted, queues) if (path := _path(state, hit))]
+    return [path for hit in _search(state, index, wanted) if (path := _path(state, hit))]
 
 
-def count(state: State, wanted: Wanted, queues: Sequence[str]) -> int:
-    """How many tickets, or messages, a query finds."""
-    index = TextIndex(state.layout.text, state.layout.catalogue)
-    return index.count(wanted.query, queues, _unread_test(state), messages=wanted.messages)
+def count(state: State, index: TextIndex, wanted: Wanted) -> int:
+    """How many tickets, or messages, a query finds, whatever part of it is wanted."""
+    messages, tickets = index.count(wanted.query, wanted.scope(state))
+    return messages if wanted.messages else tickets
 
 
-def _search(state: State, wanted: Wanted, queues: Sequence[str]) -> Iterator[Hit]:
-    index = TextIndex(state.layout.text, state.layout.catalogue)
+def explain(state: State, index: TextIndex, wanted: Wanted) -> list[Row]:
+    """Each part of a query, outermost first: what it means, and what it would find by itself."""
+    from supportctl.query.description import describe
+
+    scope = wanted.scope(state)
+    rows: list[Row] = []
+    for part in describe(wanted.query):
+        mails, tickets = index.count(Query(part.source, part.node), scope)
+        said = {"depth": part.depth, "part": part.source, "meaning": part.meaning}
+        rows.append({"mails": mails, "tickets": tickets, **said})
+    return rows
+
+
+def _search(state: State, index: TextIndex, wanted: Wanted) -> Iterator[Hit]:
     return index.search(
         wanted.query,
-        queues,
-        _unread_test(state),
+        wanted.scope(state),
         limit=wanted.limit,
         offset=wanted.offset,
         sort=wanted.sort,
@@ -69,21 +101,13 @@ def _search(state: State, wanted: Wanted, queues: Sequence[str]) -> Iterator[Hit
     )
 
 
-def _unread_test(state: State):  # type: ignore[no-untyped-def]
-    def is_unread(folder: str, key: str) -> bool:
-        place = state.places(folder).get(key)
-        return place is not None and maildir.is_unread(place)
-
-    return is_unread
-
-
-def _describe(state: State, hit: Hit, ticket_state: str, *, with_path: bool) -> Row:
+def _describe(state: State, hit: Hit, *, with_path: bool) -> Row:
     snippet = hit.snippet
     row: Row = {
         "id": hit.ticket,
         "date": hit.date,
         "queue": queue_of(hit.folder),
-        "state": ticket_state,
+        "state": hit.state,
         "from": hit.sender,
         "subject": hit.subject,
         "match": snippet.text,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from supportctl.query.fold import fold_places, phrase_pattern, split
 from supportctl.query.syntax import Addresses, And, Node, Or, Pattern, Query, Words
 
-_TEXT_FIELDS = ("", "from", "to", "cc", "recipient", "subject", "body", "unquoted", "attachment")
+_IN_BODY = ("", "body", "unquoted")
+_IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
 #: What is shown before the first match, of a line's width.
 _LEAD = 0.3
 
@@ -16,8 +17,7 @@ Span = tuple[int, int]
 Locate = Callable[["_Folded"], Iterator[Span]]
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A line of text, and the places in it (start, end) that match."""
 
     text: str
@@ -41,21 +41,24 @@ class Highlighter:
     """Finds in texts what a query looks for in them."""
 
     def __init__(self, query: Query, width: int = 100) -> None:
-        self._locators = list(_locators(query.root))
+        self._in_body = list(_locators(query.root, _IN_BODY))
+        self._in_heading = list(_locators(query.root, _IN_HEADING))
         self._width = width
 
     def snippet(self, heading: str, body: str) -> Snippet:
-        """Return the line around the first match in body or heading; without one, how the body begins."""
-        for text in (body, heading):
-            first = self._first(text)
-            if first is not None:
-                return self._marked(self._window(text, first))
-        return Snippet(" ".join(body[: self._width * 8].split())[: self._width].rstrip())
+        """Return the text around the first match in the body, or the line of the heading that has one.
 
-    def _first(self, text: str) -> int | None:
-        folded = _Folded(text)
-        starts = [next(locate(folded), None) for locate in self._locators]
-        return min((span[0] for span in starts if span), default=None)
+        Without either, how the body begins.
+        """
+        place = _first(body, self._in_body)
+        if place is not None:
+            return _marked(self._window(body, place), self._in_body)
+        place = _first(heading, self._in_heading)
+        if place is not None:
+            start = heading.rfind("\n", 0, place) + 1
+            line = heading[start:].partition("\n")[0]
+            return _marked(self._window(line, place - start), self._in_heading)
+        return Snippet(" ".join(body[: self._width * 8].split())[: self._width].rstrip())
 
     def _window(self, text: str, place: int) -> str:
         lead = int(self._width * _LEAD)
@@ -67,29 +70,36 @@ class Highlighter:
         line = (before + gap if before else "") + after
         return line[: self._width].rstrip()
 
-    def _marked(self, line: str) -> Snippet:
-        folded = _Folded(line)
-        spans = sorted(span for locate in self._locators for span in locate(folded))
-        apart: list[Span] = []
-        for start, end in spans:
-            if apart and start <= apart[-1][1]:
-                apart[-1] = apart[-1][0], max(end, apart[-1][1])
-            else:
-                apart.append((start, end))
-        return Snippet(line, tuple(apart))
+
+def _first(text: str, locators: list[Locate]) -> int | None:
+    folded = _Folded(text)
+    starts = [next(locate(folded), None) for locate in locators]
+    return min((span[0] for span in starts if span), default=None)
 
 
-def _locators(node: Node) -> Iterator[Locate]:
-    """Return what finds each part of the query that is not negated."""
+def _marked(line: str, locators: list[Locate]) -> Snippet:
+    folded = _Folded(line)
+    spans = sorted(span for locate in locators for span in locate(folded))
+    apart: list[Span] = []
+    for start, end in spans:
+        if apart and start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return Snippet(line, tuple(apart))
+
+
+def _locators(node: Node, fields: tuple[str, ...]) -> Iterator[Locate]:
+    """Return what finds each part of the query that is not negated and looks into one of these fields."""
     match node:
         case And() | Or():
             for part in node.parts:
-                yield from _locators(part)
-        case Words() if node.field in _TEXT_FIELDS:
+                yield from _locators(part, fields)
+        case Words() if node.field in fields:
             yield _words(node.tokens, node.is_prefix)
-        case Addresses():
+        case Addresses() if node.field in fields:
             yield from (_words(tuple(split(address)), False) for address in node.addresses if split(address))
-        case Pattern() if node.field in _TEXT_FIELDS:
+        case Pattern() if node.field in fields:
             yield _pattern(node.pattern)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from supportctl.query import fields
 from supportctl.query.errors import QueryError
@@ -27,8 +26,7 @@ _LIST = re.compile(r"\{([^{}\s]*)\}")
 _NO_FIELD = ("//", ":")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a query from `start` to `end`; for a value also its field, and where the value begins."""
 
     kind: Kind

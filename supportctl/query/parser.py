@@ -7,7 +7,6 @@ query = all { "or" all }; all = part { ["and"] part }; part = ("not" | "-") part
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from supportctl.query.errors import QueryError, ValueProblem
 from supportctl.query.lexer import Kind, Token, scan
@@ -22,13 +21,20 @@ _ENDS: tuple[Kind, ...] = ("end", ")")
 _EXPECTED = "expected a word, a \"phrase\", field:value, /pattern/ or '('"
 
 
-def parse(text: str, *, lists: Mapping[str, Sequence[str]] | None = None, now: int = 0) -> Query:
+def parse(
+    text: str,
+    *,
+    lists: Mapping[str, Sequence[str]] | None = None,
+    queues: Mapping[str, str] | None = None,
+    now: int = 0,
+) -> Query:
     """Read a query.
 
-    `lists` are the addresses that `from:{name}` stands for; relative dates count from `now` (seconds
-    since the epoch, 0 for the present). Raises QueryError, which shows the place.
+    `lists` are the addresses that `from:{name}` stands for. `queues` leads from each name of a queue, in lower
+    case, to its key; without it, `in:` takes any key. Relative dates count from `now` (seconds since the epoch,
+    0 for the present). Raises QueryError, which shows the place.
     """
-    return Query(text, _Parser(text, Context(lists or {}, now)).read())
+    return Query(text, _Parser(text, Context(lists or {}, queues, now)).read())
 
 
 class _Parser:
@@ -125,7 +131,7 @@ class _Parser:
             return token
         if token.field:
             raise self.wrong(f"expected no field inside '{self.group.field}:( )'", token)
-        return replace(token, field=self.group.field, header=self.group.header)
+        return token._replace(field=self.group.field, header=self.group.header)
 
     def source(self, token: Token) -> str:
         text = self.text[token.start : token.end]

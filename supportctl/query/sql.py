@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from supportctl.query import fields
 from supportctl.query.cost import cost
 from supportctl.query.fold import spellings
-from supportctl.query.marks import range_marks
+from supportctl.query.lookups import Lookup, lookups
+from supportctl.query.marks import mark
 from supportctl.query.syntax import (
     Addresses,
     Amount,
@@ -38,17 +39,18 @@ _MANY = 50
 _DEEPEST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """How to find a query's rows: those of `match` (FTS5, None for all rows) that pass `where`.
 
-    `about_tickets` tells that a ticket's own fields decide first.
+    All of them have `first` <= date < `end` (None is no limit), and lie in each of the `lookups`.
     """
 
     match: str | None
     where: str
     parameters: list[object]
-    about_tickets: bool
+    first: int | None
+    end: int | None
+    lookups: list[Lookup]
 
 
 def compile(query: Query) -> Expression:
@@ -65,8 +67,15 @@ def plan(query: Query) -> Plan:
     match, is_exact = _match(query.root, 0)
     rest = Everything("*") if match and is_exact else _rest(query.root) if match else query.root
     where, parameters = express(rest)
-    parts = query.root.parts if isinstance(query.root, And) else (query.root,)
-    return Plan(match, where, parameters, any(map(_is_about_tickets, parts)))
+    return Plan(match, where, parameters, *_dates(query.root), lookups(query))
+
+
+def _dates(node: Node) -> tuple[int | None, int | None]:
+    """Return between which dates all rows of a part lie."""
+    parts = node.parts if isinstance(node, And) else (node,)
+    ranges = [part for part in parts if isinstance(part, Range) and part.field == "date"]
+    first = max((it.low for it in ranges if it.low is not None), default=None)
+    return first, min((it.high for it in ranges if it.high is not None), default=None)
 
 
 def _rest(node: Node) -> Node:
@@ -83,15 +92,6 @@ def _is_answered(node: Node) -> bool:
     return match is not None and is_exact
 
 
-def _is_about_tickets(node: Node) -> bool:
-    part = node.part if isinstance(node, Not) else node
-    if isinstance(part, And | Or):
-        return all(map(_is_about_tickets, part.parts))
-    if isinstance(part, Name | Pattern):
-        return part.field in ("id", "in", "tag", "type", "owner")
-    return isinstance(part, State) or (isinstance(part, Presence) and part.thing in ("type", "owner", "tag"))
-
-
 # --- the full text
 
 
@@ -104,8 +104,12 @@ def _match(node: Node, depth: int) -> tuple[str | None, bool]:
             return phrase(node), True
         case Addresses():
             return _match_addresses(node), False
-        case Range(field="date"):
-            return _match_range(node), False
+        case Presence(thing="attachment" | "signature" | "encryption"):
+            return _marked("has", node.thing), True
+        case Name(field="automatic"):
+            return _marked("automatic", *([] if node.is_prefix else [node.value])), True
+        case Domain():
+            return _marked("auth", *([] if node.domain == "*" else [node.domain])), False
         case And():
             return _match_all(node, depth)
         case Or():
@@ -128,9 +132,8 @@ def _match_addresses(term: Addresses) -> str | None:
     return f"{{{' '.join(fields.COLUMNS[term.field])}}} : ({_any_of(phrases)})"
 
 
-def _match_range(term: Range) -> str | None:
-    marks = range_marks(term.low, term.high)
-    return f"marks : ({_any_of(marks)})" if marks else None
+def _marked(*words: str) -> str:
+    return f'marks : "{mark(*words)}"'
 
 
 def _any_of(phrases: list[str]) -> str:
@@ -175,12 +178,12 @@ def express(node: Node) -> Expression:
 
 
 def _words(term: Words) -> Expression:
-    return "(d.number IN (SELECT rowid FROM words WHERE words MATCH ?))", [phrase(term)]
+    return "(d.slot IN (SELECT rowid FROM words WHERE words MATCH ?))", [phrase(term)]
 
 
-_PAGE = "(SELECT found(?, c.page) FROM content c WHERE c.number = d.number)"
-_BODY = "(SELECT found(?, substr(c.page, c.start)) FROM content c WHERE c.number = d.number)"
-_WRITTEN = "(SELECT found(?, coalesce(c.written, substr(c.page, c.start))) FROM content c WHERE c.number = d.number)"
+_PAGE = "(SELECT found(?, c.page) FROM content c WHERE c.slot = d.slot)"
+_BODY = "(SELECT found(?, substr(c.page, c.start)) FROM content c WHERE c.slot = d.slot)"
+_WRITTEN = "(SELECT found(?, coalesce(c.written, substr(c.page, c.start))) FROM content c WHERE c.slot = d.slot)"
 _NAMES = {"id": "t.id", "mid": "d.mid", "in": "t.queue", "type": "t.issue_type", "owner": "t.owner"}
 
 
@@ -207,7 +210,7 @@ def _addresses(term: Addresses) -> Expression:
 
 
 def _header(term: Header) -> Expression:
-    block = "(SELECT {} FROM header h WHERE h.number = d.number)"
+    block = "(SELECT {} FROM header h WHERE h.slot = d.slot)"
     if term.test is None:
         return block.format("found_header(?, '', h.block)"), [term.name]
     if isinstance(term.test, Pattern):
@@ -245,7 +248,7 @@ def _domain(term: Domain) -> Expression:
 
 def _amount(term: Amount) -> Expression:
     test = "has_amount(?, d.subject, substr(c.page, c.start))"
-    return f"(SELECT {test} FROM content c WHERE c.number = d.number)", [term.value]
+    return f"(SELECT {test} FROM content c WHERE c.slot = d.slot)", [term.value]
 
 
 def _range(term: Range) -> Expression:

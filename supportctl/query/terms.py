@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from supportctl.query import fields
 from supportctl.query.errors import ValueProblem
@@ -30,11 +30,11 @@ from supportctl.query.syntax import (
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the meaning of a value depends on: the lists of addresses, and the time."""
+class Context(NamedTuple):
+    """What the meaning of a value depends on: the lists of addresses, the names of queues, and the time."""
 
     lists: Mapping[str, Sequence[str]]
+    queues: Mapping[str, str] | None
     now: int
 
     @property
@@ -53,7 +53,7 @@ def read_term(token: Token, source: str, context: Context) -> Node:
     if reader:
         return reader(token, source, context)
     if token.field in fields.NAME_FIELDS:
-        return _name(token, source)
+        return _name(token, source, context)
     return _text(token, source)
 
 
@@ -120,7 +120,7 @@ def _header(token: Token, source: str, _context: Context) -> Node:
     return Header(source, token.header, _words(token, source))
 
 
-def _name(token: Token, source: str) -> Node:
+def _name(token: Token, source: str, context: Context) -> Node:
     value, is_prefix = token.value.strip(), False
     if token.kind == "word":
         _refuse_inner_star(value)
@@ -128,11 +128,25 @@ def _name(token: Token, source: str) -> Node:
     if token.field == "mid":
         value = value.removeprefix("<").removesuffix(">")
     if token.field == "in":
-        value = "-".join(value.split())
+        value = _queue(value, None if is_prefix else context.queues)
     if not value and not is_prefix:
         raise ValueProblem(f"expected a name after '{token.field}:'")
     is_as_typed = token.field == "mid" or (token.field == "id" and not is_prefix)
     return Name(source, token.field, clean(value) if is_as_typed else lower(clean(value)), is_prefix)
+
+
+def _queue(value: str, queues: Mapping[str, str] | None) -> str:
+    """Return the key of the queue of this name; where all names are known it has to be one of them."""
+    words = value.casefold().split()
+    key = "-".join(words)
+    if queues is None or not words:
+        return key
+    found = queues.get(" ".join(words)) or queues.get(key)
+    if found is None:
+        near = fields.nearest(" ".join(words), tuple(queues))
+        meant = f"; did you mean '{queues[near]}'?" if near else ""
+        raise ValueProblem(f"there is no queue '{value}'{meant}", hint="supportctl queues lists them; in:x* takes any")
+    return found
 
 
 def _refuse_inner_star(value: str) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supportctl.store.changes import Record
+from supportctl.store.damage import database_errors, is_damage
 from supportctl.store.log import Operation, Place
 
 if TYPE_CHECKING:
     import sqlite3
 
-VERSION = 2
+VERSION = 3
 _CHUNK = 500
 
 _SCHEMA = """
@@ -26,8 +27,14 @@ CREATE TABLE ticket (
   issue_type TEXT NOT NULL, tags TEXT NOT NULL, requester TEXT NOT NULL, subject TEXT NOT NULL,
   created INTEGER NOT NULL, changed INTEGER NOT NULL, due INTEGER NOT NULL, op INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX ticket_queue ON ticket (queue);
+CREATE INDEX ticket_state ON ticket (state) WHERE state <> 'closed';
+CREATE INDEX ticket_owner ON ticket (lower(owner)) WHERE owner <> '';
+CREATE INDEX ticket_type ON ticket (lower(issue_type)) WHERE issue_type <> '';
+CREATE TABLE tag (name TEXT NOT NULL, ticket TEXT NOT NULL, PRIMARY KEY (name, ticket)) WITHOUT ROWID;
 CREATE TABLE message (
-  number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, key TEXT NOT NULL, mid TEXT NOT NULL, digest TEXT NOT NULL
+  number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, key TEXT NOT NULL, mid TEXT NOT NULL, digest TEXT NOT NULL,
+  date INTEGER NOT NULL
 );
 CREATE INDEX message_mid ON message (mid);
 CREATE INDEX message_digest ON message (digest);
@@ -71,15 +78,20 @@ class Catalogue:
 
     def position(self) -> tuple[int, str]:
         """The last operation that the catalogue has seen, and its hash; (0, "") when it is new, (-1, "") if damaged."""
-        from sqlite3 import DatabaseError, OperationalError
-
         try:
             rows = dict(self._query("SELECT name, value FROM meta"))
-        except OperationalError:
-            raise  # locked, not permitted, a full disk: no fault of the file
-        except DatabaseError:
+        except database_errors() as error:
+            if not is_damage(error):
+                raise  # locked, not permitted, a full disk
             return -1, ""
         return rows.get("op", 0), rows.get("hash", "")
+
+    def is_sound(self) -> bool:
+        """Whether the file is as SQLite wrote it; reads all of it."""
+        try:
+            return bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
+        except database_errors():
+            return False
 
     def discard(self) -> None:
         """Throw the file away; the next question starts a new, empty one."""
@@ -109,10 +121,6 @@ class Catalogue:
     def folders_of(self, tickets: Sequence[str]) -> dict[str, str]:
         """The folders of many tickets; those that do not exist are left out."""
         return dict(self._in_chunks("SELECT id, folder FROM ticket WHERE id IN ({})", tickets))
-
-    def states_of(self, tickets: Sequence[str]) -> dict[str, str]:
-        """The states of many tickets; those that do not exist are left out."""
-        return dict(self._in_chunks("SELECT id, state FROM ticket WHERE id IN ({})", tickets))
 
     def history_of(self, ticket: str) -> list[tuple[int, int]]:
         """The operations that changed a ticket, oldest first, each with the one that took it back (or 0)."""
@@ -181,10 +189,10 @@ class Catalogue:
         row = self._first("SELECT tickets FROM folder WHERE name = ?", folder)
         return row[0] if row else 0
 
-    def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str]]:
-        """The messages with a higher number: (number, folder, key, digest), in that order."""
+    def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str, int]]:
+        """The messages with a higher number: (number, folder, key, digest, date), in that order."""
         sql = (
-            "SELECT m.number, t.folder, m.key, m.digest FROM message m JOIN ticket t ON t.id = m.ticket"
+            "SELECT m.number, t.folder, m.key, m.digest, m.date FROM message m JOIN ticket t ON t.id = m.ticket"
             " WHERE m.number > ? ORDER BY m.number"
         )
         return self._open().execute(sql, (number,))
@@ -278,6 +286,8 @@ def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None
 
 def _enter_ticket(connection: sqlite3.Connection, entry: Record, op: int) -> None:
     ticket, fields = entry["ticket"], entry["set"]
+    if "tags" in fields:
+        _enter_tags(connection, ticket, *fields["tags"])
     if entry["to"] is None:
         connection.execute("DELETE FROM ticket WHERE id = ?", (ticket,))
         return
@@ -294,6 +304,11 @@ def _enter_ticket(connection: sqlite3.Connection, entry: Record, op: int) -> Non
     connection.execute(f"UPDATE ticket SET {settings} WHERE id = ?", [*values.values(), ticket])
 
 
+def _enter_tags(connection: sqlite3.Connection, ticket: str, old: list[str] | None, new: list[str] | None) -> None:
+    connection.executemany("DELETE FROM tag WHERE name = lower(?) AND ticket = ?", [(tag, ticket) for tag in old or ()])
+    connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", [(tag, ticket) for tag in new or ()])
+
+
 def _enter_messages(connection: sqlite3.Connection, changes: list[Record]) -> None:
     parts = [(entry["ticket"], entry["messages"]) for entry in changes if "messages" in entry]
     dropped = [(row["number"],) for _, part in parts for row in part.get("drop", ())]
@@ -301,8 +316,8 @@ def _enter_messages(connection: sqlite3.Connection, changes: list[Record]) -> No
     connection.executemany("DELETE FROM message WHERE number = ?", dropped)
     connection.executemany("DELETE FROM mention WHERE number = ?", dropped)
     connection.executemany(
-        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?)",
-        [(row["number"], ticket, row["key"], row["mid"], row["digest"]) for ticket, row in added],
+        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?)",
+        [(row["number"], ticket, row["key"], row["mid"], row["digest"], row["date"]) for ticket, row in added],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO mention VALUES (?, ?)",

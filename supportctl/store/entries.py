@@ -1,4 +1,4 @@
-"""How a mail enters the text index, and leaves it."""
+"""How a mail enters the text index."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from supportctl.model import Mail
 from supportctl.query import texts
 from supportctl.query.fold import clean, fold, has_words
-from supportctl.query.marks import date_marks
+from supportctl.query.marks import marks_of
 from supportctl.store.damage import UnusableIndexError
+from supportctl.store.text_file import slot_of
 
-_DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 21)})"
+_DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
 _WORDS = (
     "INSERT INTO words (rowid, subject, sender, receivers, copies, others, written, quoted, names, marks)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -25,41 +26,25 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> N
 
     Raises UnusableIndexError where a number stands for another message.
     """
-    discarded = dict(connection.execute("SELECT number, digest FROM discarded"))
-    for number, mail in rows:
-        if number in discarded:
-            _expect(mail, discarded[number], number)
-        _enter(connection, number, mail, has_its_words=number in discarded)
+    # In order, since FTS5 writes out what it has gathered whenever a row comes before the last one.
+    slots = [(slot_of(mail.date, number), number, mail) for number, mail in rows]
+    for slot, number, mail in sorted(slots, key=lambda row: row[0]):
+        _enter(connection, slot, number, mail)
 
 
-def leave(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
-    """Take messages out.
-
-    Their words stay: without content, FTS5 can only take out what it is told again. No row refers to them,
-    and the number, should it come back with the same message, finds them in place.
-    """
-    for number in numbers:
-        connection.execute(
-            "INSERT OR REPLACE INTO discarded SELECT number, digest FROM document WHERE number = ?", (number,)
-        )
-        for table in ("document", "content", "header"):
-            connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
-
-
-def _enter(connection: sqlite3.Connection, number: int, mail: Mail, has_its_words: bool) -> None:
+def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -> None:
     columns = [texts.column(mail, name) for name in texts.HEADING]
     written, body = clean(mail.written), clean(mail.text)
     words = [*map(fold, columns[:5]), fold(written), fold(clean(mail.quoted)), fold(columns[5])]
-    row = (number, mail.date, mail.size, *_properties(mail, words[5]), *_text_columns(mail, columns))
+    row = (slot, number, mail.date, mail.size, *_properties(mail, words[5]), *_text_columns(mail, columns))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
         return _expect(mail, known[0], number)
-    if not has_its_words:
-        connection.execute(_WORDS, (number, *words, date_marks(mail.date)))
+    connection.execute(_WORDS, (slot, *words, marks_of(mail)))
     page, start = texts.page(columns, body)
     start = len(page[:start].encode()) + 1
-    connection.execute(_CONTENT, (number, start, page.encode(), None if written == body else written.encode()))
-    connection.execute(_HEADER, (number, texts.header_block(mail)))
+    connection.execute(_CONTENT, (slot, start, page.encode(), None if written == body else written.encode()))
+    connection.execute(_HEADER, (slot, texts.header_block(mail)))
     return None
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 from supportctl.errors import DeskError, NotFoundError, TemporaryError
 from supportctl.store import files, log, maildir
 from supportctl.store.catalogue import Catalogue
-from supportctl.store.damage import database_errors
+from supportctl.store.damage import database_errors, is_damage
 from supportctl.store.layout import Layout
 from supportctl.store.log import Head
 from supportctl.store.state import StaleCatalogueError, State
@@ -92,7 +92,9 @@ class Store:
             if head is not None:
                 try:
                     found = look(State(self.layout, self.catalogue, head))
-                except database_errors(StaleCatalogueError):
+                except database_errors(StaleCatalogueError) as error:
+                    if is_damage(error):
+                        self.discard_damaged_catalogue()
                     break
                 except (OSError, DeskError):
                     if self._settled_head() == head:
@@ -128,6 +130,14 @@ class Store:
         self.require()
         with files.locked(self.layout.state, self._wait):
             return Recovery(self.layout, self.catalogue).repair()
+
+    def discard_damaged_catalogue(self) -> bool:
+        """Throw the catalogue away if it is damaged, so that who reads next makes it anew; whether it was."""
+        with self.writing():
+            is_damaged = not self.catalogue.is_sound()
+            if is_damaged:
+                self.catalogue.discard()
+        return is_damaged
 
     def _settled_head(self) -> Head | None:
         """The head, if nothing waits to be applied; else None."""

@@ -1,0 +1,184 @@
+"""A query in words, part by part, as it was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from supportctl.query.syntax import (
+    Addresses,
+    Amount,
+    And,
+    Domain,
+    Everything,
+    Header,
+    Name,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Presence,
+    Query,
+    Range,
+    State,
+    Term,
+    Words,
+)
+
+
+class Part(NamedTuple):
+    """A part of a query: how it was written, what it means, and how many parts it lies in."""
+
+    node: Node
+    source: str
+    meaning: str
+    depth: int
+
+
+def describe(query: Query) -> list[Part]:
+    """Return each part of the query, outermost first."""
+    return list(_parts(query.root, 0))
+
+
+def _parts(node: Node, depth: int) -> Iterator[Part]:
+    if isinstance(node, Term):
+        yield Part(node, node.source, _WORDS[type(node)](node), depth)
+        return
+    title = {And: "all of", Or: "any of", Not: "not"}[type(node)]
+    yield Part(node, title, "", depth)
+    for part in (node.part,) if isinstance(node, Not) else node.parts:
+        yield from _parts(part, depth + 1)
+
+
+_PLACES = {
+    "": "in subject, addresses, text or names of attachments",
+    "from": "in the sender's name or address",
+    "to": "in a name or address of To",
+    "cc": "in a name or address of Cc",
+    "recipient": "in a name or address that the mail went to",
+    "subject": "in the subject",
+    "body": "in the text",
+    "unquoted": "in what the writer wrote, without quotations and signature",
+    "attachment": "in the name of an attachment",
+    "id": "in the ticket's id",
+    "mid": "in the Message-ID",
+    "in": "in the key of the queue",
+    "tag": "in a tag",
+    "type": "in the issue type",
+    "owner": "in the name of the owner",
+    "auth": "in a domain that the mail is proved to come from",
+}
+
+
+def _words(term: Words) -> str:
+    return f"{_said(term)} {_PLACES[term.field]}"
+
+
+def _said(term: Words) -> str:
+    text = " ".join(term.tokens)
+    if term.is_prefix:
+        return f'words that begin "{text}"' if len(term.tokens) > 1 else f'a word that begins with "{text}"'
+    return f'the words "{text}", one after the other,' if len(term.tokens) > 1 else f'the word "{text}"'
+
+
+def _pattern(term: Pattern) -> str:
+    return f"the pattern /{term.pattern}/ {_PLACES[term.field]}"
+
+
+_ROLES = {"from": "as the sender", "to": "in To", "cc": "in Cc", "recipient": "among the recipients"}
+
+
+def _addresses(term: Addresses) -> str:
+    said = f"the address {term.addresses[0]}" if len(term.addresses) == 1 else f"one of {len(term.addresses)} addresses"
+    return f"exactly {said} {_ROLES[term.field]}"
+
+
+def _header(term: Header) -> str:
+    if term.test is None:
+        return f"there is a header {term.name}"
+    said = _said(term.test) if isinstance(term.test, Words) else f"the pattern /{term.test.pattern}/"
+    return f"{said} in a header {term.name}"
+
+
+_NAMES = {
+    "id": ("the ticket {}", "tickets whose id begins with {}", "any ticket"),
+    "mid": ("the mail with the Message-ID {}", "mails whose Message-ID begins with {}", "mails with a Message-ID"),
+    "in": ("tickets in the queue {}", "tickets in queues that begin with {}", "tickets in any queue"),
+    "tag": ("tickets tagged {}", "tickets with a tag that begins with {}", "tickets with any tag"),
+    "type": ("tickets of the type {}", "tickets of a type that begins with {}", "tickets with any type"),
+    "owner": ("tickets that {} owns", "tickets whose owner begins with {}", "tickets with any owner"),
+    "automatic": ("automatic mail: {}", "", "what no person sent"),
+}
+
+
+def _name(term: Name) -> str:
+    whole, beginning, anything = _NAMES[term.field]
+    if term.is_prefix and not term.value:
+        return anything
+    return (beginning if term.is_prefix else whole).format(f'"{term.value}"')
+
+
+def _domain(term: Domain) -> str:
+    if term.domain == "*":
+        return "proved to come from some domain"
+    return f"proved to come from {term.domain}, or a domain below it"
+
+
+def _amount(term: Amount) -> str:
+    return f"names the amount {term.value}"
+
+
+def _range(term: Range) -> str:
+    is_date = term.field == "date"
+    show: Callable[[int], str] = _moment if is_date else "{:,} bytes".format
+    limits = []
+    if term.low is not None:
+        limits.append(f"{'from' if is_date else 'at least'} {show(term.low)}")
+    if term.high is not None:
+        limits.append(f"{'before' if is_date else 'less than'} {show(term.high)}")
+    return f"{'dated' if is_date else 'of a size of'} {' and '.join(limits)}"
+
+
+def _moment(seconds: int) -> str:
+    from datetime import UTC, datetime
+
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%d}" if seconds % 86400 == 0 else f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _state(term: State) -> str:
+    return "mails that nobody has read" if term.state == "unread" else f"tickets that are {term.state}"
+
+
+_THINGS = {
+    "attachment": "with an attachment",
+    "signature": "with an OpenPGP or S/MIME signature",
+    "encryption": "encrypted",
+    "text": "with a text that a person wrote",
+    "type": "tickets with an issue type",
+    "owner": "tickets with an owner",
+    "tag": "tickets with a tag",
+}
+
+
+def _presence(term: Presence) -> str:
+    return _THINGS[term.thing]
+
+
+def _everything(_term: Everything) -> str:
+    return "every mail"
+
+
+_WORDS: dict[type[Term], Callable[..., str]] = {
+    Words: _words,
+    Pattern: _pattern,
+    Addresses: _addresses,
+    Header: _header,
+    Name: _name,
+    Domain: _domain,
+    Amount: _amount,
+    Range: _range,
+    State: _state,
+    Presence: _presence,
+    Everything: _everything,
+}

@@ -1,0 +1,77 @@
+"""What the tables can look up without reading through all mail: tickets by their fields, mails by their Message-ID.
+
+Each lookup selects the numbers of messages. It may find more than the query does, never less.
+"""
+
+from __future__ import annotations
+
+from supportctl.query.fold import spellings
+from supportctl.query.syntax import And, Name, Node, Or, Presence, Query, State
+
+Lookup = tuple[str, list[object]]
+
+_BY_TICKET = "SELECT x.number FROM desk.ticket y CROSS JOIN desk.message x ON x.ticket = y.id WHERE "
+_BY_TAG = "SELECT x.number FROM desk.tag y CROSS JOIN desk.message x ON x.ticket = y.ticket WHERE "
+#: The last character of all: what begins with a text lies between the text and the text with this behind it.
+_LAST = "\U0010ffff"
+
+
+def lookups(query: Query) -> list[Lookup]:
+    """Return a lookup for each part that has to be true and can be looked up."""
+    parts = query.root.parts if isinstance(query.root, And) else (query.root,)
+    return [found for part in parts if (found := _lookup(part))]
+
+
+def _lookup(node: Node) -> Lookup | None:
+    match node:
+        case And():
+            return next((found for part in node.parts if (found := _lookup(part))), None)
+        case Or():
+            return _any(list(map(_lookup, node.parts)))
+        case Name() if node.field in _NAMES:
+            return _name(node)
+        case State() if node.state != "unread":
+            return _BY_TICKET + _STATES[node.state], []
+        case Presence() if node.thing in _THINGS:
+            return _THINGS[node.thing], []
+    return None
+
+
+def _any(found: list[Lookup | None]) -> Lookup | None:
+    known = [lookup for lookup in found if lookup]
+    if len(known) < len(found):
+        return None
+    return " UNION ".join(text for text, _ in known), [value for _, values in known for value in values]
+
+
+# `ticket_state` leaves closed tickets out, so both sides have to.
+_STATES = {
+    "open": "y.state <> 'closed' AND y.state = 'open'",
+    "pending": "y.state <> 'closed' AND y.state = 'pending'",
+    "closed": "y.state = 'closed'",
+}
+_THINGS = {
+    "type": f"{_BY_TICKET}y.issue_type <> ''",
+    "owner": f"{_BY_TICKET}y.owner <> ''",
+    "tag": f"{_BY_TAG}1",
+}
+
+
+#: Where a field of names is looked up: the beginning of the select, and its column.
+_NAMES = {
+    "id": ("SELECT x.number FROM desk.message x WHERE ", "x.ticket"),
+    "mid": ("SELECT number FROM document WHERE ", "mid"),
+    "in": (_BY_TICKET, "y.queue"),
+    "type": (f"{_BY_TICKET}y.issue_type <> '' AND ", "lower(y.issue_type)"),
+    "owner": (f"{_BY_TICKET}y.owner <> '' AND ", "lower(y.owner)"),
+    "tag": (_BY_TAG, "y.name"),
+}
+
+
+def _name(term: Name) -> Lookup:
+    start, column = _NAMES[term.field]
+    if term.is_prefix:
+        return f"{start}{column} >= ? AND {column} < ?", [term.value, term.value + _LAST]
+    if term.field == "id":
+        return f"{start}{column} IN (?, ?, ?)", [*spellings(term.value)]
+    return f"{start}{column} = ?", [term.value]

@@ -1,0 +1,66 @@
+"""What a search shows of what it finds: rows, files, a number, or how it understood the query."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from supportctl import excerpts, render
+from supportctl.desk import Desk
+from supportctl.operations import searching
+from supportctl.operations.searching import Wanted
+from supportctl.terminal import say
+
+View = Literal["", "paths", "count", "parts"]
+
+
+def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"\n") -> bool:
+    """Search, and show what is found, as rows or as the `view` says, each path with this `end`; was anything found?"""
+    match view:
+        case "count":
+            return _show_count(desk, wanted)
+        case "paths":
+            return _show_paths(desk, wanted, end)
+        case "parts":
+            return _show_parts(desk, wanted, format)
+    return _show_ids(desk, wanted) if format == "ids" else _show_rows(desk, wanted, format)
+
+
+def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
+    rows = desk.search(lambda state, index: searching.find(state, index, wanted))
+    if format == "table":
+        excerpts.write_hits(rows)
+    elif wanted.messages:
+        render.rows(rows, searching.MESSAGE, format, kind="messages")
+    else:
+        render.rows(rows, searching.TICKET, format)
+    return bool(rows)
+
+
+def _show_ids(desk: Desk, wanted: Wanted) -> bool:
+    """Ids alone: nothing is read of the mails that are found."""
+    ids = desk.search(lambda state, index: searching.find_ids(state, index, wanted))
+    render.rows([{"id": name} for name in ids], searching.TICKET[:1], "ids")
+    return bool(ids)
+
+
+def _show_paths(desk: Desk, wanted: Wanted, end: bytes) -> bool:
+    files = desk.search(lambda state, index: searching.find_paths(state, index, wanted))
+    render.write_bytes(b"".join(file + end for file in files))
+    return bool(files)
+
+
+def _show_count(desk: Desk, wanted: Wanted) -> bool:
+    number = desk.search(lambda state, index: searching.count(state, index, wanted))
+    render.write(f"{number}\n")
+    return number > 0
+
+
+def _show_parts(desk: Desk, wanted: Wanted, format: str) -> bool:
+    rows = desk.search(lambda state, index: searching.explain(state, index, wanted))
+    if format == "table":
+        excerpts.write_explanation(rows)
+    else:
+        render.rows(rows, searching.PART, format, kind="parts")
+    closed = [key for key in desk.config.queues if key not in wanted.queues]
+    say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=not closed)
+    return bool(rows[0]["mails"])

@@ -1,0 +1,134 @@
+"""The file of the full text (SQLite, FTS5): its tables, how it is opened, and how it is thrown away."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supportctl.store.damage import UnusableIndexError
+
+VERSION = 2
+#: A row is a mail's in each table. Its slot (`slot_of`) gives the rows the order of the mails' dates.
+#: A page is heading and body in UTF-8, the body from byte `start` (of 1) on. `written` is NULL
+#: where it is the body. An address column holds each address between line ends.
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE document (
+  slot INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE,
+  date INTEGER NOT NULL, size INTEGER NOT NULL, has_attachment INTEGER NOT NULL,
+  is_signed INTEGER NOT NULL, is_encrypted INTEGER NOT NULL, has_text INTEGER NOT NULL, automatic TEXT NOT NULL,
+  digest TEXT NOT NULL, mid TEXT NOT NULL, auth TEXT NOT NULL, subject TEXT NOT NULL, sender TEXT NOT NULL,
+  sender_addresses TEXT NOT NULL, receivers TEXT NOT NULL, receivers_addresses TEXT NOT NULL,
+  copies TEXT NOT NULL, copies_addresses TEXT NOT NULL, others TEXT NOT NULL, others_addresses TEXT NOT NULL,
+  names TEXT NOT NULL
+);
+CREATE INDEX document_mid ON document (mid);
+CREATE TABLE content (slot INTEGER PRIMARY KEY, start INTEGER NOT NULL, page BLOB NOT NULL, written BLOB);
+CREATE TABLE header (slot INTEGER PRIMARY KEY, block TEXT NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5 (
+  subject, sender, receivers, copies, others, written, quoted, names, marks,
+  content = '', columnsize = 0, tokenize = 'ascii'
+);
+INSERT INTO words (words, rank) VALUES ('hashsize', 2097152);
+"""
+_PRAGMAS = (
+    "page_size = 16384",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "cache_size = -16000",
+    "mmap_size = 1073741824",
+)
+_NUMBERS = 30  # bits of a slot: a thousand million messages
+_LAST_DATE = (1 << 33) - 1  # in the year 2242; what lies beyond is sorted there
+
+
+def slot_of(date: int, number: int = 0) -> int:
+    """The row of a message, by its date, however late it came in, and among those of one second by its number."""
+    return min(max(date, 0), _LAST_DATE) << _NUMBERS | number
+
+
+def slots_between(first: int | None, end: int | None) -> tuple[int, int]:
+    """Slots with low <= slot < high for all mails with first <= date < end (None is no limit), even far-off ones."""
+    low = 0 if first is None else slot_of(first)
+    return low, (1 << 63) - 1 if end is None or end > _LAST_DATE else slot_of(max(end, 1))
+
+
+class TextFile:
+    """The file, opened when it is first asked for; `catalogue` is the file of the catalogue."""
+
+    def __init__(self, path: Path, catalogue: Path) -> None:
+        self._path = path
+        self._catalogue = catalogue
+        self._connection: sqlite3.Connection | None = None
+        self._is_attached = False
+
+    def exists(self) -> bool:
+        """Whether the file is there at all."""
+        return self._connection is not None or self._path.exists()
+
+    def open(self) -> sqlite3.Connection:
+        """The file itself, made if there is none; raises UnusableIndexError for one of another version."""
+        if self._connection is None:
+            if not self._path.exists():
+                self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
+            connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
+            self._connection = connection
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            _check_version(connection)
+        return self._connection
+
+    def attach(self) -> sqlite3.Connection:
+        """The file with the catalogue beside it (as `desk`), and the functions of queries."""
+        connection = self.open()
+        if not self._is_attached:
+            from supportctl.query.functions import register
+
+            connection.execute("ATTACH ? AS desk", (str(self._catalogue),))
+            register(connection)
+            self._is_attached = True
+        return connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all or nothing."""
+        connection = self.open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file, if it is open."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._is_attached = None, False
+
+    def remove(self) -> None:
+        """Throw the file away."""
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+
+
+def _check_version(connection: sqlite3.Connection) -> None:
+    """Make a new file the index's own; raise UnusableIndexError for one of another version."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        for statement in _SCHEMA.split(";\n"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        version = VERSION
+    connection.execute("COMMIT")
+    if version != VERSION:
+        raise UnusableIndexError(f"the index is of version {version}, not {VERSION}")

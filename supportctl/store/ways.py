@@ -1,0 +1,74 @@
+"""The way of a search through the tables: from the words, from what a lookup finds, or through all mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from supportctl.store.text_file import slots_between
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from supportctl.query.lookups import Lookup
+    from supportctl.query.sql import Plan
+
+
+class Way(NamedTuple):
+    """The tables in the order in which they are read, the test of the first one, and what gives the order of dates."""
+
+    tables: str
+    test: str
+    values: list[object]
+    order: str
+
+
+_FROM_WORDS = """words CROSS JOIN document d ON d.slot = words.rowid
+  CROSS JOIN desk.message m ON m.number = d.number CROSS JOIN desk.ticket t ON t.id = m.ticket"""
+_FROM_NUMBERS = """desk.message m CROSS JOIN desk.ticket t ON t.id = m.ticket
+  CROSS JOIN document d ON d.number = m.number"""
+_FROM_MAIL = """document d CROSS JOIN desk.message m ON m.number = d.number
+  CROSS JOIN desk.ticket t ON t.id = m.ticket"""
+
+#: So many rows are looked up one by one among those with the words, sooner than these are listed.
+_HANDFUL = 100
+
+
+def choose_way(connection: sqlite3.Connection, plan: Plan, few: int) -> Way:
+    """The way with the fewest rows, where one has only a `few`; else one that meets the rows in the order of dates."""
+    words = _words(plan)
+    found = [(_count(connection, *lookup, few + 1), lookup) for lookup in plan.lookups]
+    rows, lookup = min(found, default=(few + 1, ("", [])), key=lambda pair: pair[0])
+    if rows > few or (words and _count(connection, *words, rows) < rows):
+        return _long_way(plan, words)
+    test, values = f"m.number IN ({lookup[0]})", lookup[1]
+    if words:
+        has_words = "EXISTS ({} AND rowid = d.slot)" if rows <= _HANDFUL else "d.slot IN ({})"
+        test, values = f"{test} AND {has_words.format(words[0])}", [*values, *words[1]]
+    return Way(_FROM_NUMBERS, test, values, "d.slot")
+
+
+def _long_way(plan: Plan, words: Lookup | None) -> Way:
+    if words is None:
+        return Way(_FROM_MAIL, *_dated("d.slot", plan), "d.slot")
+    test, values = _dated("words.rowid", plan)
+    return Way(_FROM_WORDS, f"words MATCH ? AND {test}", [plan.match, *values], "words.rowid")
+
+
+def _words(plan: Plan) -> Lookup | None:
+    """The slots of the mails with the words."""
+    if plan.match is None:
+        return None
+    test, values = _dated("rowid", plan)
+    return f"SELECT rowid FROM words WHERE words MATCH ? AND {test}", [plan.match, *values]
+
+
+def _dated(column: str, plan: Plan) -> Lookup:
+    if plan.first is plan.end is None:
+        return "1", []
+    return f"{column} >= ? AND {column} < ?", [*slots_between(plan.first, plan.end)]
+
+
+def _count(connection: sqlite3.Connection, select: str, values: list[object], limit: int) -> int:
+    """How many rows there are, counted no further than to a limit."""
+    (rows,) = connection.execute(f"SELECT count(*) FROM ({select} LIMIT {limit})", values).fetchone()
+    return int(rows)
