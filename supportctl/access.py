@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from supportctl.config import ROBOT, Config, Queue
 from supportctl.errors import DeniedError
+from supportctl.structs import Struct
 
 Right = Literal["access", "move_in"]
 Answer = Literal["yes", "no", "ask"]
 
 
-class Agent(NamedTuple):
+class Agent(Struct):
     """Who acts: an account, the keys of its roles, whether it owns the desk, whether it holds every right."""
 
     account: str
@@ -20,7 +21,7 @@ class Agent(NamedTuple):
     all_rights: bool = False
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct):
     """The answer, in people's words why, and the line of `queues.yaml` that decides."""
 
     answer: Answer

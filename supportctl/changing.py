@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from supportctl import options, render
 from supportctl.config import ROBOT
@@ -62,7 +61,7 @@ def write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcom
         return desk.write(request, plan)
     except AskBackError as question:
         options.confirm(f"{question.message}\nGo on?", False, "--confirm")
-        return desk.write(replace(request, is_confirmed=True), plan)
+        return desk.write(request._replace(is_confirmed=True), plan)
 
 
 def report(outcome: Outcome, settings: Settings, intent: Intent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -39,8 +39,8 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
         intake = Intake(batch, manner)
         outcome = robot.write(request, intake.plan)
         op = outcome.operation.op if outcome.operation else 0
-        request = replace(request, group=request.group or op)
-        yield Delivered([_shorten(desk, row) for row in intake.rows], op, outcome.warnings)
+        request = request._replace(group=request.group or op)
+        yield Delivered([_shorten(desk, row) for row in intake.rows], op, list(outcome.warnings))
         if op:
             _index(robot, intake)
 
@@ -52,7 +52,7 @@ def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> No
     """
     desk.store.accept(content)
     try:
-        gather(take_in(desk, replace(request, wait=0), read_inbox(desk.root), manner))
+        gather(take_in(desk, request._replace(wait=0), read_inbox(desk.root), manner))
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it
         say(f"the message is in the INBOX, the next ingest makes it a ticket: {error}")
 

@@ -7,8 +7,7 @@ write goes unchecked.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,11 +15,12 @@ from supportctl import access
 from supportctl.access import Agent
 from supportctl.config import Config
 from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
-from supportctl.model import Mail, Ticket
 from supportctl.store.state import State
 from supportctl.store.store import Store
+from supportctl.structs import Struct
 
 if TYPE_CHECKING:
+    from supportctl.model import Mail, Ticket
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
     from supportctl.store.log import Operation
@@ -31,8 +31,7 @@ Plan = Callable[["Draft"], None]
 _REBUILDS = 2
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """How a write is meant: the verb, its reason, and how much of it may be left out.
 
     `is_confirmed` agrees to what asks back. `is_own_undo` marks taking back one's own, which needs no
@@ -49,14 +48,13 @@ class Request:
     wait: float | None = None
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What a write did, or (a dry run) would do: its operation if there was anything to do, and what was refused."""
 
     changes: list[Change]
     operation: Operation | None = None
-    refusals: list[Refusal] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    refusals: Sequence[Refusal] = ()
+    warnings: Sequence[str] = ()
 
 
 class Desk:
@@ -169,9 +167,8 @@ class Desk:
             deliveries = draft.deliveries()
             if not outcome.changes and not deliveries:
                 return outcome
-            outcome.operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
-            outcome.warnings += writer.missing
-            return outcome
+            operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
+            return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
     def _draft(self, request: Request, plan: Plan, state: State) -> tuple[Draft, Outcome]:
         from supportctl.operations.draft import Draft

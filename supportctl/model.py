@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
+
+from supportctl.structs import Struct
 
 State = Literal["open", "pending", "closed"]
 Automatic = Literal["", "bounce", "reply", "list"]
 
 
-@dataclass(slots=True, frozen=True)
-class Address:
+class Address(NamedTuple):
     """A display name and an address; the address is lower case, either may be empty."""
 
     name: str
     addr: str
 
 
-@dataclass(slots=True, frozen=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A part that a person would save: its file name (as sent, untrusted), type, and size in bytes."""
 
     name: str
@@ -26,8 +25,7 @@ class Attachment:
     size: int
 
 
-@dataclass(slots=True)
-class Mail:
+class Mail(NamedTuple):
     """What a message says, read from its bytes; every text is decoded, none of it is trusted.
 
     `date` is in seconds since the epoch. `text` is the body as a person reads it; `written` is the
@@ -60,8 +58,7 @@ class Mail:
     problems: list[str]
 
 
-@dataclass(slots=True)
-class Message:
+class Message(Struct):
     """One mail file of a ticket: where to find it again (key) and how to know it again (size, digest).
 
     `number` is the desk-wide number of the message, in the order of intake; it is the row of the
@@ -75,13 +72,12 @@ class Message:
     digest: str
     date: int
     sender: str
-    people: list[str] = field(default_factory=list)
-    references: list[str] = field(default_factory=list)
+    people: list[str] = []
+    references: list[str] = []
     automatic: Automatic = ""
 
 
-@dataclass(slots=True)
-class Outgoing:
+class Outgoing(Struct):
     """A mail that the desk wrote for a ticket: its key in the outbox, its Message-ID, what and for whom."""
 
     key: str
@@ -91,8 +87,7 @@ class Outgoing:
     at: int
 
 
-@dataclass(slots=True)
-class Ticket:
+class Ticket(Struct, frozen=False):
     """One conversation. Times are seconds since the epoch; `due` is 0 where there is none.
 
     `rules` are the names of the rules that have acted on it, `return_to` is the queue that a waiting
@@ -109,12 +104,12 @@ class Ticket:
     due: int = 0
     closed: int = 0
     owner: str = ""
-    tags: list[str] = field(default_factory=list)
+    tags: list[str] = []
     issue_type: str = ""
     touched: bool = False
     return_to: str = ""
-    rules: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    outgoing: list[Outgoing] = field(default_factory=list)
+    rules: list[str] = []
+    links: list[str] = []
+    problems: list[str] = []
+    messages: list[Message] = []
+    outgoing: list[Outgoing] = []

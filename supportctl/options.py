@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
 
@@ -23,6 +22,7 @@ import click
 
 from supportctl.errors import DeniedError, UsageError
 from supportctl.render import FORMATS, Format
+from supportctl.structs import Struct
 from supportctl.terminal import clean, is_terminal
 
 Verb = Callable[..., Any]
@@ -30,7 +30,6 @@ Verb = Callable[..., Any]
 MANY = 50
 
 
-@dataclass(slots=True)
 class Settings:
     """What stands before the verb: where the desk is, who acts, how patient and how talkative to be.
 
@@ -45,8 +44,7 @@ class Settings:
     verb: str = ""
 
 
-@dataclass(slots=True)
-class Names:
+class Names(Struct):
     """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of mails.
 
     `given` tells "no ticket named" from "the list on standard input was empty", which is nothing to do.
@@ -57,8 +55,7 @@ class Names:
     given: bool = True
 
 
-@dataclass(slots=True)
-class Intent:
+class Intent(Struct):
     """How a change is meant: its reason, whether it is only to be shown, what is agreed to beforehand."""
 
     reason: str = ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from supportctl.structs import Struct
 from supportctl.tables import Shape, lay_out
 from supportctl.terminal import clean, escape_json, is_terminal, say
 
@@ -22,7 +23,7 @@ _UNITS = ((_DAY, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 and 9999, as far as ISO 8601 goes
 
 
-class Column(NamedTuple):
+class Column(Struct):
     """A field of the rows, and how it shows.
 
     `kind`: text (cut in a table where the terminal is narrow), number, size (bytes), time and moment
@@ -178,6 +179,8 @@ def _plain(value: object, kind: Kind) -> str:
         return "yes" if value else "no"
     if value is None:
         return ""
+    if kind == "text":
+        return clean(str(value))
     if kind in ("time", "moment") and isinstance(value, int):
         return iso_time(value)
     if kind == "list" and isinstance(value, Iterable):

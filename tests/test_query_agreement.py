@@ -86,10 +86,10 @@ def expect_agreement(desk: Desk, text: str) -> None:
 def real_desk(real_mails: RealMails, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     files = sorted(real_mails.folder.rglob("*.eml"))[::13]
     mails = [message.parse(file.read_bytes(), received=NOW) for file in files]
-    for number, it in enumerate(mails[::9]):
-        it.auth = ["paypal.com", "mail.paypal.com", "notpaypal.com"][: number % 4]
-    mails[3].sender = Address("Arb", "arb@example.org")
-    mails[5].automatic = "reply"
+    for number, place in enumerate(range(0, len(mails), 9)):
+        mails[place] = mails[place]._replace(auth=["paypal.com", "mail.paypal.com", "notpaypal.com"][: number % 4])
+    mails[3] = mails[3]._replace(sender=Address("Arb", "arb@example.org"))
+    mails[5] = mails[5]._replace(automatic="reply")
     candidates = [Candidate(it, ticket(n), unread=n % 7 == 0) for n, it in enumerate(mails, 1)]
     return Desk(tmp_path_factory.mktemp("desk"), candidates)
 

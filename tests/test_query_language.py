@@ -7,10 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supportctl import query
 from supportctl.errors import UsageError
 from supportctl.model import Address, Attachment
+from supportctl.query.fold import fold, unfold
 from supportctl.query.memory import Candidate, explain, matches
 from supportctl.query.syntax import And, Name, Or, Range, Words
 from tests.query_samples import LISTS, NOW, mail, ticket
@@ -393,3 +396,15 @@ def test_the_examples_of_the_reference_are_queries() -> None:
     assert len(examples) > 100
     for text in examples:
         query.parse(text, lists=LISTS)
+
+
+TRICKY = st.sampled_from("aB éÉİßΣσς漢ｶ\u0301\u200bﬃ½😀ǅ") | st.characters()
+
+
+@settings(deadline=None)
+@given(st.text(TRICKY, max_size=30))
+def test_every_character_of_a_folded_text_leads_back_to_its_own(text: str) -> None:
+    pieces = [fold(character) for character in text]
+    assert fold(text) == "".join(pieces)
+    own = [place for place, piece in enumerate(pieces) for _ in piece]
+    assert [unfold(text, position) for position in range(len(own))] == own

@@ -12,7 +12,8 @@ import pytest
 from supportctl.model import Message, Outgoing, Ticket
 from supportctl.store import maildir
 from supportctl.store.changes import Change
-from supportctl.store.log import Ids, Operation
+from supportctl.store.head import Ids
+from supportctl.store.log import Operation
 from supportctl.store.staging import Delivery
 from supportctl.store.store import Store
 from supportctl.store.writing import Writer

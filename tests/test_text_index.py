@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,10 +227,10 @@ def _work(desk: Desk, text: str, **options: object) -> tuple[int, int]:
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """5,000 tickets in triage, all closed but one, whose mails came in in another order than that of their dates."""
-    tickets = [replace(CONVERSATION, id=f"s1.{n}", state="closed", owner="", tags=[]) for n in range(5000)]
-    tickets[7] = replace(tickets[7], state="pending", owner="Zoë", tags=["Rare"], issue_type="One")
+    tickets = [CONVERSATION._replace(id=f"s1.{n}", state="closed", owner="", tags=[]) for n in range(5000)]
+    tickets[7] = tickets[7]._replace(state="pending", owner="Zoë", tags=["Rare"], issue_type="One")
     mails = [_mail(n, date=NOW + n * 7919 % 5000, text=f"common word{n}") for n in range(5000)]
-    mails[7].automatic, mails[7].is_signed, mails[7].auth = "bounce", True, ["a.example.org"]
+    mails[7] = mails[7]._replace(automatic="bounce", is_signed=True, auth=["a.example.org"])
     desk = Desk(tmp_path_factory.mktemp("large"), map(Candidate, mails, tickets))
     yield desk
     desk.index.close()

@@ -49,7 +49,7 @@ def _look(desk: Desk, state: State, name: str, is_path: bool, number: int | None
     ticket_id = resolve(state, desk.config, name, int(time.time()), is_path=is_path)
     desk.require_access(state.find(ticket_id)[0].queue)
     only = number or position_of(state, ticket_id, name)
-    return view(state, desk.config, ticket_id, only, with_mail=not is_raw)
+    return view(state, ticket_id, only, with_mail=not is_raw)
 
 
 def _write(desk: Desk, shown: View, *, raw: bool, save: Path | None, path: bool, format: str) -> None:

@@ -21,10 +21,10 @@ def command(settings: Settings, operation: int | None, intent: Intent) -> None:
     What somebody changed since is refused, and that operation named. Undoing an undo does it again.
     """
     desk = open_desk(settings)
-    request = request_for(settings, intent)
     chosen = desk.read(lambda state: choose(state, desk.account, operation))
     options.confirm_many(sum(len(one.changes) for one in chosen), "undo", intent.yes or intent.is_dry_run)
-    request.is_own_undo = all(is_own(one, desk.account, is_owner=desk.agent.is_owner) for one in chosen)
+    is_all_own = all(is_own(one, desk.account, is_owner=desk.agent.is_owner) for one in chosen)
+    request = request_for(settings, intent)._replace(is_own_undo=is_all_own)
     report(
         write(desk, request, lambda draft: undo(draft, choose(draft.state, desk.account, chosen[0].op))),
         settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from pathlib import Path
 
@@ -12,10 +13,8 @@ from supportctl.config.settings import Config
 
 def read_cache(cache: Path, file: Path, text: bytes) -> Config | None:
     """The configuration that this version of the program kept for this very file and text, or None."""
-    import orjson
-
     try:
-        kept = orjson.loads(cache.read_bytes())
+        kept = json.loads(cache.read_bytes())
         if kept["version"] == __version__ and kept["text"] == text.decode() and kept["config"]["file"] == str(file):
             return Config.from_json(kept["config"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -25,14 +24,12 @@ def read_cache(cache: Path, file: Path, text: bytes) -> Config | None:
 
 def write_cache(cache: Path, config: Config, text: bytes) -> None:
     """Keep a configuration, whole or not at all. That it can't be written is nobody's concern."""
-    import orjson
-
     # The whole text, not a digest of it: comparing is quicker than loading a hash function.
-    data = orjson.dumps({"version": __version__, "text": text.decode(), "config": config.to_json()})
+    data = json.dumps({"version": __version__, "text": text.decode(), "config": config.to_json()})
     draft = cache.with_name(f"{cache.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         try:
-            draft.write_bytes(data)
+            draft.write_text(data)
             draft.replace(cache)
         finally:
             draft.unlink(missing_ok=True)

@@ -1,17 +1,16 @@
 """What `queues.yaml` says, as plain typed data: checked, complete, without a trace of YAML.
 
 Everything that a person may ask "who says so?" about keeps its line in the file (counted from 1).
-Every command loads this: a NamedTuple is made in a tenth of the time that a frozen dataclass takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from supportctl.errors import NotFoundError, UsageError
+from supportctl.structs import Struct
 
 ROBOT = "robot"
 """The key of the role of whatever runs without a person."""
@@ -19,14 +18,14 @@ ROBOT = "robot"
 On = Literal["new", "follow-up"]
 
 
-class FollowUp(NamedTuple):
+class FollowUp(Struct):
     """What a person's mail does to a closed ticket: opens it again for so many seconds, in this queue."""
 
     reopen_within: int
     queue: str
 
 
-class DeskSettings(NamedTuple):
+class DeskSettings(Struct):
     """The desk itself: its folder (absolute), its addresses (lower case), and how it signs its mail."""
 
     maildir: Path
@@ -40,7 +39,7 @@ class DeskSettings(NamedTuple):
     follow_up: FollowUp
 
 
-class Role(NamedTuple):
+class Role(Struct):
     """A role and the accounts that hold it."""
 
     key: str
@@ -55,7 +54,7 @@ class Role(NamedTuple):
         return self.key, self.title
 
 
-class Queue(NamedTuple):
+class Queue(Struct):
     """A queue; `access`, `move_in` and `ask` are keys of roles.
 
     `move_in_line` and `ask_line` are 0 where the file has no such key. `follow_up` is the desk's
@@ -97,7 +96,7 @@ class Queue(NamedTuple):
         return self.move_in_line or self.access_line
 
 
-class Actions(NamedTuple):
+class Actions(Struct):
     """What a rule does: `move` and `notice` are keys, `forward` is an address; "" for nothing."""
 
     move: str = ""
@@ -108,7 +107,7 @@ class Actions(NamedTuple):
     forward: str = ""
 
 
-class Rule(NamedTuple):
+class Rule(Struct):
     """A query and what to do with what it matches; `proceeds` lets the rules after it act as well."""
 
     name: str
@@ -120,7 +119,7 @@ class Rule(NamedTuple):
     when_line: int
 
 
-class Notice(NamedTuple):
+class Notice(Struct):
     """A mail that the desk sends by itself, not more often to one sender than every `once_per` seconds."""
 
     key: str
@@ -130,18 +129,28 @@ class Notice(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Config:
     """The whole desk; mappings are by key and in the order of the file. Compared by identity."""
 
-    file: Path
-    desk: DeskSettings
-    roles: dict[str, Role]
-    queues: dict[str, Queue]
-    issue_types: tuple[str, ...]
-    lists: dict[str, tuple[str, ...]]
-    notices: dict[str, Notice]
-    rules: tuple[Rule, ...]
+    def __init__(
+        self,
+        file: Path,
+        desk: DeskSettings,
+        roles: dict[str, Role],
+        queues: dict[str, Queue],
+        issue_types: tuple[str, ...],
+        lists: dict[str, tuple[str, ...]],
+        notices: dict[str, Notice],
+        rules: tuple[Rule, ...],
+    ) -> None:
+        self.file = file
+        self.desk = desk
+        self.roles = roles
+        self.queues = queues
+        self.issue_types = issue_types
+        self.lists = lists
+        self.notices = notices
+        self.rules = rules
 
     @property
     def waiting(self) -> Queue | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from supportctl.mail import authentication, automatic, body, charset, parts, quotation
+from supportctl.mail import body, charset, parts
 from supportctl.mail.fields import Fields
+from supportctl.mail.parts import Part
 from supportctl.model import Address, Attachment, Mail
 
 
@@ -16,25 +16,33 @@ def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -
     `received` (seconds since the epoch) serves as date where the message has none that makes sense;
     `trusted` are the authserv-ids whose Authentication-Results count (RFC 8601).
     """
+    return _whatever_it_is(raw, received, lambda: _judge(raw, *_read(raw, received), trusted))
+
+
+def read(raw: bytes, *, received: int) -> Mail:
+    """What the message `raw` says to who looks at it: as `parse`, without what takes more than reading.
+
+    `written`, `quoted`, `digest`, `automatic`, `original` and `auth` are empty.
+    """
+    return _whatever_it_is(raw, received, lambda: _read(raw, received)[0])
+
+
+def _whatever_it_is(raw: bytes, received: int, look: Callable[[], Mail]) -> Mail:
     try:
-        return _parse(raw, received, trusted)
+        return look()
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a fault of ours must not keep a mail, and those after it, out
         return _unreadable(raw, received, f"{type(error).__name__}: {error}")
 
 
-def _parse(raw: bytes, received: int, trusted: frozenset[str]) -> Mail:
+def _read(raw: bytes, received: int) -> tuple[Mail, Fields, Part]:
     problems: list[str] = []
-    raw_lines = _with_line_feeds(raw)
-    root = parts.read(raw_lines, problems)
+    root = parts.read(_with_line_feeds(raw), problems)
     fields = Fields(root)
     content = body.read(root)
-    text = content.text
-    written, quoted = quotation.split(text)
-    verdict = automatic.judge(fields, root, text)
     problems += content.problems
-    return Mail(
+    mail = Mail(
         headers=fields.decoded,
         mid=fields.mid,
         subject=fields.subject,
@@ -44,19 +52,42 @@ def _parse(raw: bytes, received: int, trusted: frozenset[str]) -> Mail:
         recipients=fields.recipients,
         date=fields.date(received, problems),
         references=fields.references,
-        text=text,
-        written=written,
-        quoted=quoted,
+        text=content.text,
+        written="",
+        quoted="",
         attachments=[attachment for attachment, _ in content.attachments],
         is_signed=content.is_signed,
         is_encrypted=content.is_encrypted,
         size=len(raw),
-        digest=hashlib.sha256(raw).hexdigest(),
+        digest="",
+        automatic="",
+        original="",
+        auth=[],
+        problems=_note_missing(problems, raw, fields),
+    )
+    return mail, fields, root
+
+
+def _judge(raw: bytes, mail: Mail, fields: Fields, root: Part, trusted: frozenset[str]) -> Mail:
+    # The patterns of these take longer to compile than a mail to read.
+    from supportctl.mail import authentication, automatic, quotation
+
+    written, quoted = quotation.split(mail.text)
+    verdict = automatic.judge(fields, root, mail.text)
+    return mail._replace(
+        written=written,
+        quoted=quoted,
+        digest=_digest(raw),
         automatic=verdict.kind,
         original=verdict.original,
         auth=authentication.passed_domains(fields.undecoded, trusted) if trusted else [],
-        problems=_note_missing(problems, raw, fields),
     )
+
+
+def _digest(raw: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(raw).hexdigest()
 
 
 def _unreadable(raw: bytes, received: int, why: str) -> Mail:
@@ -65,7 +96,7 @@ def _unreadable(raw: bytes, received: int, why: str) -> Mail:
     return Mail(
         headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
         text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
-        digest=hashlib.sha256(raw).hexdigest(), automatic="", original="", auth=[],
+        digest=_digest(raw), automatic="", original="", auth=[],
         problems=[f"can't be read ({charset.clean(why)[:200]})"],
     )  # fmt: skip
 

@@ -112,8 +112,7 @@ def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
 
 
 def _enter(draft: Draft, ticket: Ticket, content: bytes, mail: Outgoing) -> None:
-    mail.key = draft.post(content, ticket.id)
-    ticket.outgoing = [*ticket.outgoing, mail]
+    ticket.outgoing = [*ticket.outgoing, mail._replace(key=draft.post(content, ticket.id))]
 
 
 def _new_mid(draft: Draft, ticket: Ticket) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from supportctl.config import Config, Queue
 from supportctl.errors import DeskError, NotFoundError
@@ -21,8 +21,7 @@ Aside = dict[str, str]
 """A mail that belongs to no ticket by itself, as the log has it: like which ticket's, its key, from, to."""
 
 
-@dataclass(slots=True, frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A ticket that is left as it is, and why."""
 
     name: str
@@ -52,7 +51,7 @@ class Draft:
         self.now = now
         self.is_personal = is_personal
         self._objection = objection
-        self.ids = replace(state.head.ids, month=max(month_of(now), state.head.ids.month))
+        self.ids = state.head.ids._replace(month=max(month_of(now), state.head.ids.month))
         self.changes: dict[str, Change] = {}
         self.asides: list[Aside] = []
         self.refusals: list[Refusal] = []
@@ -172,7 +171,7 @@ class Draft:
 
     def deliveries(self) -> list[Delivery]:
         """All mails that come in, each where its ticket ends; a key that is taken there is replaced."""
-        posted = [replace(delivery, ticket=name) for name, delivery in self._posted if name in self.changes]
+        posted = [delivery._replace(ticket=name) for name, delivery in self._posted if name in self.changes]
         arrived = [self._settle(*arriving) for arriving in self._arriving if arriving[0] in self.changes]
         return [*self._aside, *posted, *arrived]
 
@@ -180,12 +179,12 @@ class Draft:
         """A ticket id that was never given before."""
         day = max(day_of(self.now), self.ids.day)
         counter = self.ids.counter + 1 if day == self.ids.day else 1
-        self.ids = replace(self.ids, day=day, counter=counter)
+        self.ids = self.ids._replace(day=day, counter=counter)
         return f"{self.config.desk.ticket_prefix}{day}.{counter}"
 
     def next_message_number(self) -> int:
         """A message number that was never given before."""
-        self.ids = replace(self.ids, message=self.ids.message + 1)
+        self.ids = self.ids._replace(message=self.ids.message + 1)
         return self.ids.message
 
     def effective_changes(self) -> list[Change]:
@@ -207,13 +206,13 @@ class Draft:
     def _settle(self, ticket_id: str, delivery: Delivery) -> Delivery:
         change = self.changes[ticket_id]
         if delivery.path == maildir.relative_path(change.target) + delivery.place:
-            return replace(delivery, folder=change.target, ticket=ticket_id)
+            return delivery._replace(folder=change.target, ticket=ticket_id)
         key = self._free_key(change.target, delivery.key)
         if key != delivery.key and change.after is not None:
             messages = change.after.messages
-            change.after.messages = [replace(m, key=key) if m.key == delivery.key else m for m in messages]
+            change.after.messages = [m._replace(key=key) if m.key == delivery.key else m for m in messages]
         place = delivery.place.replace(delivery.key, key, 1)
-        return replace(delivery, folder=change.target, place=place, ticket=ticket_id)
+        return delivery._replace(folder=change.target, place=place, ticket=ticket_id)
 
     def _free_key(self, folder: str, key: str) -> str:
         if not maildir.is_safe_key(key) or (folder, key) in self._keys or key in self.state.places(folder):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from supportctl.config import Config
-from supportctl.model import Mail
 from supportctl.operations.reading import read_mail
-from supportctl.store.state import State
-from supportctl.store.text import Position, TextIndex
+
+if TYPE_CHECKING:
+    from supportctl.config import Config
+    from supportctl.model import Mail
+    from supportctl.store.state import State
+    from supportctl.store.text import Position, TextIndex
 
 BATCH = 500
-Rows = list[tuple[int, Mail]]
+Rows = list[tuple[int, "Mail"]]
 
 
 def read_missing(

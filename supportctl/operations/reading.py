@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from supportctl.config import Config
-from supportctl.model import Mail, Ticket
-from supportctl.store.state import State
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supportctl.config import Config
+    from supportctl.model import Mail, Ticket
+    from supportctl.store.state import State
 
 
 def read_mail(state: State, config: Config, folder: str, key: str, received: int) -> Mail | None:

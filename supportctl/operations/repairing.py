@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 
 from supportctl.config import Config
@@ -50,7 +49,7 @@ def _mend(draft: Draft, ticket: Ticket, found: dict[int, Stray], lost: list[Mess
     goals = {queue_of(folder) for folder, _ in places}
     gone = [note_of_loss(message.key) for message in lost if message.number not in found]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *gone]))
-    ticket.messages = [replace(m, key=found[m.number][1]) if m.number in found else m for m in ticket.messages]
+    ticket.messages = [m._replace(key=found[m.number][1]) if m.number in found else m for m in ticket.messages]
     for folder, key in sorted(places):
         draft.bring(ticket.id, folder, key)
     if len(found) == len(ticket.messages) and len(goals) == 1 and goals <= draft.config.queues.keys():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from supportctl.query import Query
 from supportctl.render import Column
@@ -11,6 +10,7 @@ from supportctl.store import maildir
 from supportctl.store.layout import queue_of
 from supportctl.store.state import State
 from supportctl.store.text import Hit, Order, Scope, TextIndex
+from supportctl.structs import Struct
 
 TICKET = (
     Column("id", "ticket"),
@@ -35,8 +35,7 @@ PART = (
 Row = dict[str, object]
 
 
-@dataclass(slots=True, frozen=True)
-class Wanted:
+class Wanted(Struct):
     """A query, the queues to look through, and which part of what it finds is wanted."""
 
     query: Query

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from supportctl.config import Config
 from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Mail, Message, Ticket
 from supportctl.operations.listing import TICKET, describe
-from supportctl.operations.reading import read_mail
 from supportctl.render import iso_time
 from supportctl.store import maildir
 from supportctl.store.state import State
 
 
-@dataclass(slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One message of a ticket: its place in the conversation (from 1), its path, and what it says.
 
     `path` and `mail` are None where its file is gone.
@@ -29,8 +26,7 @@ class Letter:
     mail: Mail | None
 
 
-@dataclass(slots=True)
-class View:
+class View(NamedTuple):
     """A ticket and its letters, oldest first."""
 
     ticket: Ticket
@@ -38,7 +34,7 @@ class View:
     letters: list[Letter]
 
 
-def view(state: State, config: Config, ticket_id: str, only: int = 0, *, with_mail: bool = True) -> View:
+def view(state: State, ticket_id: str, only: int = 0, *, with_mail: bool = True) -> View:
     """A ticket to read, or `only` one of its letters.
 
     Raises NotFoundError where there is no such ticket or letter.
@@ -47,7 +43,7 @@ def view(state: State, config: Config, ticket_id: str, only: int = 0, *, with_ma
     if only > len(ticket.messages):
         raise NotFoundError(f"{ticket_id} has {len(ticket.messages)} messages, not {only}")
     chosen = [(n, m) for n, m in enumerate(ticket.messages, 1) if only in (0, n)]
-    return View(ticket, folder, [_letter(state, config, folder, n, m, with_mail) for n, m in chosen])
+    return View(ticket, folder, [_letter(state, folder, n, m, with_mail) for n, m in chosen])
 
 
 def position_of(state: State, ticket_id: str, name: str) -> int:
@@ -118,8 +114,15 @@ def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
         yield row
 
 
-def _letter(state: State, config: Config, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
+def _letter(state: State, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
     place = state.places(folder).get(message.key)
     path = str(state.root / (maildir.relative_path(folder) + place)) if place else None
-    mail = read_mail(state, config, folder, message.key, message.date) if with_mail and place else None
+    mail = _read(state, folder, message) if with_mail and place else None
     return Letter(number, message, path, bool(place and maildir.is_unread(place)), mail)
+
+
+def _read(state: State, folder: str, message: Message) -> Mail | None:
+    from supportctl.mail.message import read
+
+    raw = state.read_message(folder, message.key)
+    return read(raw, received=message.date) if raw is not None else None

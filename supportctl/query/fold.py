@@ -58,12 +58,19 @@ def fold(text: str) -> str:
     return _FOREIGN.sub(lambda run: run[0].translate(_TABLE), text.lower())
 
 
-def fold_places(text: str) -> tuple[str, list[int]]:
-    """Return a folded text, and for each of its characters the place in the text that it comes from."""
+def unfold(text: str, position: int) -> int:
+    """Return the place in a text that a character of its folded form comes from; that form has such a position."""
     if text.isascii():
-        return text.lower(), list(range(len(text)))
-    pieces = [c.lower() if c < "\x80" else c.lower().translate(_TABLE) for c in text]
-    return "".join(pieces), [place for place, piece in enumerate(pieces) for _ in piece]
+        return position
+    longer = 0  # than the text the folded form is, so far
+    for run in _FOREIGN.finditer(text):
+        if position < run.start() + longer:
+            break
+        for place, character in enumerate(run[0], run.start()):
+            longer += len(fold(character)) - 1
+            if position <= place + longer:
+                return place
+    return position - longer
 
 
 def split(text: str) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
-from supportctl.query.fold import fold_places, phrase_pattern, split
+from supportctl.query.fold import fold, phrase_pattern, split, unfold
 from supportctl.query.syntax import Addresses, And, Node, Or, Pattern, Query, Words
+from supportctl.structs import Struct
 
 _IN_BODY = ("", "body", "unquoted")
 _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
@@ -17,7 +17,7 @@ Span = tuple[int, int]
 Locate = Callable[["_Folded"], Iterator[Span]]
 
 
-class Snippet(NamedTuple):
+class Snippet(Struct):
     """A line of text, and the places in it (start, end) that match."""
 
     text: str
@@ -29,12 +29,13 @@ class _Folded:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._folded: tuple[str, list[int]] | None = None
+        self._words: str | None = None
 
-    def words(self) -> tuple[str, list[int]]:
-        if self._folded is None:
-            self._folded = fold_places(self.text)
-        return self._folded
+    @property
+    def words(self) -> str:
+        if self._words is None:
+            self._words = fold(self.text)
+        return self._words
 
 
 class Highlighter:
@@ -107,9 +108,8 @@ def _words(tokens: tuple[str, ...], is_prefix: bool) -> Locate:
     pattern = phrase_pattern(tokens, is_prefix)
 
     def locate(text: _Folded) -> Iterator[Span]:
-        folded, places = text.words()
-        for match in pattern.finditer(folded):
-            yield places[match.start()], places[match.end() - 1] + 1
+        for match in pattern.finditer(text.words):
+            yield unfold(text.text, match.start()), unfold(text.text, match.end() - 1) + 1
 
     return locate
 

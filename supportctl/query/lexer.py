@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from supportctl.query import fields
 from supportctl.query.errors import QueryError
+from supportctl.structs import Struct
 
 Kind = Literal["word", "phrase", "pattern", "list", "group", "(", ")", "and", "or", "not", "end"]
 
@@ -26,7 +27,7 @@ _LIST = re.compile(r"\{([^{}\s]*)\}")
 _NO_FIELD = ("//", ":")
 
 
-class Token(NamedTuple):
+class Token(Struct):
     """A piece of a query from `start` to `end`; for a value also its field, and where the value begins."""
 
     kind: Kind

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from supportctl.query import fields
 from supportctl.query.cost import cost
@@ -29,6 +28,7 @@ from supportctl.query.syntax import (
     Term,
     Words,
 )
+from supportctl.structs import Struct
 
 Expression = tuple[str, list[object]]
 
@@ -39,7 +39,7 @@ _MANY = 50
 _DEEPEST = 12
 
 
-class Plan(NamedTuple):
+class Plan(Struct):
     """How to find a query's rows: those of `match` (FTS5, None for all rows) that pass `where`.
 
     All of them have `first` <= date < `end` (None is no limit), and lie in each of the `lookups`.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from supportctl.query import fields
 from supportctl.query.errors import ValueProblem
@@ -26,11 +25,12 @@ from supportctl.query.syntax import (
     State,
     Words,
 )
+from supportctl.structs import Struct
 
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 
-class Context(NamedTuple):
+class Context(Struct):
     """What the meaning of a value depends on: the lists of addresses, the names of queues, and the time."""
 
     lists: Mapping[str, Sequence[str]]

@@ -6,16 +6,16 @@ A cache. Every row follows from the log; `catch_up` brings it to where the log i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from supportctl.store.changes import Record
 from supportctl.store.damage import database_errors, is_damage
-from supportctl.store.log import Operation, Place
 
 if TYPE_CHECKING:
     import sqlite3
+
+    from supportctl.store.changes import Record
+    from supportctl.store.log import Operation, Place
 
 VERSION = 3
 _CHUNK = 500
@@ -60,8 +60,7 @@ _FIELDS = ("queue", "state", "owner", "issue_type", "requester", "subject", "cre
 _NUMBERS = {"created", "changed", "due"}
 
 
-@dataclass(slots=True, frozen=True)
-class Known:
+class Known(NamedTuple):
     """A message that the catalogue knows: its number, ticket and key."""
 
     number: int

@@ -6,39 +6,22 @@ that a later version adds costs old desks nothing.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
 from typing import Any
 
 from supportctl.errors import DataError
 from supportctl.model import Message, Outgoing, Ticket
+from supportctl.structs import Struct
 
 Document = dict[str, Any]
-
-
-def _defaults(kind: type) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in fields(kind):
-        if field.default is not MISSING:
-            found[field.name] = field.default
-        elif field.default_factory is not MISSING:
-            found[field.name] = field.default_factory()
-        else:
-            found[field.name] = MISSING
-    return found
-
-
-_TICKET = _defaults(Ticket)
-_MESSAGE = _defaults(Message)
-_OUTGOING = _defaults(Outgoing)
 LISTS_OF_RECORDS = ("messages", "outgoing")
 
 
 def pack_ticket(ticket: Ticket) -> Document:
     """A ticket as a document; lists are shared with the ticket, not copied."""
-    document = _pack(ticket, _TICKET)
-    document["messages"] = [_pack(message, _MESSAGE) for message in ticket.messages]
+    document = _pack(ticket)
+    document["messages"] = [_pack(message) for message in ticket.messages]
     if ticket.outgoing:
-        document["outgoing"] = [_pack(mail, _OUTGOING) for mail in ticket.outgoing]
+        document["outgoing"] = [_pack(mail) for mail in ticket.outgoing]
     return document
 
 
@@ -70,8 +53,10 @@ def document_number(ticket_id: str) -> int:
     return int(day) * 1_000_000 + int(counter)
 
 
-def _pack(record: Any, defaults: dict[str, Any]) -> Document:
-    return {name: value for name, default in defaults.items() if (value := getattr(record, name)) != default}
+def _pack(struct: Struct) -> Document:
+    """What has to be told; every default is what is false in Python."""
+    defaults = struct._field_defaults
+    return {name: value for name, value in vars(struct).items() if value or name not in defaults}
 
 
 def _copy(value: Any) -> Any:

@@ -13,8 +13,8 @@ from supportctl.errors import DataError
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
+from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
-from supportctl.store.log import Head
 from supportctl.store.state import State
 
 

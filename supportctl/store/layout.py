@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from supportctl.model import Ticket
+if TYPE_CHECKING:
+    from supportctl.model import Ticket
 
 CAPACITY = 1000
 """A month folder of closed tickets is full with this many; the next one gets a number."""

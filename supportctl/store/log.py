@@ -10,48 +10,21 @@ The chain shows damage and careless edits. It does not stop the owner of the fil
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from supportctl.errors import ConfigError, DataError
+from supportctl.errors import DataError
 from supportctl.store import files
+from supportctl.store.head import Ids, list_logs
 
 Change = dict[str, Any]
-VERSION = 1
 _HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
 
 
-@dataclass(slots=True)
-class Ids:
-    """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
-
-    day: str = ""
-    counter: int = 0
-    message: int = 0
-    month: str = ""
-
-
-@dataclass(slots=True)
-class Head:
-    """Where the applied log ends (file and size in bytes), the last operation's number and hash.
-
-    `version` is that of the format on disk.
-    """
-
-    log: str = ""
-    end: int = 0
-    op: int = 0
-    hash: str = ""
-    ids: Ids = field(default_factory=Ids)
-    version: int = VERSION
-
-
-@dataclass(slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation as it stands in the log.
 
     `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which mails
@@ -69,12 +42,11 @@ class Operation:
     asides: list[dict[str, Any]]
     renames: list[tuple[str, str]]
     ids: Ids
-    undoes: list[int] = field(default_factory=list)
+    undoes: Sequence[int] = ()
     hash: str = ""
 
 
-@dataclass(slots=True, frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where an operation's line stands: log file, offset and the offset of the next line, in bytes."""
 
     log: str
@@ -82,30 +54,10 @@ class Place:
     end: int
 
 
-def read_head(path: Path) -> Head | None:
-    """The head, or None where there is none (it can be rebuilt from the log).
-
-    Raises DataError for a damaged one.
-    """
-    try:
-        values = orjson.loads(path.read_bytes())
-        if values.get("version", VERSION) > VERSION:
-            raise ConfigError(f"{path}: this desk was written by a newer supportctl", "use that, or a newer one")
-        return Head(**{**values, "ids": Ids(**values["ids"])})
-    except FileNotFoundError:
-        return None
-    except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
-
-
-def write_head(path: Path, head: Head) -> None:
-    """Replace the head, durably."""
-    files.replace(path, orjson.dumps(asdict(head), option=orjson.OPT_APPEND_NEWLINE))
-
-
 def encode(operation: Operation, previous: str) -> tuple[bytes, str]:
     """An operation's line and its hash, chained to the hash of the line before."""
-    values = {name: getattr(operation, name) for name in Operation.__slots__ if name != "hash"}
+    values = operation._asdict() | {"ids": operation.ids._asdict()}
+    del values["hash"]
     values["renames"] = [tuple(map(_write_path, pair)) for pair in operation.renames]
     body = orjson.dumps(values)
     digest = _chain(previous, body)
@@ -129,11 +81,6 @@ def decode(line: bytes, where: str) -> Operation:
 def follows(line: bytes, previous: str, digest: str) -> bool:
     """Whether a line's hash is right for the hash of the line before."""
     return _chain(previous, line[:-_HASH_FIELD] + b"}") == digest
-
-
-def list_logs(folder: Path) -> list[str]:
-    """The log files, oldest first."""
-    return sorted(path.name for path in folder.glob("*.jsonl"))
 
 
 def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Place, bytes]]:
@@ -162,12 +109,6 @@ def read_operation(folder: Path, log: str, offset: int) -> Operation:
     with (folder / log).open("rb") as stream:
         stream.seek(offset)
         return decode(stream.readline(), f"{log}, byte {offset}")
-
-
-def is_applied(folder: Path, head: Head) -> bool:
-    """Whether the log ends where `head` says: nothing waits to be applied."""
-    sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
-    return sizes.pop(head.log, 0) == head.end and not any(sizes.values())
 
 
 def cut_torn_line(folder: Path) -> None:

@@ -12,8 +12,9 @@ from supportctl.errors import DataError, DeskError
 from supportctl.store import files, log, maildir, tickets
 from supportctl.store.applying import apply
 from supportctl.store.catalogue import Catalogue
+from supportctl.store.head import Head, read_head, write_head
 from supportctl.store.layout import Layout
-from supportctl.store.log import Head, Operation, Place
+from supportctl.store.log import Operation, Place
 from supportctl.store.state import State
 
 
@@ -69,12 +70,12 @@ class Recovery:
             self.catalogue.catch_up([(place, operation)])
         else:
             self._catch_up(operation.op, operation.hash)
-        log.write_head(self.layout.head, head_after(operation, place))
+        write_head(self.layout.head, head_after(operation, place))
         return lost
 
     def _repair_head(self) -> list[str]:
         try:
-            log.read_head(self.layout.head)
+            read_head(self.layout.head)
         except DataError as error:
             self.layout.head.unlink()
             return [error.message + "; made anew from the log"]
@@ -98,7 +99,7 @@ class Recovery:
         return found
 
     def _read_head(self) -> Head:
-        head = log.read_head(self.layout.head)
+        head = read_head(self.layout.head)
         return head if head is not None else self._head_from_log()
 
     def _head_from_log(self) -> Head:

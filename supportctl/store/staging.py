@@ -8,8 +8,8 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from supportctl.model import Ticket
 from supportctl.store import files, maildir, tickets
@@ -18,8 +18,7 @@ from supportctl.store.documents import Document, pack_ticket
 from supportctl.store.state import State
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A mail that comes into a folder, at `new/NAME` or `cur/NAME`.
 
     Either it lies below the desk's root already (`path`) and is renamed, or it is written (`content`).
@@ -183,5 +182,5 @@ def _tables(changes: list[Change]) -> dict[str, tuple[dict[str, Document], set[s
 def _rename_key(change: Change, old: str, new: str) -> None:
     if change.after is not None:
         change.after.messages = [
-            replace(message, key=new) if message.key == old else message for message in change.after.messages
+            message._replace(key=new) if message.key == old else message for message in change.after.messages
         ]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supportctl.errors import DataError, NotFoundError, TemporaryError
-from supportctl.model import Ticket
-from supportctl.store import maildir, tickets
+from supportctl.store import maildir
 from supportctl.store.catalogue import Catalogue
-from supportctl.store.documents import Document, unpack_ticket
+from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, archive_folder
-from supportctl.store.log import Head, Operation, read_operation
+
+if TYPE_CHECKING:
+    from supportctl.model import Ticket
+    from supportctl.store.documents import Document
+    from supportctl.store.log import Operation
 
 
 class StaleCatalogueError(TemporaryError):
@@ -55,6 +59,8 @@ class State:
 
         Raises DataError where it is damaged, or gone though the folder has tickets.
         """
+        from supportctl.store import tickets
+
         path = maildir.folder_path(self.root, folder) / tickets.FILE
         table = tickets.read_documents(path)
         if not table and not path.exists() and self.catalogue.count_in(folder):
@@ -63,7 +69,7 @@ class State:
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
         """The tickets of a folder, in the order of their ids."""
-        return (unpack_ticket(document) for document in self.documents(folder).values())
+        return (_unpack(document) for document in self.documents(folder).values())
 
     def find(self, ticket_id: str) -> tuple[Ticket, str]:
         """A ticket and its folder.
@@ -74,7 +80,7 @@ class State:
         document = self.documents(folder).get(ticket_id) if folder is not None else None
         if folder is None or document is None:
             raise NotFoundError(f"no ticket {ticket_id}", "supportctl ls, or supportctl search")
-        return unpack_ticket(document), folder
+        return _unpack(document), folder
 
     def find_many(self, ticket_ids: Sequence[str]) -> Iterator[tuple[str, Ticket | None, str]]:
         """Many tickets with their folders; None for one that does not exist."""
@@ -82,7 +88,7 @@ class State:
         for name in ticket_ids:
             folder = folders.get(name)
             document = self.documents(folder).get(name) if folder is not None else None
-            yield name, unpack_ticket(document) if document else None, folder or ""
+            yield name, _unpack(document) if document else None, folder or ""
 
     def ticket_with_key(self, folder: str, key: str) -> str | None:
         """The ticket that has the message with this key in a folder."""
@@ -148,9 +154,19 @@ class State:
         place = self.catalogue.place_of(op)
         if place is None:
             raise NotFoundError(f"no operation {op}", "supportctl log")
+        from supportctl.store.log import read_operation
+
         return read_operation(self.layout.log, *place)
 
     def last_operations(self) -> Iterator[Operation]:
         """The operations, newest first, read as they are asked for."""
+        from supportctl.store.log import read_operation
+
         for place in self.catalogue.last_places():
             yield read_operation(self.layout.log, *place)
+
+
+def _unpack(document: Document) -> Ticket:
+    from supportctl.store.documents import unpack_ticket  # a search, for one, needs no ticket
+
+    return unpack_ticket(document)

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DeskError, NotFoundError, TemporaryError
-from supportctl.store import files, log, maildir
+from supportctl.store import files, maildir
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.damage import database_errors, is_damage
+from supportctl.store.head import Head, is_applied, read_head
 from supportctl.store.layout import Layout
-from supportctl.store.log import Head
 from supportctl.store.state import StaleCatalogueError, State
 
 if TYPE_CHECKING:
@@ -141,8 +141,8 @@ class Store:
 
     def _settled_head(self) -> Head | None:
         """The head, if nothing waits to be applied; else None."""
-        head = log.read_head(self.layout.head) or Head()
-        return head if log.is_applied(self.layout.log, head) else None
+        head = read_head(self.layout.head) or Head()
+        return head if is_applied(head, self.layout.log) else None
 
 
 @contextmanager

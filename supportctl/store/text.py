@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from supportctl.query import Query
 from supportctl.store.damage import UnusableIndexError, trouble_told
 from supportctl.store.text_file import TextFile
+from supportctl.structs import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,7 +25,7 @@ IsUnread = Callable[[str, str], bool]
 _COLUMNS = "d.number, t.id, t.folder, t.state, m.key, d.date, d.subject, d.sender"
 
 
-class Hit(NamedTuple):
+class Hit(Struct):
     """A message that a search found, its ticket, and where its file is; the snippet is read when wanted."""
 
     ticket: str
@@ -43,7 +44,7 @@ class Hit(NamedTuple):
         return self.read(self.number)
 
 
-class Scope(NamedTuple):
+class Scope(Struct):
     """What a search looks through: the tickets of queues, and how it knows what nobody has read."""
 
     queues: Sequence[str]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from supportctl.store.text_file import slots_between
+from supportctl.structs import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from supportctl.query.sql import Plan
 
 
-class Way(NamedTuple):
+class Way(Struct):
     """The tables in the order in which they are read, the test of the first one, and what gives the order of dates."""
 
     tables: str

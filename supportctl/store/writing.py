@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from supportctl.errors import TemporaryError
 from supportctl.store import files, log
 from supportctl.store.changes import Change, record
@@ -35,8 +33,7 @@ class Writer:
         try:
             stage.prepare(changes, deliveries)
             stage.sync()
-            operation = replace(
-                operation,
+            operation = operation._replace(
                 op=head.op + 1,
                 group=operation.group or head.op + 1,
                 changes=[record(change) for change in changes],
@@ -58,7 +55,7 @@ class Writer:
         path = self.state.layout.log / name
         line, digest = log.encode(operation, self.state.head.hash)
         end = files.append(path, line)
-        return replace(operation, hash=digest), Place(name, end - len(line), end)
+        return operation._replace(hash=digest), Place(name, end - len(line), end)
 
     def _finish(self, operation: Operation, place: Place) -> None:
         try:

@@ -1,0 +1,67 @@
+"""Where the applied log ends, in a file of its own: `head`. It can be rebuilt from the log."""
+
+import json
+import os
+from pathlib import Path
+
+from supportctl.errors import ConfigError, DataError
+from supportctl.store import files
+from supportctl.structs import Struct
+
+VERSION = 1
+
+
+class Ids(Struct):
+    """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
+
+    day: str = ""
+    counter: int = 0
+    message: int = 0
+    month: str = ""
+
+
+class Head(Struct):
+    """Where the applied log ends (file and size in bytes), the last operation's number and hash.
+
+    `version` is that of the format on disk.
+    """
+
+    log: str = ""
+    end: int = 0
+    op: int = 0
+    hash: str = ""
+    ids: Ids = Ids()
+    version: int = VERSION
+
+
+def read_head(path: Path) -> Head | None:
+    """The head, or None where there is none (it can be rebuilt from the log).
+
+    Raises DataError for a damaged one.
+    """
+    try:
+        values = json.loads(path.read_bytes())
+        if values.get("version", VERSION) > VERSION:
+            raise ConfigError(f"{path}: this desk was written by a newer supportctl", "use that, or a newer one")
+        return Head(**{**values, "ids": Ids(**values["ids"])})
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
+
+
+def write_head(path: Path, head: Head) -> None:
+    """Replace the head, durably."""
+    values = head._asdict() | {"ids": head.ids._asdict()}
+    files.replace(path, json.dumps(values, separators=(",", ":")).encode() + b"\n")
+
+
+def is_applied(head: Head, folder: Path) -> bool:
+    """Whether the log in a folder ends where the head says: nothing waits to be applied."""
+    sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
+    return sizes.pop(head.log, 0) == head.end and not any(sizes.values())
+
+
+def list_logs(folder: Path) -> list[str]:
+    """The log files, oldest first."""
+    return sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))

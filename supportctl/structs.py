@@ -1,0 +1,55 @@
+"""Plain typed data that is declared for next to nothing, since every command waits for what it imports.
+
+A command declares some forty of these. Each takes 0.01 ms; a NamedTuple takes 0.1 ms, a dataclass 0.4 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any, Self, dataclass_transform
+
+
+@dataclass_transform(frozen_default=True)
+class Struct:
+    """Values by name: each annotation of the class is one, in that order, and what it is set to there its default.
+
+    A list that is a default is copied for each. Equal if of one class and equal in every value.
+    Types say that it stays as it is made, unless its class is declared with `frozen=False`; nothing else does.
+    """
+
+    _fields: tuple[str, ...]
+    _names: Set[str]
+    _field_defaults: dict[str, Any]
+
+    def __init_subclass__(cls, *, frozen: bool = True) -> None:
+        cls._fields = tuple(cls.__annotations__)
+        cls._names = frozenset(cls._fields)
+        cls._field_defaults = {name: vars(cls)[name] for name in cls._fields if name in vars(cls)}
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        own = self.__dict__
+        own.update(zip(self._fields, values))  # noqa: B905 - too many are told below
+        own.update(named)
+        if len(own) < len(self._fields):
+            for name, value in self._field_defaults.items():
+                own.setdefault(name, value.copy() if isinstance(value, list) else value)
+        if own.keys() != self._names or len(values) > len(own):
+            raise TypeError(f"{type(self).__name__} has {', '.join(self._fields)}, not {values} and {named}")
+
+    def _replace(self, **changed: Any) -> Self:
+        """Another one, with some other values."""
+        return type(self)(**{**self.__dict__, **changed})
+
+    def _asdict(self) -> dict[str, Any]:
+        """The values by their names."""
+        return {name: self.__dict__[name] for name in self._fields}
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.__dict__ == self.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._asdict().values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self._asdict().items())
+        return f"{type(self).__name__}({values})"

@@ -1,0 +1,69 @@
+"""A struct is what its annotations say: no value is lost, none comes from nowhere, none is shared."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from supportctl.structs import Struct
+
+
+class Point(Struct):
+    x: int
+    y: int = 0
+    names: list[str] = []  # noqa: RUF012 - each has its own, which is what is tested
+
+
+class Other(Struct):
+    x: int
+    y: int = 0
+    names: list[str] = []  # noqa: RUF012 - as above
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        ((), {}),
+        ((), {"y": 1}),
+        ((1, 2, [], 4), {}),
+        ((1,), {"z": 1}),
+        ((), {"y": 1, "z": 1}),
+        ((), {"names": [], "z": 1}),
+    ],
+)
+def test_what_does_not_fit_is_no_struct(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="Point has x, y, names"):
+        Point(*values, **named)
+
+
+def test_values_come_by_place_by_name_or_by_default() -> None:
+    assert vars(Point(1)) == {"x": 1, "y": 0, "names": []}
+    assert Point(1, 2, ["a"]) == Point(names=["a"], y=2, x=1)
+    assert list(vars(Point(1, names=["a"]))) == ["x", "names", "y"]
+    assert list(Point(y=3, x=1)._asdict()) == ["x", "y", "names"]
+
+
+def test_a_list_is_shared_with_nobody() -> None:
+    first, second = Point(1), Point(1)
+    first.names.append("a")
+    assert (second.names, Point(1).names) == ([], [])
+
+
+def test_equal_is_equal_in_all_and_of_one_class() -> None:
+    assert Point(1) == Point(1, 0)
+    assert Point(1) != Point(1, 1)
+    assert Point(1) != Other(1)
+    assert Point(1) != (1, 0, [])
+    assert hash(Point(1, 2, ())) == hash(Point(1, 2, ()))  # type: ignore[arg-type]  # what can be hashed
+
+
+def test_another_one() -> None:
+    point = Point(1, 2, ["a"])
+    assert point._replace(y=3) == Point(1, 3, ["a"])
+    assert point == Point(1, 2, ["a"])
+    with pytest.raises(TypeError):
+        point._replace(z=3)
+    assert pickle.loads(pickle.dumps(point)) == point
+    assert repr(point) == "Point(x=1, y=2, names=['a'])"
