@@ -84,6 +84,7 @@ to:anna@example.net
 to:/^support/
 cc:judge
 cc:{arbitrators}
+cc:(nobody or {arbitrators})
 recipient:{arbitrators}
 recipient:hidden
 recipient:hidden@example.com
@@ -106,6 +107,8 @@ unquoted:/usd/
 header:x-mailer:bat
 header:X-Mailer:"the bat"
 header:x-mailer:/bat!/
+header:x-mailer:(outlook or "the bat")
+header:x-mailer:(outlook or bat*)
 header:list-id:*
 header:x-mailer
 -header:x-none:*
@@ -214,6 +217,8 @@ unquoted:where
 /a20110119.2/
 header:x-mailer:ba
 header:subject:/^case/
+header:x-mailer:(the /outlook/)
+cc:({nobody} or arbitrators)
 header:x-none:*
 attachment:inv
 id:s20261123
@@ -306,6 +311,18 @@ def test_amounts_are_found_on_any_line(text: str) -> None:
         ("a*b", 1, "expected a word", "/ab.*c/"),
         ("*a", 0, "expected a word", "only at the end"),
         ("subject:(to:x)", 9, "no field inside 'subject:( )'", ""),
+        ("subject:(a to:(x))", 11, "no field inside 'subject:( )'", ""),
+        ("subject:(a header:x-a:(b))", 11, "no field inside 'subject:( )'", ""),
+        ("header:x-a:()", 12, "expected a word", ""),
+        ('a "b c"or"d"', 7, "expected a space after the phrase", ""),
+        ('"b c"*d', 6, "expected a space after the phrase", ""),
+        ('date:"2026-01 09:30".."2026-02"', 20, "expected a space after the phrase", "one pair of quotes"),
+        ("from:{nobody},{arbitrators}", 13, "expected a space after the list", ""),
+        ("{nobody}", 0, "no list here", "from: to: cc: recipient:"),
+        ('date:"2026-01..2026-02-30"', 15, "no such date", ""),
+        ("caf\udce9 from:(x", 3, "expected text in UTF-8", "another encoding"),
+        ("header:x-\udcff:/a/", 9, "expected text in UTF-8", ""),
+        ("subject:/\udcff/", 9, "expected text in UTF-8", ""),
         ("(" * 2000 + "a" + ")" * 2000, 21, "at most 20 levels", ""),
         ("-" * 3000 + "a", 21, "at most 20 levels", ""),
         ("a " * 501, 1000, "at most 500 values", ""),
@@ -351,6 +368,11 @@ def test_relative_dates_count_from_now() -> None:
     assert isinstance(root, Range)
     assert root.low is not None
     assert before <= root.low <= int(time.time()) - 86400
+
+
+def test_sizes_beyond_every_mail_are_sizes() -> None:
+    for size in ("9" * 400, "9" * 19, "99999999999G"):
+        assert query.parse(f"size:>{size}").root == Range(f"size:>{size}", "size", 2**62 + 1, None)
 
 
 def test_names_keep_what_stands_in_quotes() -> None:

@@ -42,8 +42,9 @@ class Token(Struct):
 def scan(text: str) -> list[Token]:
     """Split a query into tokens, the last one of kind "end".
 
-    Raises QueryError for an unknown field, and for quotes and patterns that do not end.
+    Raises QueryError for an unknown field, for quotes and patterns that do not end, and for what is no UTF-8.
     """
+    _refuse_bytes(text)
     tokens: list[Token] = []
     place = _skip(text, 0)
     while place < len(text):
@@ -52,6 +53,14 @@ def scan(text: str) -> list[Token]:
         place = _skip(text, token.end)
     tokens.append(Token("end", len(text), len(text)))
     return tokens
+
+
+def _refuse_bytes(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        hint = "the terminal or the script sends another encoding"
+        raise QueryError("expected text in UTF-8", text, error.start, hint) from error
 
 
 def _skip(text: str, place: int) -> int:
@@ -111,7 +120,7 @@ def _header(text: str, start: int, place: int) -> Token:
     if not text.startswith(":", end):
         return Token("word", start, end, "*", "header", name, end)
     end += 1
-    if end == len(text) or text[end].isspace() or text[end] in "()":
+    if end == len(text) or text[end].isspace() or text[end] == ")":
         raise QueryError(f"expected a value right after '{match[0]}:'", text, end, "* stands for any value")
     return _value(text, start, end, "header", name)
 
@@ -134,8 +143,8 @@ def _value(text: str, start: int, place: int, field: str, header: str = "") -> T
         return _phrase(text, start, place, field, header)
     if sign == "/" and (token := _pattern(text, start, place, field, header)):
         return token
-    if field and (match := _LIST.match(text, place)):
-        return Token("list", start, match.end(), match[1], field, header, place)
+    if match := _LIST.match(text, place):  # within from:( ) it has no field of its own
+        return _alone(text, Token("list", start, match.end(), match[1], field, header, place))
     run = _run(text, place)
     return Token("word", start, place + len(run), run, field, header, place)
 
@@ -146,8 +155,17 @@ def _phrase(text: str, start: int, place: int, field: str, header: str) -> Token
         raise QueryError('expected a closing " for the one here', text, place)
     value, end = _ESCAPE.sub(r"\1", match[1]), match.end()
     if text.startswith("*", end):
-        return Token("phrase", start, end + 1, value + "*", field, header, place)
-    return Token("phrase", start, end, value, field, header, place)
+        value, end = value + "*", end + 1
+    return _alone(text, Token("phrase", start, end, value, field, header, place))
+
+
+def _alone(text: str, token: Token) -> Token:
+    """Return a value in quotes or braces; raises QueryError where something follows that would be another value."""
+    rest = _run(text, token.end)
+    if rest:
+        hint = 'a range stands in one pair of quotes: "2026-01-31 09:30..2026-02"' if rest.startswith("..") else ""
+        raise QueryError(f"expected a space after the {token.kind}", text, token.end, hint)
+    return token
 
 
 def _pattern(text: str, start: int, place: int, field: str, header: str) -> Token | None:

@@ -102,7 +102,7 @@ class _Parser:
     def read_group(self, depth: int) -> Node:
         opened, outer = self.take(), self.group
         if opened.kind == "group":
-            self.group = opened
+            self.group = self.grouped(opened)
         node = self.read_any(depth)
         if self.token.kind != ")":
             raise self.unclosed(opened)
@@ -123,6 +123,7 @@ class _Parser:
             return read_term(self.grouped(token), self.source(token), self.context)
         except ValueProblem as problem:
             place = (token.place or token.start) + problem.offset
+            place += token.kind == "phrase" and problem.offset > 0  # the quote stands before the value
             raise QueryError(problem.problem, self.text, place, problem.hint) from problem
 
     def grouped(self, token: Token) -> Token:

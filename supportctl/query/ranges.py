@@ -13,6 +13,7 @@ Reader = Callable[[str], tuple[int, int]]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+_LARGEST = 1 << 62  # beyond every mail, and within what SQLite can compare
 
 
 def read_range(value: str, read: Reader) -> Limits:
@@ -63,5 +64,5 @@ def read_size(value: str) -> tuple[int, int]:
     match = _SIZE.fullmatch(value)
     if not match:
         raise ValueProblem("expected a size", hint="such as size:>1M, size:..10k, size:100k..2M")
-    size = int(float(match[1]) * _UNITS[match[2].lower()])
+    size = int(min(float(match[1]) * _UNITS[match[2].lower()], _LARGEST))
     return size, size + 1
