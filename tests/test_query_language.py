@@ -297,6 +297,13 @@ def test_amounts_are_found_on_any_line(text: str) -> None:
         ("date:2026-13", 5, "no such date", "yesterday"),
         ("date:2026-01..2026-02-30", 14, "no such date", ""),
         ("date:soon", 5, "expected a date", ""),
+        ("date:22/11/2026", 5, "expected a date", ""),
+        ("date:2026-nov-2026", 5, "expected a date", ""),
+        ("date:30min..", 5, "expected a date", ""),
+        ("date:31.4.", 5, "no such date", ""),
+        ("after:2026-01..2026-02", 13, "expected one date", "behind date:"),
+        ("before:..2026-02", 7, "expected one date", "behind date:"),
+        ("older:2026-01", 6, "length of time", "before: takes a date"),
         ("date:2026..2025", 11, "ends before it begins", ""),
         ("date:..", 5, "before or after", ""),
         ("older:x", 6, "length of time", "30d"),
@@ -368,6 +375,52 @@ def test_relative_dates_count_from_now() -> None:
     assert isinstance(root, Range)
     assert root.low is not None
     assert before <= root.low <= int(time.time()) - 86400
+
+
+@pytest.mark.parametrize(
+    ("date", "meant"),
+    [  # asked on Monday 2026-11-23 at 00:00
+        ("22nov2026", "2026-11-22"),
+        ("22-nov-2026", "2026-11-22"),
+        ('"22. November 2026"', "2026-11-22"),
+        ('"Nov 22nd, 2026"', "2026-11-22"),
+        ("2026-nov-22", "2026-11-22"),
+        ("2026-nov", "2026-11"),
+        ("nov2025", "2025-11"),
+        ("sept", "2026-09"),
+        ("december", "2025-12"),
+        ("202611", "2026-11"),
+        ("22.11.", "2026-11-22"),
+        ("24.11", "2025-11-24"),
+        ("24-nov", "2025-11-24"),
+        ("nov23", "2026-11-23"),
+        ("mon", "2026-11-23"),
+        ("last-monday", "2026-11-16"),
+        ('"Last Tues"', "2026-11-17"),
+        ("thu..fri", "2026-11-19..2026-11-20"),
+        ("last_month", "2026-10"),
+        ("2weeks..3days", "14d..3d"),
+        ('"2 weeks ago.. 3 days ago"', "14d..3d"),
+        ("1year..1_month", "1y..1m"),
+        ("@1795392000..", "2026-11-23.."),
+        ("22-nov-2026T09:30", "2026-11-22T09:30"),
+    ],
+)
+def test_dates_are_read_as_people_type_them(date: str, meant: str) -> None:
+    assert _span(f"date:{date}") == _span(f"date:{meant}")
+
+
+@pytest.mark.parametrize(
+    ("length", "meant"), [("2weeks", "14d"), ('"1 month"', "1m"), ("1_year", "1y"), ("36hours", "36h")]
+)
+def test_lengths_of_time_are_read_as_people_type_them(length: str, meant: str) -> None:
+    assert _span(f"older:{length}") == _span(f"older:{meant}")
+
+
+def _span(text: str) -> tuple[int | None, int | None]:
+    root = query.parse(text, now=NOW).root
+    assert isinstance(root, Range)
+    return root.low, root.high
 
 
 def test_sizes_beyond_every_mail_are_sizes() -> None:

@@ -9,14 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 from supportctl.query.errors import ValueProblem
 
 Span = tuple[int, int]
-_HINT = "such as 2026, 2026-01, 2026-01-31, 31.01.2026, today, yesterday, monday, last-month, 30d (d w m y h)"
-_AGO = re.compile(r"(\d{1,6})\s*(h|d|w|m|y)")
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_HINT = "such as 2026, 2026-01, 2026-01-31, 31.1.2026, 31-jan, yesterday, monday, last-month, 30d (h d w m y), 2weeks"
+_AGO = re.compile(r"(\d{1,6}) ?(h|d|w|m|y|hour|day|week|month|year)s?(?: ago)?")
+_EPOCH = re.compile(r"@(\d{1,11})")
+_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_CLOCK = re.compile(r"(.+?)[T ](\d{1,2}):(\d{2})(?::(\d{2}))?Z?", re.IGNORECASE)
-_MONTH = re.compile(r"([a-z]{3,9})(?:[- ](\d{4}))?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
+_CLOCK = re.compile(r"(.+?)[t ](\d{1,2}):(\d{2})(?::(\d{2}))?z?")
+#: `nov`, `nov-2026`, `22 nov`, `nov 22, 2026`, `2026-nov-22`.
+_MONTH = re.compile(
+    r"(?:(\d{4})[- ])?(?:(\d{1,2})(?:st|nd|rd|th|\.)?[- ]?)?([a-z]{3,9})"
+    r"(?:[- ]?(\d{1,2})(?:st|nd|rd|th)?)?(?:,?[- ]?(\d{4}))?"
+)
 _THIS = re.compile(r"(this|last)[- ](week|month|year)")
+_WEEKDAY = re.compile(r"(last[- ])?([a-z]{3,9})")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -29,9 +35,8 @@ def read_date(value: str, now: int) -> Span:
 
     `now` is in seconds since the epoch. Raises ValueProblem for what is no date.
     """
-    text = value.strip().lower()
     try:
-        span = _read(text, now)
+        span = _read(_plain(value), now)
     except (ValueError, OverflowError) as error:
         raise ValueProblem("there is no such date", hint=_HINT) from error
     if span is None:
@@ -40,21 +45,39 @@ def read_date(value: str, now: int) -> Span:
 
 
 def ago(value: str, now: int) -> int:
-    """Return the moment that lies this long ago: `30d`, also in h, w, m (months) and y."""
-    match = _AGO.fullmatch(value.strip().lower())
+    """Return the moment that lies this long ago: `30d`, also in h, w, m (months) and y, and `2 weeks`."""
+    match = _AGO.fullmatch(_plain(value))
     if not match:
-        raise ValueProblem("expected a length of time", hint="such as older:30d (h, d, w, m for months, y)")
+        hint = "such as older:30d (h, d, w, m for months, y); before: takes a date"
+        raise ValueProblem("expected a length of time", hint=hint)
     try:
-        return _before(now, int(match[1]), match[2])
+        return _before(now, int(match[1]), match[2][0])
     except (ValueError, OverflowError) as error:
         raise ValueProblem("that is longer ago than dates go", hint="such as older:30d") from error
 
 
+def _plain(value: str) -> str:
+    """Return a date in lower case, with single spaces (or `_`, as notmuch has it) in it."""
+    return " ".join(value.lower().replace("_", " ").split())
+
+
 def _read(text: str, now: int) -> Span | None:
-    if _AGO.fullmatch(text):
-        moment = ago(text, now)
+    if (moment := _moment(text, now)) is not None:
         return moment, moment
-    return _written(text) or _named(text, now) or _clock(text, now)
+    today = datetime.fromtimestamp(now, UTC).date()
+    return _days(text, today) or _clock(text, today)
+
+
+def _moment(text: str, now: int) -> int | None:
+    if _AGO.fullmatch(text):
+        return ago(text, now)
+    if match := _EPOCH.fullmatch(text):
+        return int(match[1])
+    return now if text == "now" else None
+
+
+def _days(text: str, today: date) -> Span | None:
+    return _written(text, today) or _named(text, today)
 
 
 def _before(now: int, count: int, unit: str) -> int:
@@ -87,11 +110,12 @@ def _year(year: int) -> Span:
     return _seconds(date(year, 1, 1)), _month(year, 12)[1]
 
 
-def _written(text: str) -> Span | None:
+def _written(text: str, today: date) -> Span | None:
     if match := _COMPACT.fullmatch(text):
-        return _day(date(int(match[1]), int(match[2]), int(match[3])))
+        year, month = int(match[1]), int(match[2])
+        return _day(date(year, month, int(match[3]))) if match[3] else _month(year, month)
     if match := _DAY_FIRST.fullmatch(text):
-        return _day(date(int(match[3]), int(match[2]), int(match[1])))
+        return _day(_latest(match[3], int(match[2]), int(match[1]), today))
     if not (match := _YEAR_FIRST.fullmatch(text)):
         return None
     if match[4]:
@@ -99,17 +123,31 @@ def _written(text: str) -> Span | None:
     return _month(int(match[1]), int(match[3])) if match[3] else _year(int(match[1]))
 
 
-def _named(text: str, now: int) -> Span | None:
-    today = datetime.fromtimestamp(now, UTC).date()
+def _latest(year: str | None, month: int, day: int, today: date) -> date:
+    """Return a day; without a year it is the last one that has come."""
+    if year:
+        return date(int(year), month, day)
+    here = date(today.year, month, day)
+    return here if here <= today else date(today.year - 1, month, day)
+
+
+def _named(text: str, today: date) -> Span | None:
     days = {"today": 0, "yesterday": 1, "tomorrow": -1}
-    days |= {name: (today.weekday() - number) % 7 for number, name in enumerate(_DAYS)}
     if text in days:
         return _day(today - timedelta(days=days[text]))
-    if text == "now":
-        return now, now
     if match := _THIS.fullmatch(text):
         return _current(match[2], match[1] == "last", today)
-    return _named_month(text, today)
+    return _weekday(text, today) or _named_month(text, today)
+
+
+def _weekday(text: str, today: date) -> Span | None:
+    """Return the last day of this name, today among them unless it is to be the `last`."""
+    match = _WEEKDAY.fullmatch(text)
+    number = next((n for n, name in enumerate(_DAYS) if match and name.startswith(match[2])), None)
+    if not match or number is None:
+        return None
+    back = (today.weekday() - number) % 7
+    return _day(today - timedelta(days=back or (7 if match[1] else 0)))
 
 
 def _current(unit: str, is_last: bool, today: date) -> Span:
@@ -124,15 +162,18 @@ def _current(unit: str, is_last: bool, today: date) -> Span:
 
 def _named_month(text: str, today: date) -> Span | None:
     match = _MONTH.fullmatch(text)
-    number = next((n for n, name in enumerate(_MONTHS, 1) if match and match[1] in (name, name[:3])), 0)
-    if not match or not number:
+    number = next((n for n, name in enumerate(_MONTHS, 1) if match and name.startswith(match[3])), 0)
+    if not match or not number or (match[1] and match[5]) or (match[2] and match[4]):
         return None
-    return _month(int(match[2]) if match[2] else today.year - (number > today.month), number)
+    year, day = match[1] or match[5], match[2] or match[4]
+    if day:
+        return _day(_latest(year, number, int(day), today))
+    return _month(int(year) if year else today.year - (number > today.month), number)
 
 
-def _clock(text: str, now: int) -> Span | None:
+def _clock(text: str, today: date) -> Span | None:
     match = _CLOCK.fullmatch(text)
-    if not match or not (day := _written(match[1]) or _named(match[1], now)):
+    if not match or not (day := _days(match[1], today)):
         return None
     hour, minute, second = int(match[2]), int(match[3]), int(match[4] or 0)
     if hour > 23 or minute > 59 or second > 59:

@@ -218,15 +218,20 @@ def _date(token: Token, source: str, context: Context) -> Node:
 
 
 def _after(token: Token, source: str, context: Context) -> Node:
-    from supportctl.query.dates import read_date
-
-    return Range(source, "date", read_date(token.value, context.moment)[0], None)
+    return Range(source, "date", _beginning(token, context), None)
 
 
 def _before(token: Token, source: str, context: Context) -> Node:
+    return Range(source, "date", None, _beginning(token, context))
+
+
+def _beginning(token: Token, context: Context) -> int:
     from supportctl.query.dates import read_date
 
-    return Range(source, "date", None, read_date(token.value, context.moment)[0])
+    place = token.value.find("..")
+    if place >= 0:
+        raise ValueProblem("expected one date", place, "a range stands behind date:")
+    return read_date(token.value, context.moment)[0]
 
 
 def _older(token: Token, source: str, context: Context) -> Node:
