@@ -13,7 +13,7 @@ from supportctl.terminal import say
 View = Literal["", "paths", "count", "parts"]
 
 
-def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"\n") -> bool:
+def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"\n", quiet: bool = False) -> bool:
     """Search, and show what is found, as rows or as the `view` says, each path with this `end`; was anything found?"""
     match view:
         case "count":
@@ -21,7 +21,7 @@ def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"
         case "paths":
             return _show_paths(desk, wanted, end)
         case "parts":
-            return _show_parts(desk, wanted, format)
+            return _show_parts(desk, wanted, format, quiet)
     return _show_ids(desk, wanted) if format == "ids" else _show_rows(desk, wanted, format)
 
 
@@ -55,12 +55,12 @@ def _show_count(desk: Desk, wanted: Wanted) -> bool:
     return number > 0
 
 
-def _show_parts(desk: Desk, wanted: Wanted, format: str) -> bool:
+def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
     rows = desk.search(lambda state, index: searching.explain(state, index, wanted))
     if format == "table":
         excerpts.write_explanation(rows)
     else:
         render.rows(rows, searching.PART, format, kind="parts")
     closed = [key for key in desk.config.queues if key not in wanted.queues]
-    say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=not closed)
+    say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])

@@ -125,6 +125,7 @@ def test_paths_lead_to_the_mails(examples: DeskDir) -> None:
     assert all(b"ubject:" in Path(path).read_bytes() for path in paths)
     ended = examples.run("search", "--path", "-0", "subject:passphrase or subject:password").stdout
     assert ended == b"".join(path.encode() + b"\0" for path in paths)
+    assert b"add --path" in examples.run("search", "-0", "subject:passphrase", status=2).stderr
 
 
 def test_ids_and_counts(examples: DeskDir) -> None:
@@ -257,6 +258,7 @@ def test_who_asks_why_is_told_what_was_left_out(examples: DeskDir) -> None:
     assert "triage" not in told
     assert examples.run("search", "*", role="triage").stderr == b""
     assert examples.run("search", "--explain", "*").stderr == b""
+    assert examples.run("search", "-q", "--explain", "*", role="triage").stderr == b""
 
 
 # --- on a terminal

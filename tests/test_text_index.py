@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from supportctl import query
 from supportctl.model import Address, Mail
+from supportctl.query.lookups import lookups
 from supportctl.query.memory import Candidate
 from supportctl.store.damage import UnusableIndexError
 from supportctl.store.text import Hit, Scope, TextIndex
@@ -59,6 +61,11 @@ def test_count(desk: Desk) -> None:
     assert index.count(common, Scope([], unread)) == index.count(nothing, Scope(QUEUES, unread)) == (0, 0)
 
 
+def test_parts_beyond_all_numbers(desk: Desk) -> None:
+    assert _numbers(desk, "common", limit=2**70, offset=1) == [5, 4]
+    assert _numbers(desk, "common", limit=sys.maxsize, offset=2**70) == []
+
+
 @pytest.mark.parametrize("text", ["common", "*", "in:junk", "id:s20261123.2", "/common/", "in:junk or x"])
 def test_only_the_given_queues_are_searched(desk: Desk, text: str) -> None:
     assert 2 not in _numbers(desk, text, messages=True)
@@ -97,6 +104,24 @@ def test_the_body_begins_where_the_heading_ends(tmp_path: Path) -> None:
     assert not _numbers(desk, "body:/é|zoe|@/ or unquoted:/body/")
     (hit,) = _search(desk, "is:open or -is:open")
     assert (hit.snippet.text, hit.subject) == ("ä body", "é é ééé")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("is:pending", "is:open", "is:closed", "-is:closed", "id:s1.1", "id:s1*", "mid:a@b", "mid:a*", "in:junk"),
+        *("tag:x", "has:tag", "owner:anna", "type:x*", "has:type", "is:pending or id:s1.1", "is:unread tag:x"),
+        "-is:closed or mid:a@b",
+    ],
+)
+def test_fields_of_tickets_are_looked_up(text: str) -> None:
+    """Nothing else keeps them as quick in a large archive as in a small one."""
+    assert lookups(query.parse(text))
+
+
+@pytest.mark.parametrize("text", ["*", "common", "-is:open", "is:unread", "tag:x or common", "-mid:a@b", "no:type"])
+def test_what_may_be_anywhere_is_not_looked_up(text: str) -> None:
+    assert not lookups(query.parse(text))
 
 
 # --- the snippet

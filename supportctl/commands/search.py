@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from supportctl import options
-from supportctl.errors import NothingMatched
+from supportctl.errors import NothingMatched, UsageError
 from supportctl.opening import open_desk
 from supportctl.operations.searching import Wanted
 from supportctl.options import Settings
@@ -43,8 +43,10 @@ def command(
     `supportctl search 'from:ann@example.org subject:passphrase after:2024 -in:junk'`; docs/search.md has examples,
     docs/language.md has it all.
     """
+    if null and view != "paths":
+        raise UsageError("-0 ends the files of mails", "add --path")
     desk = open_desk(settings)
     asked = parse(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names)
     wanted = Wanted(asked, desk.readable_queues(), limit, offset, sort, messages or view == "paths")
-    if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n"):
+    if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
         raise NothingMatched("")

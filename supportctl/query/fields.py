@@ -30,6 +30,33 @@ NAMES = (
     *DATES,
 )
 
+#: What mu, notmuch and other programs call a field.
+_ELSEWHERE = {
+    "from": "f sender author",
+    "to": "t",
+    "cc": "c",
+    "recipient": "bcc contact",
+    "subject": "s title",
+    "body": "b text message",
+    "attachment": "j file filename",
+    "header:list-id": "v list",
+    "in": "m folder maildir path queue",
+    "is": "g flag state status",
+    "id": "thread ticket",
+    "mid": "i msgid message-id",
+    "tag": "x label keyword",
+    "size": "z larger smaller",
+    "date": "d received sent",
+    "after": "newer since",
+    "before": "until",
+}
+
+
+def nearest_field(name: str) -> str:
+    """Return the field that someone who typed this name (in lower case) may have meant, or nothing."""
+    known = (field for field, others in _ELSEWHERE.items() if name in others.split())
+    return next(known, "") or nearest(name, NAMES)
+
 
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """Return the known word that someone who typed this one may have meant, or nothing."""

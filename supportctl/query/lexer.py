@@ -126,7 +126,7 @@ def _header(text: str, start: int, place: int) -> Token:
 
 
 def _unknown(text: str, start: int, name: str) -> QueryError:
-    near = fields.nearest(name.lower(), fields.NAMES)
+    near = fields.nearest_field(name.lower())
     known = "known fields: " + " ".join(fields.NAMES)
     if "-" in name and not near:
         known = f"for a header, header:{name}:…; {known}"

@@ -6,7 +6,7 @@ Each lookup selects the numbers of messages. It may find more than the query doe
 from __future__ import annotations
 
 from supportctl.query.fold import spellings
-from supportctl.query.syntax import And, Name, Node, Or, Presence, Query, State
+from supportctl.query.syntax import And, Name, Node, Not, Or, Presence, Query, State
 
 Lookup = tuple[str, list[object]]
 
@@ -32,6 +32,8 @@ def _lookup(node: Node) -> Lookup | None:
             return _name(node)
         case State() if node.state != "unread":
             return _BY_TICKET + _STATES[node.state], []
+        case Not(part=State(state="closed")):
+            return f"{_BY_TICKET}y.state <> 'closed'", []
         case Presence() if node.thing in _THINGS:
             return _THINGS[node.thing], []
     return None

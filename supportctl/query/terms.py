@@ -190,6 +190,8 @@ def _automatic(token: Token, source: str, _context: Context) -> Node:
 
 
 def _is(token: Token, source: str, _context: Context) -> Node:
+    if token.value.lower() in ("read", "seen"):
+        raise ValueProblem(f"expected one of: {' '.join(fields.STATES)}; did you mean '-is:unread'?")
     return State(source, _choice(fields.STATES)(token))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -111,7 +112,8 @@ class TextIndex:
         """
         hits = self._hits(query, scope, sort, is_partial=limit is not None)
         found = hits if messages else _unique(hits)
-        return islice(found, offset, None if limit is None else offset + limit)
+        end = None if limit is None else min(offset + limit, sys.maxsize)
+        return islice(found, min(offset, sys.maxsize), end)
 
     def count(self, query: Query, scope: Scope) -> tuple[int, int]:
         """How many messages a search would find, and how many tickets."""
