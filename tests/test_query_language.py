@@ -289,6 +289,8 @@ def test_amounts_are_found_on_any_line(text: str) -> None:
         ("subject:/ab(?=c)/", 11, "invalid perl operator", "no look-around"),
         ("/a**/", 2, "bad repetition operator", ""),
         ("is:opne", 3, "did you mean 'open'", ""),
+        ("id:a@example.org", 3, "expected a ticket's id", "mid: takes a Message-ID"),
+        ("id:.17", 3, "expected a ticket's whole id", "id:s20261122.17"),
         ("is:read", 3, "did you mean '-is:unread'", ""),
         ("has:x", 4, "expected one of: attachment", ""),
         ("a newer:7d", 2, "did you mean 'after:'", ""),

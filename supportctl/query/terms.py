@@ -127,12 +127,22 @@ def _name(token: Token, source: str, context: Context) -> Node:
         is_prefix, value = value.endswith("*"), value.removesuffix("*")
     if token.field == "mid":
         value = value.removeprefix("<").removesuffix(">")
+    if token.field == "id":
+        _refuse_no_ids(value)
     if token.field == "in":
         value = _queue(value, None if is_prefix else context.queues)
     if not value and not is_prefix:
         raise ValueProblem(f"expected a name after '{token.field}:'")
     is_as_typed = token.field == "mid" or (token.field == "id" and not is_prefix)
     return Name(source, token.field, clean(value) if is_as_typed else lower(clean(value)), is_prefix)
+
+
+def _refuse_no_ids(value: str) -> None:
+    """Raise ValueProblem for what other verbs and programs take as an id, and which no ticket has."""
+    if "@" in value:
+        raise ValueProblem("expected a ticket's id", hint="mid: takes a Message-ID")
+    if value.startswith("."):
+        raise ValueProblem("expected a ticket's whole id", hint="such as id:s20261122.17, or id:s20261122.*")
 
 
 def _queue(value: str, queues: Mapping[str, str] | None) -> str:
