@@ -284,6 +284,9 @@ def test_amounts_are_found_on_any_line(text: str) -> None:
         ("header:x-a: b", 11, "expected a value right after 'x-a:'", "any value"),
         ('subject:"x', 8, 'expected a closing "', ""),
         ("subject:/x", 8, "expected a closing /", ""),
+        ("subject:/a b/c d/", 8, "expected a closing /", "slash in it"),
+        ("a subject:/viagra/i", 18, "nothing behind the pattern", "capitals do not count"),
+        ("(/viagra/gs)", 9, "nothing behind the pattern", "(?s)"),
         ("//", 1, "expected a pattern", ""),
         ("a /x(/", 3, "missing ): x(", ""),
         ("subject:/ab(?=c)/", 11, "invalid perl operator", "no look-around"),
@@ -372,6 +375,9 @@ def test_and_binds_closer_than_or() -> None:
 
 def test_paths_are_words_and_slashes_make_patterns() -> None:
     assert isinstance(query.parse("/var/log/mail").root, Words)
+    assert query.parse("/dev/sda /etc/i18n").root == And(
+        (Words("/dev/sda", "", ("dev", "sda"), False), Words("/etc/i18n", "", ("etc", "i18n"), False))
+    )
     assert query.parse("/var/log/mail x /a b/").root != query.parse("/var/log/").root
 
 
