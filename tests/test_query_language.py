@@ -359,11 +359,18 @@ def test_the_caret_stands_under_the_place() -> None:
     assert caught.value.message.splitlines()[1:] == ["  from: y is: open", "       ^"]
 
 
+def test_the_caret_counts_what_the_terminal_shows() -> None:
+    """Chinese takes two columns, a combining accent none."""
+    with pytest.raises(query.QueryError) as caught:
+        query.parse("証明 cafe\u0301 is:x")
+    assert caught.value.message.splitlines()[1:] == ["  証明 cafe\u0301 is:x", "               ^"]
+
+
 def test_the_caret_of_a_long_query_stays_in_sight() -> None:
     with pytest.raises(query.QueryError) as caught:
         query.parse("word " * 80 + "is:x " + "word " * 80)
     line, caret = caught.value.message.splitlines()[1:]
-    assert len(line) <= 102
+    assert len(line) <= 80
     assert line[caret.index("^") :].startswith("x word")
 
 

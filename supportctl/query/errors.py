@@ -17,14 +17,16 @@ class QueryError(UsageError):
         self.position = position
         super().__init__(f"{problem}\n{self.excerpt()}", hint)
 
-    def excerpt(self, width: int = 100) -> str:
+    def excerpt(self, length: int = 76) -> str:
         """Return the line of the query around the place, and below it a caret."""
+        from supportctl.terminal import width  # only once something is wrong
+
         start = self.query.rfind("\n", 0, self.position) + 1
         line = self.query[start:].split("\n", 1)[0]
         column = self.position - start
-        left = max(0, column - width * 2 // 3)
-        shown = "".join(c if c.isprintable() else " " for c in line[left : left + width])
-        return f"  {shown}\n  {' ' * (column - left)}^"
+        left = max(0, column - length * 2 // 3)
+        shown = "".join(c if c.isprintable() else " " for c in line[left : left + length])
+        return f"  {shown}\n  {' ' * width(shown[: column - left])}^"
 
 
 class ValueProblem(Exception):  # noqa: N818 - becomes a QueryError where the query is known
