@@ -22,8 +22,8 @@ _PATTERN = re.compile(
     r"/(?:((?:[^/\\]|\\.)+)|((?:[^\s\\]|\\.)+?))/(?=\s|\)|$)",
     re.DOTALL,
 )
-#: `/pattern/i`, as sed and Perl have it.
-_FLAGGED = re.compile(r"/[^/\s]+/(?=[gimsux]{1,3}(?:\s|\)|$))")
+#: `/pattern/i`, as sed and Perl have it; compiled only where a pattern went wrong.
+_FLAGGED = r"/[^/\s]+/(?=[gimsux]{1,3}(?:\s|\)|$))"
 _LIST = re.compile(r"\{([^{}\s]*)\}")
 #: `https://x`, `std::x`, `mailto:x` look like fields and are words.
 _NO_FIELD = ("//", ":")
@@ -178,7 +178,7 @@ def _pattern(text: str, start: int, place: int, field: str, header: str) -> Toke
         return Token("pattern", start, match.end(), value, field, header, place)
     if text.startswith("//", place):
         raise QueryError("expected a pattern between the slashes", text, place + 1)
-    if match := _FLAGGED.match(text, place):
+    if match := re.compile(_FLAGGED).match(text, place):
         hint = 'capitals do not count anyway, /(?s)…/ sets a flag; a path stands in "quotes"'
         raise QueryError("expected nothing behind the pattern", text, match.end(), hint)
     if "/" in _run(text, place + 1):
