@@ -1,7 +1,5 @@
 """The desk's words as plain typed data; nothing here reads, writes or decides."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from supportctl.structs import Struct

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from supportctl import options
@@ -33,12 +31,12 @@ def command(
 
     `supportctl tag +urgent -dispute? --type "Code Signing" .17`
     """
-    marks = replace(read_tags(changes), issue_type=issue_type, owner=owner if owner is None else read_owner(owner))
+    marks = read_tags(changes)._replace(issue_type=issue_type, owner=owner if owner is None else read_owner(owner))
     if marks.is_empty:
         raise UsageError("nothing to change", "say +TAG, -TAG, --type TYPE or --owner ACCOUNT")
 
     def act(draft: Draft, ids: list[str]) -> None:
         known = draft.config.issue_type(issue_type) if issue_type else issue_type
-        mark(draft, ids, replace(marks, issue_type=known))
+        mark(draft, ids, marks._replace(issue_type=known))
 
     change_tickets(settings, names, intent, act)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Mail
 from supportctl.store import maildir
+from supportctl.structs import Struct
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct, frozen=False):
     """One mail to take in, with its bytes.
 
     `name` is for people. `key` is set where it lies in a folder of the desk (the INBOX, if not another one)
@@ -31,8 +30,7 @@ class Source:
     folder: str = maildir.INBOX
 
 
-@dataclass(slots=True)
-class Arrival:
+class Arrival(Struct):
     """A mail to take in that has been read."""
 
     source: Source

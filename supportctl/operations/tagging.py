@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
+from supportctl.structs import Struct
 
 _TAG = re.compile(r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}")
 
 
-@dataclass(slots=True, frozen=True)
-class Marks:
+class Marks(Struct):
     """Tags to add and to remove; issue type and owner to set ("" takes them away, None leaves them)."""
 
     add: tuple[str, ...] = ()

@@ -8,17 +8,16 @@ whole lists: the thousandth follow-up of a ticket costs what the first did.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from supportctl.model import Ticket
 from supportctl.store.documents import LISTS_OF_RECORDS, Document, pack_ticket
+from supportctl.structs import Struct
 
 Record = dict[str, Any]
 
 
-@dataclass(slots=True)
-class Change:
+class Change(Struct, frozen=False):
     """A ticket before and after, and the folders that its mail lies in before and after.
 
     A ticket that comes has no `before` (`source` is then "", or where its mail waits), one that goes has no
@@ -30,7 +29,7 @@ class Change:
     source: str
     target: str
     why: str = ""
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
 
     @property
     def ticket(self) -> Ticket:

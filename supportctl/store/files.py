@@ -16,7 +16,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from supportctl.errors import TemporaryError
@@ -39,6 +39,20 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
             _give(descriptor, mode, group)
     finally:
         os.close(descriptor)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder with all that is in it, if it is there; not durable, since nobody misses it.
+
+    As `shutil.rmtree`, whose import takes 2 ms: for zip files.
+    """
+    for folder, folders, names in os.walk(path, topdown=False):
+        for name in names:
+            os.unlink(os.path.join(folder, name))
+        for name in folders:
+            os.rmdir(os.path.join(folder, name))
+    with suppress(FileNotFoundError):
+        os.rmdir(path)
 
 
 def sync(path: Path) -> None:

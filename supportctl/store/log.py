@@ -10,7 +10,7 @@ The chain shows damage and careless edits. It does not stop the owner of the fil
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,12 +19,13 @@ import orjson
 from supportctl.errors import DataError
 from supportctl.store import files
 from supportctl.store.head import Ids, list_logs
+from supportctl.structs import Struct
 
 Change = dict[str, Any]
 _HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
 
 
-class Operation(NamedTuple):
+class Operation(Struct):
     """One operation as it stands in the log.
 
     `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which mails
@@ -42,7 +43,7 @@ class Operation(NamedTuple):
     asides: list[dict[str, Any]]
     renames: list[tuple[str, str]]
     ids: Ids
-    undoes: Sequence[int] = ()
+    undoes: list[int] = []
     hash: str = ""
 
 

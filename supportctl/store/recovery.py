@@ -6,8 +6,6 @@ committed is forgotten.
 
 from __future__ import annotations
 
-import shutil
-
 from supportctl.errors import DataError, DeskError
 from supportctl.store import files, log, maildir, tickets
 from supportctl.store.applying import apply
@@ -32,8 +30,8 @@ class Recovery:
             self.finish(operation, place)
         head = self._read_head()
         self._catch_up(head.op, head.hash)
-        for left in self.layout.stage.glob("*"):
-            shutil.rmtree(left)
+        for left in list(self.layout.stage.iterdir()):
+            files.remove_tree(left)
         return head
 
     def repair(self) -> list[str]:

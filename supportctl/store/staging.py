@@ -5,9 +5,9 @@ Nothing here touches the desk's own files; what a crash leaves in the stage is t
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ class Stage:
 
     def open(self) -> None:
         """Start with an empty stage."""
-        shutil.rmtree(self._path, ignore_errors=True)
+        self.close()
         self._path.mkdir(parents=True)
 
     def prepare(self, changes: list[Change], deliveries: list[Delivery]) -> None:
@@ -78,7 +78,8 @@ class Stage:
 
     def close(self) -> None:
         """Remove the stage; what was to be put in place is in place."""
-        shutil.rmtree(self._path, ignore_errors=True)
+        with suppress(OSError):  # the next writer tries again
+            files.remove_tree(self._path)
 
     def _stage_folder(self, folder: str) -> None:
         path = self._path / f"folder.{folder}"
