@@ -156,6 +156,17 @@ def test_snippets(tmp_path: Path, text: str, marked: list[str]) -> None:
     assert len(hits) == (text != "/l.sung is/")
 
 
+@pytest.mark.parametrize("filling", ["Füllung, und mehr\n", "Füllung, und mehr "])
+@pytest.mark.parametrize("place", [0, 100, 5000])
+def test_a_match_far_down_is_shown_as_well(tmp_path: Path, filling: str, place: int) -> None:
+    text = filling * place + "the needle, here\n" + filling * 5000
+    desk = Desk(tmp_path, [Candidate(_mail(1, text=text, subject="The Title"), ticket(4))])
+    (hit,) = _search(desk, "needle")
+    assert [hit.snippet.text[start:end] for start, end in hit.snippet.spans] == ["needle"]
+    (hit,) = _search(desk, "is:open or -is:open")
+    assert (hit.snippet.text[:10], hit.snippet.spans) == (text[:10], ())
+
+
 # --- the cache
 
 

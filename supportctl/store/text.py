@@ -23,6 +23,12 @@ Order = Literal["newest", "oldest"]
 Position = tuple[int, str]
 IsUnread = Callable[[str, str], bool]
 
+_BEGINNING = 16_384
+"""So many bytes of a body show a match of most that have one."""
+
+_LONGEST = 1_000_000_000
+"""No value in SQLite has more bytes."""
+
 _COLUMNS = "d.number, t.id, t.folder, t.state, m.key, d.date, d.subject, d.sender"
 
 
@@ -128,18 +134,24 @@ class TextIndex:
         highlighter = Highlighter(query)
 
         def read(number: int) -> Snippet:
-            return highlighter.snippet(*self._page(number))
+            heading, body, is_whole = self._page(number, _BEGINNING)
+            snippet = highlighter.snippet(heading, body)
+            return snippet if snippet.spans or is_whole else highlighter.snippet(*self._page(number)[:2])
 
         with trouble_told():
             for row in self._rows(query, scope, _COLUMNS, sort, is_partial):
                 number, ticket, folder, state, key, date, subject, sender = row
                 yield Hit(ticket, state, number, key, folder, date, subject, sender, read)
 
-    def _page(self, number: int) -> tuple[str, str]:
-        sql = "SELECT c.start, c.page FROM document d JOIN content c USING (slot) WHERE d.number = ?"
+    def _page(self, number: int, size: int = _LONGEST) -> tuple[str, str, bool]:
+        """The heading of a message, those lines of its body that lie within `size` bytes, and whether these are all."""
+        sql = """SELECT c.start, substr(c.page, 1, c.start - 1 + ?), length(c.page)
+            FROM document d JOIN content c USING (slot) WHERE d.number = ?"""
         with trouble_told():
-            start, page = next(self._file.open().execute(sql, (number,)), (1, b""))
-        return page[: start - 1].decode(), page[start - 1 :].decode()
+            start, page, length = next(self._file.open().execute(sql, (size, number)), (1, b"", 0))
+        is_whole = len(page) == length
+        end = len(page) if is_whole else page.rfind(b"\n") + 1
+        return page[: start - 1].decode(), page[start - 1 : end].decode(), is_whole
 
     def _rows(self, query: Query, scope: Scope, columns: str, sort: Order | None, is_partial: bool) -> sqlite3.Cursor:
         from supportctl.query.sql import plan
