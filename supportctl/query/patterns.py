@@ -11,6 +11,8 @@ from supportctl.query.errors import ValueProblem
 #: Is the pattern found in a text? The text may come as UTF-8.
 Finder = Callable[[str | bytes], bool]
 _FLAGS = "(?im)"
+#: After so many places without length the rest of a text is not worth a look: `x*` has one at every character.
+_EMPTY = 200
 
 
 @lru_cache(maxsize=256)
@@ -24,8 +26,14 @@ def finder(pattern: str) -> Finder:
 
 
 def spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
-    """Return where a pattern is found in a text; places without length are left out."""
-    return (match.span() for match in _compiled(pattern).finditer(text) if match.end() > match.start())
+    """Return where a pattern is found in a text; places without length are left out, and after 200 of them the rest."""
+    empty = 0
+    for match in _compiled(pattern).finditer(text):
+        first, last = match.span()
+        if first < last:
+            yield first, last
+        elif (empty := empty + 1) == _EMPTY:
+            return
 
 
 @lru_cache(maxsize=256)
