@@ -15,6 +15,12 @@ BARRIER = "\ue000"
 
 _TOKEN = re.compile(f"{WORD}+")
 _FOREIGN = re.compile("[^\x00-\x7f]+")
+#: Letters that Unicode takes for whole, and people write without their stroke or apart.
+_APART = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+#: A place in a text is come near to in such steps.
+_STRIDES = (1 << 16, 1 << 8, 1)
 #: Kana and Han.
 _UNSPACED = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 
@@ -29,7 +35,7 @@ class _Table(dict[int, str]):
 
 def _decomposed(character: str) -> str:
     once = unicodedata.normalize("NFKD", character.casefold())
-    return unicodedata.normalize("NFKD", once.casefold())
+    return unicodedata.normalize("NFKD", once.casefold()).translate(_APART)
 
 
 def _plain(character: str) -> str:
@@ -62,15 +68,12 @@ def unfold(text: str, position: int) -> int:
     """Return the place in a text that a character of its folded form comes from; that form has such a position."""
     if text.isascii():
         return position
-    longer = 0  # than the text the folded form is, so far
-    for run in _FOREIGN.finditer(text):
-        if position < run.start() + longer:
-            break
-        for place, character in enumerate(run[0], run.start()):
-            longer += len(fold(character)) - 1
-            if position <= place + longer:
-                return place
-    return position - longer
+    place = 0
+    for size in _STRIDES:
+        while position >= (length := len(fold(text[place : place + size]))):
+            position -= length
+            place += size
+    return place
 
 
 def split(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from supportctl.store.damage import UnusableIndexError
 
-VERSION = 2
+VERSION = 3
 #: A row is a mail's in each table. Its slot (`slot_of`) gives the rows the order of the mails' dates.
 #: A page is heading and body in UTF-8, the body from byte `start` (of 1) on. `written` is NULL
 #: where it is the body. An address column holds each address between line ends.
