@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -533,3 +534,37 @@ def test_letters_read_as_people_type_them(text: str, folded: str) -> None:
 def test_a_place_far_down_is_found() -> None:
     text = "Füllung, und mehr\n" * 20_000 + "ß nadel"
     assert text[unfold(text, fold(text).index("nadel")) :] == "nadel"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "end"),
+    [
+        ("date:2026-11-19", "2026-11-18T15:00", "2026-11-19T15:00"),
+        ("date:today", "2026-11-22T15:00", "2026-11-23T15:00"),
+        ("date:yesterday", "2026-11-21T15:00", "2026-11-22T15:00"),
+        ("date:2026", "2025-12-31T15:00", "2026-12-31T15:00"),
+        ("date:2026-11-19T09:30", "2026-11-19T00:30", "2026-11-19T00:31"),
+        ("date:2026-11-19T09:30z", "2026-11-19T09:30", "2026-11-19T09:31"),
+    ],
+)
+def test_days_are_those_of_who_asks(text: str, first: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = int(datetime(2026, 11, 22, 16, tzinfo=UTC).timestamp())  # in Tokyo it is the 23rd
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        found = query.parse(text, now=now, is_local=True).root
+    time.tzset()
+    assert isinstance(found, Range)
+    assert [datetime.fromtimestamp(at or 0, UTC).strftime("%Y-%m-%dT%H:%M") for at in (found.low, found.high)] == [
+        first,
+        end,
+    ]
+
+
+def test_days_of_rules_are_those_of_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        found = query.parse("date:2026-11-19", now=NOW).root
+    time.tzset()
+    assert found == Range("date:2026-11-19", "date", 1795046400, 1795132800)

@@ -46,7 +46,7 @@ def command(
     if null and view != "paths":
         raise UsageError("-0 ends the files of mails", "add --path")
     desk = open_desk(settings)
-    asked = parse(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names)
+    asked = parse(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names, is_local=True)
     wanted = Wanted(asked, desk.readable_queues(), limit, offset, sort, messages or view == "paths")
     if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
         raise NothingMatched("")

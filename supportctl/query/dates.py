@@ -1,4 +1,7 @@
-"""Dates as people type them → spans of time, in UTC."""
+"""Dates as people type them → spans of time.
+
+They are read as if clocks showed UTC; what comes of that is moved to the time zone of who asks, at the end.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +33,14 @@ _MONTHS = (
 )
 
 
-def read_date(value: str, now: int) -> Span:
+def read_date(value: str, now: int, *, is_local: bool = False) -> Span:
     """Return the first second of what a date names, and the first one after it; equal for a moment.
 
-    `now` is in seconds since the epoch. Raises ValueProblem for what is no date.
+    Days are those of UTC, or (`is_local`) of the time zone of the process. `now` is in seconds since the epoch.
+    Raises ValueProblem for what is no date.
     """
     try:
-        span = _read(_plain(value), now)
+        span = _read(_plain(value), now, is_local)
     except (ValueError, OverflowError) as error:
         raise ValueProblem("there is no such date", hint=_HINT) from error
     if span is None:
@@ -61,11 +65,17 @@ def _plain(value: str) -> str:
     return " ".join(value.lower().replace("_", " ").split())
 
 
-def _read(text: str, now: int) -> Span | None:
+def _read(text: str, now: int, is_local: bool) -> Span | None:
     if (moment := _moment(text, now)) is not None:
         return moment, moment
-    today = datetime.fromtimestamp(now, UTC).date()
-    return _days(text, today) or _clock(text, today)
+    today = datetime.fromtimestamp(now, None if is_local else UTC).date()
+    span = _days(text, today) or _clock(text, today)
+    return (_here(span[0]), _here(span[1])) if span and is_local and not text.endswith("z") else span
+
+
+def _here(moment: int) -> int:
+    """Return the moment at which clocks show here what they show in UTC at another one."""
+    return int(datetime.fromtimestamp(moment, UTC).replace(tzinfo=None).timestamp())
 
 
 def _moment(text: str, now: int) -> int | None:

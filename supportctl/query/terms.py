@@ -31,11 +31,12 @@ _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 
 class Context(Struct):
-    """What the meaning of a value depends on: the lists of addresses, the names of queues, and the time."""
+    """What the meaning of a value depends on: the lists of addresses, the names of queues, the time, and whose days."""
 
     lists: Mapping[str, Sequence[str]]
     queues: Mapping[str, str] | None
     now: int
+    is_local: bool
 
     @property
     def moment(self) -> int:
@@ -224,7 +225,7 @@ def _date(token: Token, source: str, context: Context) -> Node:
     from supportctl.query.dates import read_date
     from supportctl.query.ranges import read_range
 
-    low, high = read_range(token.value, lambda value: read_date(value, context.moment))
+    low, high = read_range(token.value, lambda value: read_date(value, context.moment, is_local=context.is_local))
     is_moment = ".." not in token.value and low == high
     return Range(source, "date", low, None if is_moment else high)
 
@@ -243,7 +244,7 @@ def _beginning(token: Token, context: Context) -> int:
     place = token.value.find("..")
     if place >= 0:
         raise ValueProblem("expected one date", place, "a range stands behind date:")
-    return read_date(token.value, context.moment)[0]
+    return read_date(token.value, context.moment, is_local=context.is_local)[0]
 
 
 def _older(token: Token, source: str, context: Context) -> Node:
