@@ -1,13 +1,13 @@
-"""Bringing mail into the desk: read without the lock, taken in by operations of a thousand, then indexed."""
+"""Bringing mail into the desk: read without the lock, taken in by operations of some hundred, then indexed."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from supportctl.desk import Desk, Request
 from supportctl.errors import DeskError
@@ -17,18 +17,32 @@ from supportctl.terminal import say
 from supportctl.workers import run_ahead
 
 Item = TypeVar("Item")
+Row = dict[str, object]
 
-FRAME = 100
+FRAME = 50
 """So many mails a worker reads before it hands them over."""
 
 
-@dataclass(slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """What one operation took in: a row for each mail, and the operation's number (0 for none)."""
 
-    rows: list[dict[str, object]]
+    rows: list[Row]
     op: int
+    warnings: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What several operations took in: their tickets, how many mails of each outcome, the first one's number.
+
+    `rows` has one for each mail, but only where they are wanted: of an archive they take more room than all else.
+    """
+
+    tickets: dict[str, None] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    op: int = 0
     warnings: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
 
 def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Manner) -> Iterator[Delivered]:
@@ -43,6 +57,7 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
         yield Delivered([_shorten(desk, row) for row in intake.rows], op, list(outcome.warnings))
         if op:
             _index(robot, intake)
+        intake.release()
 
 
 def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> None:
@@ -57,27 +72,30 @@ def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> No
         say(f"the message is in the INBOX, the next ingest makes it a ticket: {error}")
 
 
-def gather(batches: Iterable[Delivered]) -> Delivered:
-    """Several operations' worth of mail as one, under the first's number."""
-    whole = Delivered([], 0)
-    for batch in batches:
-        whole.rows += batch.rows
-        whole.op = whole.op or batch.op
-        whole.warnings += batch.warnings
+def gather(batches: Iterable[Delivered], *, with_rows: bool = False) -> Tally:
+    """Several operations' worth of mail as one, with the rows or without."""
+    whole = Tally()
+    for rows, op, warnings in batches:
+        whole.tickets.update((str(row["ticket"]), None) for row in rows)
+        whole.outcomes.update(str(row["outcome"]) for row in rows)
+        whole.op = whole.op or op
+        whole.warnings += warnings
+        if with_rows:
+            whole.rows += rows
     return whole
 
 
-def summarise(done: Delivered) -> str:
+def summarise(done: Tally) -> str:
     """One line about what was taken in; nothing where there was nothing."""
-    if not done.rows:
+    count = done.outcomes.total()
+    if not count:
         return ""
-    counts = Counter(str(row["outcome"]) for row in done.rows)
-    mails = "1 mail" if len(done.rows) == 1 else f"{len(done.rows)} mails"
-    parts = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
+    mails = "1 mail" if count == 1 else f"{count} mails"
+    parts = ", ".join(f"{number} {outcome}" for outcome, number in done.outcomes.items())
     return f"{mails}: {parts}" + (f" (operation {done.op})" if done.op else "")
 
 
-def _shorten(desk: Desk, row: dict[str, object]) -> dict[str, object]:
+def _shorten(desk: Desk, row: Row) -> Row:
     """What the caller, who is not the robot, may know of a mail: not what it says if its queue is closed to him."""
     return row if desk.may("access", str(row["queue"])) else {**row, "subject": "", "message_id": ""}
 
@@ -100,6 +118,6 @@ def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def _index(desk: Desk, intake: Intake) -> None:
     """Feed the full text with what is read already; if that fails, the next search does it."""
     try:
-        desk.index(dict(intake.read))
+        desk.index(dict(intake.read)).close()
     except (DeskError, OSError) as error:
         say(f"the full text is not up to date ({error}): the next search mends that")

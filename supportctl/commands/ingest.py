@@ -64,11 +64,11 @@ def _entry(desk: Desk, name: str) -> str:
 
 
 def _tell(batches: Iterable[Delivered], settings: Settings, format: str | None, is_dry_run: bool) -> None:
-    done = gather(batches)
+    with_rows = bool(format) or (is_dry_run and is_terminal(sys.stdout))
+    done = gather(batches, with_rows=with_rows)
     for warning in done.warnings:
         say(f"supportctl ingest: {warning}")
-    if format or (is_dry_run and is_terminal(sys.stdout)):
+    if with_rows:
         render.rows(done.rows, RECEIPT, format or "table", kind="mails")
-        return
-    ids = list(dict.fromkeys(str(row["ticket"]) for row in done.rows))
-    render.outcome(ids, summarise(done), quiet=settings.quiet)
+    else:
+        render.outcome(list(done.tickets), summarise(done), quiet=settings.quiet)

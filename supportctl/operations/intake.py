@@ -28,8 +28,8 @@ RECEIPT = (
 )
 """What is told of a mail that was taken in."""
 
-BATCH = 1000
-"""So many mails at most are one operation."""
+BATCH = 500
+"""So many mails at most are one operation: with more the writer begins later, and holds more in memory."""
 
 _PEOPLE, _REFERENCES, _PROBLEMS = 50, 30, 10
 _LINE = 998
@@ -76,6 +76,11 @@ class Intake:
             if path is not None:
                 self._take(draft, known, arrival, path)
         self.rows = [_describe(receipt, draft.find(receipt.ticket)[0]) for receipt in self.receipts]
+
+    def release(self) -> None:
+        """Let go of the mails; before the next ones are read, whoever else has a hold of this."""
+        self.arrivals.clear()
+        self.read.clear()
 
     def _take(self, draft: Draft, known: KnownConversations, arrival: Arrival, path: str) -> None:
         mail = arrival.mail

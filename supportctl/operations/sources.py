@@ -39,12 +39,8 @@ class Arrival(Struct):
 
 def read_inbox(root: Path) -> Iterator[Source]:
     """The mail of the desk's INBOX, oldest first; what another process takes away in between is left out."""
-    for place, status in maildir.list_inbox(root):
-        try:
-            raw = (root / place).read_bytes()
-        except FileNotFoundError:
-            continue
-        yield _from_folder(place, place, raw, int(status.st_mtime), key=maildir.key_of(place.partition("/")[2]))
+    for place, raw, received in maildir.read_inbox(root):
+        yield _from_folder(place, place, raw, received, key=maildir.key_of(place.partition("/")[2]))
 
 
 def read_files(paths: Iterable[str]) -> Iterator[Source]:
@@ -98,8 +94,8 @@ def _read_mbox(path: Path) -> Iterator[Source]:
 
 
 def _read_maildir(path: Path) -> Iterator[Source]:
-    for place, status in maildir.list_inbox(path):
-        yield _from_folder(str(path / place), place, (path / place).read_bytes(), int(status.st_mtime))
+    for place, raw, received in maildir.read_inbox(path):
+        yield _from_folder(f"{path}/{place}", place, raw, received)
 
 
 def _from_folder(name: str, place: str, raw: bytes, received: int, key: str = "") -> Source:

@@ -25,6 +25,7 @@ SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
 
 _SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}")
 _counter = count(1)
+_PIECE = 1 << 20
 
 
 def folder_path(root: Path, folder: str) -> Path:
@@ -122,19 +123,39 @@ def is_unread(place: str) -> bool:
     return place.startswith("new/") or "S" not in flags_of(place)
 
 
-def list_inbox(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The mail that has arrived, oldest delivery first: (path below the root, its status)."""
-    found = []
-    for place in list_messages(root, INBOX).values():
+def read_inbox(root: Path) -> Iterator[tuple[str, bytes, int]]:
+    """The mail that has arrived, oldest delivery first: its path below the root, its bytes, its time in seconds.
+
+    What another process takes away in between is left out, and so is what is no file.
+    """
+    base = str(root)
+    # The names alone: of a hundred thousand mails their status would take more memory than anything else.
+    for place in sorted(list_messages(root, INBOX).values(), key=lambda place: (_delivered(base, place), place)):
         try:
-            status = (root / place).stat()
+            found = _read_file(f"{base}/{place}")
         except FileNotFoundError:
             continue
-        if stat.S_ISREG(status.st_mode):
-            found.append((_delivered(place, status), place, status))
-    return ((place, status) for _, place, status in sorted(found, key=lambda row: row[:2]))
+        if found is not None:
+            yield place, *found
 
 
-def _delivered(place: str, status: os.stat_result) -> float:
+def _delivered(base: str, place: str) -> float:
     stamp = place.partition("/")[2].partition(".")[0]
-    return float(stamp) if stamp.isdecimal() and len(stamp) < 12 else status.st_mtime
+    if stamp.isdecimal() and len(stamp) < 12:
+        return float(stamp)
+    try:
+        return Path(base, place).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _read_file(path: str) -> tuple[bytes, int] | None:
+    """The bytes of a file and its time; None for what is no file, which is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return b"".join(iter(lambda: os.read(descriptor, _PIECE), b"")), int(status.st_mtime)
+    finally:
+        os.close(descriptor)

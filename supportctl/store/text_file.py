@@ -38,8 +38,9 @@ _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
     "cache_size = -16000",
-    "mmap_size = 1073741824",
 )
+_MAPPED = 1 << 30
+"""So many bytes of the file a search reads where they lie; who writes does not, since they would count as its own."""
 _NUMBERS = 30  # bits of a slot: a thousand million messages
 _LAST_DATE = (1 << 33) - 1  # in the year 2242; what lies beyond is sorted there
 
@@ -86,6 +87,7 @@ class TextFile:
         if not self._is_attached:
             from supportctl.query.functions import register
 
+            connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
             connection.execute("ATTACH ? AS desk", (str(self._catalogue),))
             register(connection)
             self._is_attached = True
