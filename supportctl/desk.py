@@ -177,12 +177,15 @@ class Desk:
             state, self.config, int(time.time()), is_personal=self.is_personal, objection=self._objection_to_work
         )
         plan(draft)
+        changes = []
         for change in draft.effective_changes():
             if error := self._objection(change, request):
                 draft.refuse(change.ticket.id, error)
+            else:
+                changes.append(change)
         if draft.refusals and not request.keep_going:
-            raise _combine(draft.refusals, is_all=not draft.effective_changes())
-        return draft, Outcome(draft.effective_changes(), refusals=draft.refusals, warnings=draft.warnings)
+            raise _combine(draft.refusals, is_all=not changes)
+        return draft, Outcome(changes, refusals=draft.refusals, warnings=draft.warnings)
 
     def _objection(self, change: Change, request: Request) -> DeskError | None:
         """Why the agent may not make a change, or None."""

@@ -5,7 +5,9 @@ A cache. Every row follows from the log; `catch_up` brings it to where the log i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 VERSION = 3
 _CHUNK = 500
+_PATIENCE = 30
+_LONGEST_JOURNAL = 1 << 20
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -56,8 +60,10 @@ CREATE INDEX op_account ON op (account, op);
 CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
 """
 
-_FIELDS = ("queue", "state", "owner", "issue_type", "requester", "subject", "created", "changed", "due")
+_FIELDS = ("queue", "state", "owner", "issue_type", "tags", "requester", "subject", "created", "changed", "due")
 _NUMBERS = {"created", "changed", "due"}
+_COLUMNS: dict[str, object] = {name: 0 if name in _NUMBERS else "" for name in ("folder", *_FIELDS, "op")}
+_INSERT = f"INSERT OR REPLACE INTO ticket (id, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 
 
 class Known(NamedTuple):
@@ -106,6 +112,7 @@ class Catalogue:
         with connection:
             for place, operation in operations:
                 self._enter(connection, place, operation)
+        self._shorten_journal(connection)
 
     def place_of(self, op: int) -> tuple[str, int] | None:
         """Log file and offset of an operation's line."""
@@ -218,12 +225,28 @@ class Catalogue:
 
             if not self._path.exists():
                 self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
-            self._connection = connection = sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")
+            self._connection = connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level="IMMEDIATE")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
                 _create(connection)
         return self._connection
+
+    def _shorten_journal(self, connection: sqlite3.Connection) -> None:
+        """Empty a long write-ahead journal into the file: whoever opens that next reads all of the journal first.
+
+        SQLite does so when the last connection is closed, but processes leave without closing, and none that comes
+        after them would know how much of the journal is in the file already: it would grow without bound.
+        Where somebody reads, it is put off.
+        """
+        from sqlite3 import OperationalError
+
+        journal = self._path.with_name(self._path.name + "-wal")
+        if journal.exists() and journal.stat().st_size > _LONGEST_JOURNAL:
+            connection.execute("PRAGMA busy_timeout = 0")
+            with suppress(OperationalError):
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
 
     def _query(self, sql: str, *values: object) -> list[Any]:
         return self._open().execute(sql, values).fetchall()
@@ -272,7 +295,10 @@ def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None
             for folder, step in ((entry["from"], -1), (entry["to"], 1)):
                 if folder is not None:
                     counts[folder] = counts.get(folder, 0) + step
-        _enter_ticket(connection, entry, operation.op)
+        if "tags" in entry["set"]:
+            _enter_tags(connection, entry["ticket"], *entry["set"]["tags"])
+    for sql, rows in _ticket_rows(operation).items():
+        connection.executemany(sql, rows)
     connection.executemany(
         "INSERT INTO folder VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET tickets = tickets + excluded.tickets",
         counts.items(),
@@ -283,24 +309,22 @@ def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None
     )
 
 
-def _enter_ticket(connection: sqlite3.Connection, entry: Record, op: int) -> None:
-    ticket, fields = entry["ticket"], entry["set"]
-    if "tags" in fields:
-        _enter_tags(connection, ticket, *fields["tags"])
-    if entry["to"] is None:
-        connection.execute("DELETE FROM ticket WHERE id = ?", (ticket,))
-        return
-    values: dict[str, object] = {"folder": entry["to"], "op": op}
-    values |= {name: _plain(name, fields[name][1]) for name in _FIELDS if name in fields}
-    if "tags" in fields:
-        values["tags"] = _spaced(fields["tags"][1])
-    if entry["from"] is None:
-        row = {"id": ticket, "tags": "", **{name: _plain(name, None) for name in _FIELDS}, **values}
-        marks = ", ".join("?" * len(row))
-        connection.execute(f"INSERT OR REPLACE INTO ticket ({', '.join(row)}) VALUES ({marks})", list(row.values()))
-        return
-    settings = ", ".join(f"{name} = ?" for name in values)
-    connection.execute(f"UPDATE ticket SET {settings} WHERE id = ?", [*values.values(), ticket])
+def _ticket_rows(operation: Operation) -> dict[str, list[list[object]]]:
+    """What becomes of the table of tickets: statements, each with the values of all tickets that it is for."""
+    found: dict[str, list[list[object]]] = defaultdict(list)
+    for entry in operation.changes:
+        ticket, fields = entry["ticket"], entry["set"]
+        if entry["to"] is None:
+            found["DELETE FROM ticket WHERE id = ?"].append([ticket])
+            continue
+        values: dict[str, object] = {"folder": entry["to"], "op": operation.op}
+        values |= {name: _plain(name, new) for name, (_, new) in fields.items() if name in _FIELDS}
+        if entry["from"] is None:
+            found[_INSERT].append([ticket, *(values.get(name, default) for name, default in _COLUMNS.items())])
+        else:
+            settings = ", ".join([f"{name} = ?" for name in values])
+            found[f"UPDATE ticket SET {settings} WHERE id = ?"].append([*values.values(), ticket])
+    return found
 
 
 def _enter_tags(connection: sqlite3.Connection, ticket: str, old: list[str] | None, new: list[str] | None) -> None:
@@ -339,9 +363,7 @@ def _enter_outgoing(connection: sqlite3.Connection, changes: list[Record]) -> No
     )
 
 
-def _plain(name: str, value: object) -> object:
-    return value if value is not None else 0 if name in _NUMBERS else ""
-
-
-def _spaced(tags: list[str] | None) -> str:
-    return f" {' '.join(tags)} " if tags else ""
+def _plain(name: str, value: Any) -> object:
+    if not value:
+        return _COLUMNS[name]
+    return f" {' '.join(value)} " if name == "tags" else value

@@ -7,11 +7,11 @@ whole lists: the thousandth follow-up of a ticket costs what the first did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from supportctl.model import Ticket
-from supportctl.store.documents import LISTS_OF_RECORDS, Document, pack_ticket
+from supportctl.model import Message, Outgoing, Ticket
+from supportctl.store.documents import LISTS_OF_RECORDS, Document, pack_fields, pack_record, pack_value
 from supportctl.structs import Struct
 
 Record = dict[str, Any]
@@ -46,20 +46,14 @@ class Change(Struct, frozen=False):
 
 def record(change: Change) -> Record:
     """A change as it stands in the log."""
-    before = pack_ticket(change.before) if change.before else {}
-    after = pack_ticket(change.after) if change.after else {}
     entry: Record = {
         "ticket": change.ticket.id,
         "from": change.source if change.before else None,
         "to": change.target if change.after else None,
-        "set": {
-            name: [before.get(name), after.get(name)]
-            for name in before | after
-            if name not in LISTS_OF_RECORDS and before.get(name) != after.get(name)
-        },
+        "set": _compare_fields(change.before, change.after),
     }
     for name in LISTS_OF_RECORDS:
-        if parts := _compare(before.get(name, []), after.get(name, [])):
+        if parts := _compare(getattr(change.before, name, []), getattr(change.after, name, [])):
             entry[name] = parts
     if change.why:
         entry["why"] = change.why
@@ -104,13 +98,26 @@ def added_messages(entry: Record) -> list[Document]:
     return found
 
 
-def _compare(before: list[Document], after: list[Document]) -> Record:
+def _compare_fields(before: Ticket | None, after: Ticket | None) -> Record:
+    if before is None:
+        return {name: [None, value] for name, value in pack_fields(after).items()} if after else {}
+    if after is None:
+        return {name: [value, None] for name, value in pack_fields(before).items()}
+    old = vars(before)
+    return {
+        name: [pack_value(name, old[name]), pack_value(name, value)]
+        for name, value in vars(after).items()
+        if value != old[name] and name not in LISTS_OF_RECORDS
+    }
+
+
+def _compare(before: Sequence[Message | Outgoing], after: Sequence[Message | Outgoing]) -> Record:
     if before == after:
         return {}
-    old, new = ({row["key"]: row for row in rows} for rows in (before, after))
+    old, new = ({row.key: row for row in rows} for rows in (before, after))
     parts = {
-        "add": [row for row in after if old.get(row["key"]) != row],
-        "drop": [row for row in before if new.get(row["key"]) != row],
+        "add": [pack_record(row) for row in after if old.get(row.key) != row],
+        "drop": [pack_record(row) for row in before if new.get(row.key) != row],
     }
     return {name: rows for name, rows in parts.items() if rows}
 

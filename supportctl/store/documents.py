@@ -18,11 +18,30 @@ LISTS_OF_RECORDS = ("messages", "outgoing")
 
 def pack_ticket(ticket: Ticket) -> Document:
     """A ticket as a document; lists are shared with the ticket, not copied."""
-    document = _pack(ticket)
-    document["messages"] = [_pack(message) for message in ticket.messages]
+    document = pack_fields(ticket)
+    document["messages"] = [pack_record(message) for message in ticket.messages]
     if ticket.outgoing:
-        document["outgoing"] = [_pack(mail) for mail in ticket.outgoing]
+        document["outgoing"] = [pack_record(mail) for mail in ticket.outgoing]
     return document
+
+
+def pack_fields(ticket: Ticket) -> Document:
+    """A ticket as a document without its lists of records."""
+    document = pack_record(ticket)
+    for name in LISTS_OF_RECORDS:
+        document.pop(name, None)
+    return document
+
+
+def pack_value(name: str, value: Any) -> Any:
+    """A field's value as it stands in a document, None where it is left out."""
+    return value if value or name not in Ticket._field_defaults else None
+
+
+def pack_record(record: Struct) -> Document:
+    """A record as a document with what has to be told: every default is what is false in Python."""
+    defaults = record._field_defaults
+    return {name: value for name, value in vars(record).items() if value or name not in defaults}
 
 
 def unpack_ticket(document: Document) -> Ticket:
@@ -31,12 +50,11 @@ def unpack_ticket(document: Document) -> Ticket:
     Raises DataError where the document is none of ours.
     """
     try:
-        values = {name: _copy(value) for name, value in document.items() if name not in LISTS_OF_RECORDS}
-        return Ticket(
-            **values,
-            messages=[Message(**row) for row in document.get("messages", ())],
-            outgoing=[Outgoing(**row) for row in document.get("outgoing", ())],
-        )
+        values: Document = {name: value[:] if isinstance(value, list) else value for name, value in document.items()}
+        values["messages"] = [Message(**row) for row in document.get("messages", ())]
+        if "outgoing" in document:
+            values["outgoing"] = [Outgoing(**row) for row in document["outgoing"]]
+        return Ticket(**values)
     except (TypeError, AttributeError) as error:
         name = document.get("id", "?") if isinstance(document, dict) else "?"
         raise DataError(f"ticket {name}: its metadata can't be read: {error}", "supportctl check") from error
@@ -51,13 +69,3 @@ def document_number(ticket_id: str) -> int:
     if not (len(day) == 8 and day.isdigit() and counter.isdigit()):
         raise DataError(f"{ticket_id!r} is no ticket id", "an id looks like s20261122.17")
     return int(day) * 1_000_000 + int(counter)
-
-
-def _pack(struct: Struct) -> Document:
-    """What has to be told; every default is what is false in Python."""
-    defaults = struct._field_defaults
-    return {name: value for name, value in vars(struct).items() if value or name not in defaults}
-
-
-def _copy(value: Any) -> Any:
-    return list(value) if isinstance(value, list) else value

@@ -30,6 +30,7 @@ class State:
         self.head = head
         self._catalogue = catalogue
         self._is_current = False
+        self._tables: dict[str, dict[str, Document]] = {}
         self._documents: dict[str, dict[str, Document]] = {}
         self._places: dict[str, dict[str, str]] = {}
         self._keys: dict[str, dict[str, str]] = {}
@@ -59,13 +60,15 @@ class State:
 
         Raises DataError where it is damaged, or gone though the folder has tickets.
         """
-        from supportctl.store import tickets
+        if folder not in self._tables:
+            from supportctl.store import tickets
 
-        path = maildir.folder_path(self.root, folder) / tickets.FILE
-        table = tickets.read_documents(path)
-        if not table and not path.exists() and self.catalogue.count_in(folder):
-            raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
-        return table
+            path = maildir.folder_path(self.root, folder) / tickets.FILE
+            table = tickets.read_documents(path)
+            if not table and not path.exists() and self.catalogue.count_in(folder):
+                raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
+            self._tables[folder] = table
+        return self._tables[folder]
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
         """The tickets of a folder, in the order of their ids."""
