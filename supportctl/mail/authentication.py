@@ -43,7 +43,7 @@ def passed_domains(headers: Iterable[tuple[str, str]], trusted: frozenset[str]) 
             senders.append(value)
         elif low == "authentication-results":
             results.append(read_results(value, servers))
-    author = _author_domain(senders)
+    author = _author_domain(senders) if any(results) else ""
     if not author:
         return []
     return _judge(author, _topmost(results, "dkim"), _topmost(results, "dmarc"))

@@ -60,7 +60,7 @@ class _Letter:
         """A delivery failure, delay or status report (RFC 3464 or the many that follow no RFC)."""
         if self._is_status_report() or signs.BOUNCE_COMMENT.search(self.submitted):
             return True
-        if any(self.fields.has(name) for name in signs.BOUNCE_FIELDS):
+        if self.fields.has_any(signs.BOUNCE_FIELDS):
             return True
         if self.fields.has(signs.BOUNCE_NOTICE_FIELD) and signs.BOUNCE_NOTICE.search(self.text):
             return True
@@ -160,9 +160,8 @@ class _Letter:
     def _has_reply_field(self) -> bool:
         texts = self.fields.texts
         return any(
-            pattern.match(value)
-            for name, pattern in signs.REPLY_FIELDS.items()
-            if name in texts
+            signs.REPLY_FIELDS[name].match(value)
+            for name in texts.keys() & signs.REPLY_FIELDS.keys()
             for value in texts[name]
         )
 
@@ -183,13 +182,13 @@ class _Letter:
             return False
         if signs.MACHINE_PRECEDENCE.match(self.fields.first("precedence")):
             return True
-        return any(self.fields.has(name) for name in signs.MACHINE_FIELDS)
+        return self.fields.has_any(signs.MACHINE_FIELDS)
 
     # lists
 
     def is_from_list(self) -> bool:
         """Distributed by a mailing list (RFC 2369, 2919)."""
-        if any(self.fields.has(name) for name in signs.LIST_FIELDS):
+        if self.fields.has_any(signs.LIST_FIELDS):
             return True
         return bool(signs.LIST_PRECEDENCE.match(self.fields.first("precedence")))
 

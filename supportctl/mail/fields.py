@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cached_property
 
 from supportctl.mail import addresses, dates, headers
@@ -44,8 +45,9 @@ class Fields:
         self._addresses: dict[str, list[Address]] = {}
         for name, value in part.fields:
             text = headers.to_text(value, label)
-            self.undecoded.append((name, text))
-            self.decoded.append((name, headers.decode_words(text)))
+            field = name, text
+            self.undecoded.append(field)
+            self.decoded.append((name, headers.decode_words(text)) if "=?" in text else field)
             self.texts.setdefault(name.lower(), []).append(text)
 
     def first(self, name: str) -> str:
@@ -56,6 +58,10 @@ class Fields:
     def has(self, name: str) -> bool:
         """Whether there is such a field, empty or not."""
         return name in self.texts
+
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Whether there is a field of one of these names."""
+        return not self.texts.keys().isdisjoint(names)
 
     def addresses(self, name: str) -> list[Address]:
         """All addresses of all fields of that name."""

@@ -10,7 +10,6 @@ from supportctl.mail import charset
 # One field with its continuation lines. What is no field ends the block, as in Python's `email`.
 _BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*+")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
-_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]*")
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _CONTROLS = re.compile(r"[\r\n]+")
@@ -26,12 +25,12 @@ def find_end(raw: bytes, start: int, end: int) -> int:
 
 def read_fields(raw: bytes, start: int, end: int) -> Fields:
     """The fields between two places: names as written, values as bytes, unfolded."""
-    fields = []
-    for name, value in _FIELD.findall(raw[start:end]):
-        if b"\n" in value:
-            value = _FOLD.sub(b" ", value)
-        fields.append((name.decode("ascii"), value.rstrip()))
-    return fields
+    found = _FIELD.findall(raw[start:end].replace(b"\r\n", b"\n"))
+    return [(name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip()) for name, value in found]
+
+
+def _unfold(value: bytes) -> bytes:
+    return b" ".join([line.strip(b" \t") for line in value.split(b"\n")]).rstrip()
 
 
 def to_text(value: bytes, label: str = "") -> str:

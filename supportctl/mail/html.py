@@ -87,7 +87,7 @@ class _Writer:
     def walk(self, root: LexborNode) -> None:
         """Depth first, without recursion: documents nest as deep as their writers like."""
         node: LexborNode | None = root
-        depth_of_pre = 0
+        depth_of_pre, end = 0, root.mem_id
         while node is not None:
             tag = node.tag
             is_open = self._enter(node, tag, depth_of_pre > 0)
@@ -97,13 +97,13 @@ class _Writer:
                 node = child
                 continue
             while node is not None:
-                if node.tag == "pre":
-                    depth_of_pre = max(0, depth_of_pre - 1)
-                self._leave(node.tag)
-                if node.mem_id == root.mem_id:
+                if (tag := node.tag) != "-text":
+                    depth_of_pre = max(0, depth_of_pre - (tag == "pre"))
+                    self._leave(tag)
+                if node.mem_id == end:
                     return
-                if node.next is not None:
-                    node = node.next
+                if (following := node.next) is not None:
+                    node = following
                     break
                 node = node.parent
 

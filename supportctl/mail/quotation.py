@@ -27,6 +27,7 @@ _ORIGINAL = re.compile(
     r"|Исходное|Пересыла|Eredeti|Reply message|Vidarebe|Videresendt|Alkuper).{0,60}\Z",
     re.I,
 )
+_BEFORE_ORIGINAL = "-_=*BbAa"
 _BLOCK_FIRST = re.compile(
     r"[*\s]{0,3}(?:From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|Feladó|De la)\s?\*?\s?:\*?\s?\S", re.I
 )
@@ -52,9 +53,10 @@ def split(text: str) -> tuple[str, str]:
     """
     lines = text.split("\n")
     end = _find_rest(lines)
-    quoted = [at >= end for at in range(len(lines))]
-    _mark_quotes(lines, quoted, end)
-    if not any(quoted):
+    quoted = [False] * end + [True] * (len(lines) - end)
+    if ">" in text:
+        _mark_quotes(lines, quoted, end)
+    if True not in quoted:
         return text, ""
     whole = [line + "\n" for line in lines[:-1]] + lines[-1:]
     return (
@@ -71,7 +73,7 @@ def _find_rest(lines: list[str]) -> int:
         if line in _SIGNATURES or (line == "--" and len(lines) - at <= _BARE_SIGNATURE_LINES):
             return at
         last = line[-1]
-        if _is_original(line) or (":" in line and _is_block(lines, at)):
+        if (line[0] in _BEFORE_ORIGINAL and _is_original(line)) or (":" in line and _is_block(lines, at)):
             return _with_ruler(lines, at)
         if last in ":：" and _is_strong(lines, at):
             return _attribution_start(lines, at)
@@ -79,7 +81,7 @@ def _find_rest(lines: list[str]) -> int:
 
 
 def _is_original(line: str) -> bool:
-    return line[0] in "-_=*BbAa" and len(line) < 120 and bool(_ORIGINAL.match(line.rstrip()))
+    return len(line) < 120 and bool(_ORIGINAL.match(line.rstrip()))
 
 
 def _is_block(lines: list[str], at: int) -> bool:
