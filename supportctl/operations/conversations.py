@@ -6,19 +6,30 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from supportctl.errors import NotFoundError
-from supportctl.model import Message
+from supportctl.model import Mail, Message
 from supportctl.operations.draft import Draft
+from supportctl.store.catalogue import Known
 
 
 class KnownConversations:
-    """The conversations of a draft (see `mail.threads.Conversations`)."""
+    """The conversations of a draft that `mails` may belong to (see `mail.threads.Conversations`).
 
-    def __init__(self, draft: Draft) -> None:
+    What the catalogue knows of them is asked for at once: a question for each mail takes as long as all else.
+    """
+
+    def __init__(self, draft: Draft, mails: Sequence[Mail]) -> None:
         self._draft = draft
-        self._catalogue = draft.state.catalogue
-        self._by_mid: dict[str, str] = {}
+        catalogue = draft.state.catalogue
+        mids = list({mid for mail in mails for mid in (mail.mid, mail.original, *mail.references)} - {""})
+        self._by_mid = catalogue.tickets_with(mids)
+        self._by_own_mid = catalogue.tickets_that_sent(mids)
         self._by_digest: dict[str, str] = {}
-        self._mentioning: dict[str, list[str]] = defaultdict(list)
+        self._stored: dict[str, list[Known]] = defaultdict(list)
+        for digest, known in catalogue.with_digests([mail.digest for mail in mails]):
+            self._stored[digest].append(known)
+        self._mentioning: dict[str, dict[str, None]] = defaultdict(dict)
+        for mid, ticket in catalogue.mentions_of(mids):
+            self._mentioning[mid][ticket] = None
 
     def add(self, message: Message, ticket: str) -> None:
         """Let a message that this plan takes in be known."""
@@ -26,22 +37,19 @@ class KnownConversations:
             self._by_mid.setdefault(message.mid, ticket)
         self._by_digest.setdefault(message.digest, ticket)
         for mid in message.references:
-            self._mentioning[mid].append(ticket)
+            self._mentioning[mid][ticket] = None
 
     def ticket_with(self, mid: str) -> str | None:
         """The ticket that has, or has sent, a message."""
-        if mid in self._by_mid:
-            return self._by_mid[mid]
-        known = self._catalogue.with_mid(mid)
-        return known[0].ticket if known else self._catalogue.sent_with_mid(mid)
+        return self._by_mid.get(mid) or self._by_own_mid.get(mid)
 
     def is_own(self, mid: str) -> bool:
         """Whether the desk has written a mail with this Message-ID itself."""
-        return bool(mid) and self._catalogue.sent_with_mid(mid) is not None
+        return bool(mid) and mid in self._by_own_mid
 
     def tickets_mentioning(self, mid: str) -> Sequence[str]:
         """The tickets whose messages name a message as an ancestor."""
-        return [*self._catalogue.mentioning(mid), *self._mentioning.get(mid, ())]
+        return list(self._mentioning.get(mid, ()))
 
     def takes_part(self, address: str, ticket: str) -> bool:
         """Whether an address takes part in a ticket: it wrote, it was written to, or it got a copy."""
@@ -67,8 +75,8 @@ class KnownConversations:
         """The ticket that has this very content, with the file still there."""
         if digest in self._by_digest:
             return self._by_digest[digest]
-        for known in self._catalogue.with_digest(digest):
-            folder = self._catalogue.folder_of(known.ticket)
+        for known in self._stored.get(digest, ()):
+            folder = self._draft.state.catalogue.folder_of(known.ticket)
             path = self._draft.state.path_of(folder, known.key) if folder is not None else None
             if path is not None and path.stat().st_size == size:
                 return known.ticket

@@ -70,7 +70,7 @@ class Intake:
         """Enter what the mails do to the desk; mails that are gone from the INBOX are left to who took them."""
         self.receipts.clear()
         self.read.clear()
-        known = KnownConversations(draft)
+        known = KnownConversations(draft, [arrival.mail for arrival in self.arrivals])
         for arrival in self.arrivals:
             path = _path_of(arrival.source, draft)
             if path is not None:

@@ -166,20 +166,25 @@ class Catalogue:
             for row in self._query("SELECT number, ticket, key FROM message WHERE mid = ? ORDER BY number", mid)
         ]
 
-    def with_digest(self, digest: str) -> list[Known]:
-        """The messages with a content, oldest first."""
-        sql = "SELECT number, ticket, key FROM message WHERE digest = ? ORDER BY number"
-        return [Known(*row) for row in self._query(sql, digest)]
+    def with_digests(self, digests: Sequence[str]) -> Iterator[tuple[str, Known]]:
+        """The messages with one of these contents: (digest, message), oldest first."""
+        sql = "SELECT digest, number, ticket, key FROM message WHERE digest IN ({}) ORDER BY number"
+        return ((digest, Known(*row)) for digest, *row in self._in_chunks(sql, digests))
 
-    def sent_with_mid(self, mid: str) -> str | None:
-        """The ticket that an outgoing mail was written for."""
-        row = self._first("SELECT ticket FROM outgoing WHERE mid = ?", mid)
-        return row[0] if row else None
+    def tickets_with(self, mids: Sequence[str]) -> dict[str, str]:
+        """The tickets of messages by their Message-IDs; of several with one id, that of the oldest."""
+        return dict(self._in_chunks("SELECT mid, ticket FROM message WHERE mid IN ({}) ORDER BY number DESC", mids))
 
-    def mentioning(self, mid: str) -> list[str]:
-        """The tickets whose messages mention a Message-ID as an ancestor, oldest message first."""
-        sql = "SELECT DISTINCT m.ticket FROM mention r JOIN message m USING (number) WHERE r.mid = ? ORDER BY number"
-        return [row[0] for row in self._query(sql, mid)]
+    def tickets_that_sent(self, mids: Sequence[str]) -> dict[str, str]:
+        """The tickets that outgoing mails were written for, by their Message-IDs."""
+        return dict(self._in_chunks("SELECT mid, ticket FROM outgoing WHERE mid IN ({})", mids))
+
+    def mentions_of(self, mids: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Which tickets' messages mention these Message-IDs as ancestors: (id, ticket), oldest message first."""
+        return self._in_chunks(
+            "SELECT r.mid, m.ticket FROM mention r JOIN message m USING (number) WHERE r.mid IN ({}) ORDER BY number",
+            mids,
+        )
 
     def noticed_since(self, recipient: str, since: int) -> bool:
         """Whether a notice was written to an address at or after a time."""
