@@ -65,12 +65,14 @@ class Desk:
         self.agent = agent
         self.account = account
         self.store = Store(root, wait)
+        self._verdicts: dict[tuple[access.Right, str], access.Verdict] = {}
 
     def as_robot(self) -> Desk:
         """The same desk for what runs without a person."""
         desk = Desk.__new__(Desk)
         desk.config, desk.store, desk.account = self.config, self.store, self.account
         desk.agent = access.robot(self.config)
+        desk._verdicts = {}
         return desk
 
     @property
@@ -89,7 +91,7 @@ class Desk:
 
     def may(self, right: access.Right, queue: str) -> bool:
         """Whether the agent has a right to a queue outright."""
-        return queue in self.config.queues and access.decide(self.config, self.agent, right, queue).answer == "yes"
+        return queue in self.config.queues and self._decide(right, queue).answer == "yes"
 
     def readable_queues(self) -> list[str]:
         """The queues that the agent may read, in the order of the configuration."""
@@ -97,7 +99,7 @@ class Desk:
 
     def require_access(self, queue: str) -> None:
         """Raise DeniedError unless the agent may read a queue and work on it."""
-        verdict = access.decide(self.config, self.agent, "access", queue)
+        verdict = self._decide("access", queue)
         if verdict.answer != "yes":
             raise DeniedError(self._reason(verdict), self._question("access", queue))
 
@@ -204,13 +206,20 @@ class Desk:
     def _refusal(self, ticket_id: str, right: access.Right, queue: str) -> DeskError | None:
         if queue not in self.config.queues:
             return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add it again")
-        verdict = access.decide(self.config, self.agent, right, queue)
+        verdict = self._decide(right, queue)
         if verdict.answer == "yes":
             return None
         message = f"{ticket_id}: {self._reason(verdict)}"
         if verdict.answer == "ask":
             return AskBackError(message, "agree to it with --confirm")
         return DeniedError(message, self._question(right, queue))
+
+    def _decide(self, right: access.Right, queue: str) -> access.Verdict:
+        """The verdict on a right of the agent, found once: thousands of tickets lie in a few queues."""
+        verdict = self._verdicts.get((right, queue))
+        if verdict is None:
+            verdict = self._verdicts[right, queue] = access.decide(self.config, self.agent, right, queue)
+        return verdict
 
     def _question(self, right: access.Right, queue: str) -> str:
         """The command that answers why a right is there or not, for the role in which the agent acts now."""
