@@ -18,11 +18,10 @@ Rename = tuple[str, str]
 _STAGE = f"{maildir.STATE}/stage/"
 
 
-def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False, is_first: bool = False) -> list[Rename]:
+def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> list[Rename]:
     """Do an operation's renames durably; returns those that can't be done, because a mail is gone.
 
-    `is_first` says that nobody has begun with them before, so that nothing has arrived yet. Raises TemporaryError
-    for the first rename that can't be done, unless `skip_lost`.
+    Raises TemporaryError for the first of those, unless `skip_lost`.
     """
     base = str(root)
     lost = []
@@ -31,7 +30,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False, is_
         folders.add(target.rpartition("/")[0])
         if not source.startswith(_STAGE):
             folders.add(source.rpartition("/")[0])
-        if not is_first and _has_arrived(base, target):
+        if _has_arrived(base, target):
             continue
         if not files.move(f"{base}/{source}", f"{base}/{target}") and not _settle(root, source, target):
             lost.append((source, target))

@@ -61,9 +61,9 @@ class Recovery:
     ) -> list[tuple[str, str]]:
         """Apply a committed operation; returns the renames of mails that are lost (see `apply`).
 
-        `previous` is where the log ended before it, given by who has just committed it: then it is not looked up.
+        `previous` is where the log ended before it, if that is known: then it is not looked up.
         """
-        lost = apply(self.layout.root, operation.renames, skip_lost=skip_lost, is_first=previous is not None)
+        lost = apply(self.layout.root, operation.renames, skip_lost=skip_lost)
         if previous and self.catalogue.position() == (previous.op, previous.hash):
             self.catalogue.catch_up([(place, operation)])
         else:
