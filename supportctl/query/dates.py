@@ -5,27 +5,27 @@ They are read as if clocks showed UTC; what comes of that is moved to the time z
 
 from __future__ import annotations
 
-import re
-from calendar import timegm
 from datetime import UTC, date, datetime, timedelta
+from re import fullmatch
 
 from supportctl.query.errors import ValueProblem
 
 Span = tuple[int, int]
 _HINT = "such as 2026, 2026-01, 2026-01-31, 31.1.2026, 31-jan, yesterday, monday, last-month, 30d (h d w m y), 2weeks"
-_AGO = re.compile(r"(\d{1,6}) ?(h|d|w|m|y|hour|day|week|month|year)s?(?: ago)?")
-_EPOCH = re.compile(r"@(\d{1,11})")
-_DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?")
-_YEAR_FIRST = re.compile(r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
-_CLOCK = re.compile(r"(.+?)[t ](\d{1,2}):(\d{2})(?::(\d{2}))?z?")
+# As texts: of these a query needs one or two, and compiling all takes as long as a search.
+_AGO = r"(\d{1,6}) ?(h|d|w|m|y|hour|day|week|month|year)s?(?: ago)?"
+_EPOCH = r"@(\d{1,11})"
+_DAY_FIRST = r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?"
+_YEAR_FIRST = r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?"
+_COMPACT = r"(\d{4})(\d{2})(\d{2})?"
+_CLOCK = r"(.+?)[t ](\d{1,2}):(\d{2})(?::(\d{2}))?z?"
 #: `nov`, `nov-2026`, `22 nov`, `nov 22, 2026`, `2026-nov-22`.
-_MONTH = re.compile(
+_MONTH = (
     r"(?:(\d{4})[- ])?(?:(\d{1,2})(?:st|nd|rd|th|\.)?[- ]?)?([a-z]{3,9})"
     r"(?:[- ]?(\d{1,2})(?:st|nd|rd|th)?)?(?:,?[- ]?(\d{4}))?"
 )
-_THIS = re.compile(r"(this|last)[- ](week|month|year)")
-_WEEKDAY = re.compile(r"(last[- ])?([a-z]{3,9})")
+_THIS = r"(this|last)[- ](week|month|year)"
+_WEEKDAY = r"(last[- ])?([a-z]{3,9})"
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -50,7 +50,7 @@ def read_date(value: str, now: int, *, is_local: bool = False) -> Span:
 
 def ago(value: str, now: int) -> int:
     """Return the moment that lies this long ago: `30d`, also in h, w, m (months) and y, and `2 weeks`."""
-    match = _AGO.fullmatch(_plain(value))
+    match = fullmatch(_AGO, _plain(value))
     if not match:
         hint = "such as older:30d (h, d, w, m for months, y); before: takes a date"
         raise ValueProblem("expected a length of time", hint=hint)
@@ -79,9 +79,9 @@ def _here(moment: int) -> int:
 
 
 def _moment(text: str, now: int) -> int | None:
-    if _AGO.fullmatch(text):
+    if fullmatch(_AGO, text):
         return ago(text, now)
-    if match := _EPOCH.fullmatch(text):
+    if match := fullmatch(_EPOCH, text):
         return int(match[1])
     return now if text == "now" else None
 
@@ -99,11 +99,11 @@ def _before(now: int, count: int, unit: str) -> int:
     year, month = divmod(here.year * 12 + here.month - 1 - count * (12 if unit == "y" else 1), 12)
     length = _month(year, month + 1)
     last = (length[1] - length[0]) // 86400
-    return timegm(here.replace(year=year, month=month + 1, day=min(here.day, last)).timetuple())
+    return int(here.replace(year=year, month=month + 1, day=min(here.day, last)).timestamp())
 
 
 def _seconds(day: date) -> int:
-    return timegm(day.timetuple())
+    return (day - date(1970, 1, 1)).days * 86400
 
 
 def _day(day: date) -> Span:
@@ -121,12 +121,12 @@ def _year(year: int) -> Span:
 
 
 def _written(text: str, today: date) -> Span | None:
-    if match := _COMPACT.fullmatch(text):
+    if match := fullmatch(_COMPACT, text):
         year, month = int(match[1]), int(match[2])
         return _day(date(year, month, int(match[3]))) if match[3] else _month(year, month)
-    if match := _DAY_FIRST.fullmatch(text):
+    if match := fullmatch(_DAY_FIRST, text):
         return _day(_latest(match[3], int(match[2]), int(match[1]), today))
-    if not (match := _YEAR_FIRST.fullmatch(text)):
+    if not (match := fullmatch(_YEAR_FIRST, text)):
         return None
     if match[4]:
         return _day(date(int(match[1]), int(match[3]), int(match[4])))
@@ -145,14 +145,14 @@ def _named(text: str, today: date) -> Span | None:
     days = {"today": 0, "yesterday": 1, "tomorrow": -1}
     if text in days:
         return _day(today - timedelta(days=days[text]))
-    if match := _THIS.fullmatch(text):
+    if match := fullmatch(_THIS, text):
         return _current(match[2], match[1] == "last", today)
     return _weekday(text, today) or _named_month(text, today)
 
 
 def _weekday(text: str, today: date) -> Span | None:
     """Return the last day of this name, today among them unless it is to be the `last`."""
-    match = _WEEKDAY.fullmatch(text)
+    match = fullmatch(_WEEKDAY, text)
     number = next((n for n, name in enumerate(_DAYS) if match and name.startswith(match[2])), None)
     if not match or number is None:
         return None
@@ -171,7 +171,7 @@ def _current(unit: str, is_last: bool, today: date) -> Span:
 
 
 def _named_month(text: str, today: date) -> Span | None:
-    match = _MONTH.fullmatch(text)
+    match = fullmatch(_MONTH, text)
     number = next((n for n, name in enumerate(_MONTHS, 1) if match and name.startswith(match[3])), 0)
     if not match or not number or (match[1] and match[5]) or (match[2] and match[4]):
         return None
@@ -182,7 +182,7 @@ def _named_month(text: str, today: date) -> Span | None:
 
 
 def _clock(text: str, today: date) -> Span | None:
-    match = _CLOCK.fullmatch(text)
+    match = fullmatch(_CLOCK, text)
     if not match or not (day := _days(match[1], today)):
         return None
     hour, minute, second = int(match[2]), int(match[3]), int(match[4] or 0)

@@ -20,7 +20,7 @@ _APART = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
 #: A place in a text is come near to in such steps.
-_STRIDES = (1 << 16, 1 << 8, 1)
+_STRIDES = (1 << 15, 1 << 10, 1 << 5, 1)
 #: Kana and Han.
 _UNSPACED = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 
@@ -70,7 +70,7 @@ def unfold(text: str, position: int) -> int:
         return position
     place = 0
     for size in _STRIDES:
-        while position >= (length := len(fold(text[place : place + size]))):
+        while place + size < len(text) and position >= (length := len(fold(text[place : place + size]))):
             position -= length
             place += size
     return place

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from supportctl.query.fold import fold, phrase_pattern, split, unfold
 from supportctl.query.syntax import Addresses, And, Node, Or, Pattern, Query, Words
@@ -14,7 +15,6 @@ _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
 _LEAD = 0.3
 
 Span = tuple[int, int]
-Locate = Callable[["_Folded"], Iterator[Span]]
 
 
 class Snippet(Struct):
@@ -36,6 +36,40 @@ class _Folded:
         if self._words is None:
             self._words = fold(self.text)
         return self._words
+
+
+class Locator(Protocol):
+    """Finds one part of a query in a text: the first place, or every place, of what has a length."""
+
+    def first(self, text: _Folded) -> int | None: ...
+
+    def spans(self, text: _Folded) -> Iterator[Span]: ...
+
+
+class _Words:
+    def __init__(self, tokens: tuple[str, ...], is_prefix: bool) -> None:
+        self._pattern = phrase_pattern(tokens, is_prefix)
+
+    def first(self, text: _Folded) -> int | None:
+        match = self._pattern.search(text.words)
+        return unfold(text.text, match.start()) if match else None
+
+    def spans(self, text: _Folded) -> Iterator[Span]:
+        for match in self._pattern.finditer(text.words):
+            yield unfold(text.text, match.start()), unfold(text.text, match.end() - 1) + 1
+
+
+class _Pattern:
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+
+    def first(self, text: _Folded) -> int | None:
+        return next((start for start, _ in self.spans(text)), None)
+
+    def spans(self, text: _Folded) -> Iterator[Span]:
+        from supportctl.query.patterns import spans
+
+        return spans(self._pattern, text.text)
 
 
 class Highlighter:
@@ -72,15 +106,14 @@ class Highlighter:
         return line[: self._width].rstrip()
 
 
-def _first(text: str, locators: list[Locate]) -> int | None:
+def _first(text: str, locators: list[Locator]) -> int | None:
     folded = _Folded(text)
-    starts = [next(locate(folded), None) for locate in locators]
-    return min((span[0] for span in starts if span), default=None)
+    return min((start for locator in locators if (start := locator.first(folded)) is not None), default=None)
 
 
-def _marked(line: str, locators: list[Locate]) -> Snippet:
+def _marked(line: str, locators: list[Locator]) -> Snippet:
     folded = _Folded(line)
-    spans = sorted(span for locate in locators for span in locate(folded))
+    spans = sorted(span for locator in locators for span in locator.spans(folded))
     apart: list[Span] = []
     for start, end in spans:
         if apart and start <= apart[-1][1]:
@@ -90,31 +123,15 @@ def _marked(line: str, locators: list[Locate]) -> Snippet:
     return Snippet(line, tuple(apart))
 
 
-def _locators(node: Node, fields: tuple[str, ...]) -> Iterator[Locate]:
+def _locators(node: Node, fields: tuple[str, ...]) -> Iterator[Locator]:
     """Return what finds each part of the query that is not negated and looks into one of these fields."""
     match node:
         case And() | Or():
             for part in node.parts:
                 yield from _locators(part, fields)
         case Words() if node.field in fields:
-            yield _words(node.tokens, node.is_prefix)
+            yield _Words(node.tokens, node.is_prefix)
         case Addresses() if node.field in fields:
-            yield from (_words(tuple(split(address)), False) for address in node.addresses if split(address))
+            yield from (_Words(tuple(split(address)), False) for address in node.addresses if split(address))
         case Pattern() if node.field in fields:
-            yield _pattern(node.pattern)
-
-
-def _words(tokens: tuple[str, ...], is_prefix: bool) -> Locate:
-    pattern = phrase_pattern(tokens, is_prefix)
-
-    def locate(text: _Folded) -> Iterator[Span]:
-        for match in pattern.finditer(text.words):
-            yield unfold(text.text, match.start()), unfold(text.text, match.end() - 1) + 1
-
-    return locate
-
-
-def _pattern(pattern: str) -> Locate:
-    from supportctl.query.patterns import spans
-
-    return lambda text: spans(pattern, text.text)
+            yield _Pattern(node.pattern)

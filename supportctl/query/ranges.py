@@ -11,7 +11,7 @@ Limits = tuple[int | None, int | None]
 #: A value as typed → the span of values that it names, first and one past the last.
 Reader = Callable[[str], tuple[int, int]]
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?)i?b?", re.IGNORECASE)
+_SIZE = r"(?i)(\d+(?:\.\d+)?)\s*([kmg]?)i?b?"
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
 _LARGEST = 1 << 62  # beyond every mail, and within what SQLite can compare
 
@@ -61,7 +61,7 @@ def _between(value: str, read: Reader) -> Limits:
 
 def read_size(value: str) -> tuple[int, int]:
     """Return the span of a size such as `10k`, `1.5M`, `2048` (units of 1024 bytes)."""
-    match = _SIZE.fullmatch(value)
+    match = re.fullmatch(_SIZE, value)
     if not match:
         raise ValueProblem("expected a size", hint="such as size:>1M, size:..10k, size:100k..2M")
     size = int(min(float(match[1]) * _UNITS[match[2].lower()], _LARGEST))

@@ -23,7 +23,7 @@ DUPLICATES = "duplicates"
 UNDONE = "undone"
 SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
 
-_SAFE_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}")
+_SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
 _counter = count(1)
 _PIECE = 1 << 20
 
@@ -57,7 +57,7 @@ def with_flag(place: str, flag: str) -> str:
 
 def is_safe_key(key: str) -> bool:
     """Whether a key can stay as it is: short, printable, without a slash or a colon."""
-    return _SAFE_KEY.fullmatch(key) is not None
+    return re.fullmatch(_SAFE_KEY, key) is not None
 
 
 def make_key() -> str:
