@@ -304,6 +304,14 @@ def test_month_folders_hold_a_thousand_tickets(desk: DeskDir, tmp_path: Path) ->
     assert len(desk.mails("undone")) == 2100
 
 
+def test_an_intake_closes_the_index_after_each_operation(desk: DeskDir) -> None:
+    """One that stays open keeps its pages in memory, and a journal that every search reads through first."""
+    desk.deliver(make_mail("One"))
+    desk.run("ingest")
+    names = {path.name for path in (desk.maildir / "supportctl").glob("text.sqlite*")}
+    assert names == {"text.sqlite"}
+
+
 def test_a_dry_run_says_what_the_real_one_does_and_does_nothing(desk: DeskDir) -> None:
     for path in EXAMPLES.glob("*/*.*"):
         (desk.maildir / path.relative_to(EXAMPLES)).write_bytes(path.read_bytes())
