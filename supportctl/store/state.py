@@ -52,23 +52,24 @@ class State:
     def documents(self, folder: str) -> dict[str, Document]:
         """The metadata of a folder by ticket id, as documents."""
         if folder not in self._documents:
-            self._documents[folder] = {document["id"]: document for document in self.table(folder).values()}
+            table = self._tables[folder] = self.table(folder)
+            self._documents[folder] = {document["id"]: document for document in table.values()}
         return self._documents[folder]
 
     def table(self, folder: str) -> dict[str, Document]:
-        """The metadata of a folder by TinyDB document id.
+        """The metadata of a folder by TinyDB document id; not kept, as an archive has many folders, unless it was.
 
         Raises DataError where it is damaged, or gone though the folder has tickets.
         """
-        if folder not in self._tables:
-            from supportctl.store import tickets
+        if folder in self._tables:
+            return self._tables[folder]
+        from supportctl.store import tickets
 
-            path = maildir.folder_path(self.root, folder) / tickets.FILE
-            table = tickets.read_documents(path)
-            if not table and not path.exists() and self.catalogue.count_in(folder):
-                raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
-            self._tables[folder] = table
-        return self._tables[folder]
+        path = maildir.folder_path(self.root, folder) / tickets.FILE
+        table = tickets.read_documents(path)
+        if not table and not path.exists() and self.catalogue.count_in(folder):
+            raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
+        return table
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
         """The tickets of a folder, in the order of their ids."""
