@@ -49,15 +49,18 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
     """Take mail in as the robot; all of it is one group, undone as one. A dry run plans it as one operation."""
     robot = desk.as_robot()
     arrivals = _read(iter(sources), frozenset(desk.config.desk.trusted_authserv))
-    for batch in _split(arrivals, sys.maxsize if request.is_dry_run else BATCH):
-        intake = Intake(batch, manner)
-        outcome = robot.write(request, intake.plan)
-        op = outcome.operation.op if outcome.operation else 0
-        request = request._replace(group=request.group or op)
-        yield Delivered([_shorten(desk, row) for row in intake.rows], op, list(outcome.warnings))
-        if op:
-            _index(robot, intake)
-        intake.release()
+    try:
+        for batch in _split(arrivals, sys.maxsize if request.is_dry_run else BATCH):
+            intake = Intake(batch, manner)
+            outcome = robot.write(request, intake.plan)
+            op = outcome.operation.op if outcome.operation else 0
+            request = request._replace(group=request.group or op)
+            yield Delivered([_shorten(desk, row) for row in intake.rows], op, list(outcome.warnings))
+            if op:
+                _index(robot, intake)
+            intake.release()
+    finally:
+        robot.close_text()
 
 
 def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> None:
@@ -118,6 +121,6 @@ def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def _index(desk: Desk, intake: Intake) -> None:
     """Feed the full text with what is read already; if that fails, the next search does it."""
     try:
-        desk.index(dict(intake.read)).close()
+        desk.index(dict(intake.read))
     except (DeskError, OSError) as error:
         say(f"the full text is not up to date ({error}): the next search mends that")

@@ -66,13 +66,12 @@ class Desk:
         self.account = account
         self.store = Store(root, wait)
         self._verdicts: dict[tuple[access.Right, str], access.Verdict] = {}
+        self._text: TextIndex | None = None
 
     def as_robot(self) -> Desk:
         """The same desk for what runs without a person."""
         desk = Desk.__new__(Desk)
-        desk.config, desk.store, desk.account = self.config, self.store, self.account
-        desk.agent = access.robot(self.config)
-        desk._verdicts = {}
+        vars(desk).update(vars(self) | {"agent": access.robot(self.config), "_verdicts": {}, "_text": None})
         return desk
 
     @property
@@ -118,7 +117,7 @@ class Desk:
         from supportctl.operations.indexing import read_missing
         from supportctl.store.damage import UnusableIndexError
 
-        index = self._open_index()
+        index = self._open_text()
         rebuilds = 0
         while True:
             rows, position = self.read(lambda state: read_missing(state, self.config, index, read))
@@ -144,17 +143,24 @@ class Desk:
                 return self._search(look)
             except UnusableIndexError:
                 if not self.store.discard_damaged_catalogue():  # which is read together with the text
-                    self._open_index().reset()
+                    self._open_text().reset()
         return self._search(look)
 
     def _search(self, look: Callable[[State, TextIndex], T]) -> T:
         index = self.index()
         return self.read(lambda state: look(state, index))
 
-    def _open_index(self) -> TextIndex:
-        from supportctl.store.text import TextIndex
+    def _open_text(self) -> TextIndex:
+        if self._text is None:
+            from supportctl.store.text import TextIndex
 
-        return TextIndex(self.store.layout.text, self.store.layout.catalogue)
+            self._text = TextIndex(self.store.layout.text, self.store.layout.catalogue)
+        return self._text
+
+    def close_text(self) -> None:
+        """Close the full text, so that all that was added lies in its own file: what waits beside it costs the next."""
+        if self._text is not None:
+            self._text.close()
 
     def write(self, request: Request, plan: Plan) -> Outcome:
         """Plan, check, commit.

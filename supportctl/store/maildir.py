@@ -95,17 +95,9 @@ def list_messages(root: Path, folder: str) -> dict[str, str]:
 
     A message that a mail client moves from `new/` to `cur/` in between is found: `new/` is read first.
     """
-    found: dict[str, str] = {}
     path = folder_path(root, folder)
-    for part in ("new", "cur"):
-        try:
-            names = os.listdir(path / part)
-        except FileNotFoundError:
-            continue
-        for name in names:
-            if not name.startswith("."):
-                found[key_of(name)] = f"{part}/{name}"
-    return found
+    places = [place for part in ("new", "cur") for place in _list_places(path, part)]
+    return {key_of(place[4:]): place for place in places}
 
 
 def find_message(root: Path, folder: str, key: str) -> str | None:
@@ -143,9 +135,20 @@ def _list_arrived(root: Path) -> Iterator[str]:
 
     They wait as one text: a hundred thousand strings would be the largest part of an intake's memory.
     """
-    places = sorted(list_messages(root, INBOX).values())
+    fresh, places = _list_places(root, "new"), _list_places(root, "cur")
+    if fresh and places:  # one of two with the same key waits for the next intake
+        taken = {key_of(place[4:]) for place in places}
+        fresh = [place for place in fresh if key_of(place[4:]) not in taken]
+    places = sorted(fresh + places)
     places.sort(key=lambda place: _delivered(root, place))
     return (found[0] for found in re.finditer(r"[^\0]+", "\0".join(places)))
+
+
+def _list_places(root: Path, part: str) -> list[str]:
+    try:
+        return [f"{part}/{name}" for name in os.listdir(root / part) if not name.startswith(".")]
+    except FileNotFoundError:
+        return []
 
 
 def _delivered(root: Path, place: str) -> float:
