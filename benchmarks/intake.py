@@ -52,7 +52,7 @@ def measure_growth(bench: Workbench) -> list[Row]:
         f"{title}: all its processes", f"{many.together:.0f} MiB", f"{few.together:.0f} MiB at {FEW}",
         many.together / few.together, GROWTH,
     )  # fmt: skip
-    return [_memory_row(title, many), largest, together]
+    return [largest, together]
 
 
 def _speed_row(speeds: dict[str, float], peer: str, name: str, target: Target, count: int) -> Row:
