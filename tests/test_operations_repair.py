@@ -91,6 +91,12 @@ def test_caches_are_made_anew_without_being_asked(copied: DeskDir, kind: str) ->
     assert findings(desk) == []
 
 
+def test_a_stage_that_was_deleted_is_made_anew(desk: DeskDir) -> None:
+    shutil.rmtree(desk.maildir / "supportctl" / "stage")
+    assert len(desk.take(make_mail())) == 1
+    desk.check()
+
+
 @pytest.mark.parametrize(
     "damage", [b"", b"{", b"[]", b'{"tickets": {}}', b'{"tickets": []}', b'{"tickets": {"1": {}}}', b"\xff\xfe\x00"]
 )

@@ -30,8 +30,9 @@ class Recovery:
             self.finish(operation, place)
         head = self._read_head()
         self._catch_up(head.op, head.hash)
-        for left in list(self.layout.stage.iterdir()):
-            files.remove_tree(left)
+        if self.layout.stage.exists():  # like all that is no mail and no log, it may have been deleted
+            for left in list(self.layout.stage.iterdir()):
+                files.remove_tree(left)
         return head
 
     def repair(self) -> list[str]:
