@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from supportctl import render
 from supportctl.config import Config
-from supportctl.model import Mail
+from supportctl.model import Automatic, Mail
 from supportctl.operations.viewing import Letter, View
 from supportctl.terminal import clean, columns, has_colour
 
@@ -57,7 +57,7 @@ def _lines(letter: Letter) -> Iterator[str]:
             yield f"{name}: {_people(people)}"
     yield f"Date: {render.local_moment(mail.date)}"
     yield f"Subject: {clean(mail.subject)}"
-    if notes := _notes(mail):
+    if notes := _notes(letter.message.automatic, mail):
         yield f"({notes})"
     yield ""
     yield clean(mail.text, keep_newlines=True).rstrip("\n")
@@ -66,9 +66,9 @@ def _lines(letter: Letter) -> Iterator[str]:
         yield f"[attachment {number}: {clean(attachment.name) or 'without a name'}, {clean(attachment.type)}, {size}]"
 
 
-def _notes(mail: Mail) -> str:
+def _notes(automatic: Automatic, mail: Mail) -> str:
     kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list", "": ""}
-    marks = [kinds[mail.automatic], "encrypted" if mail.is_encrypted else "", "signed" if mail.is_signed else ""]
+    marks = [kinds[automatic], "encrypted" if mail.is_encrypted else "", "signed" if mail.is_signed else ""]
     return clean(", ".join(filter(None, [*marks, *mail.problems])))
 
 

@@ -210,3 +210,15 @@ def test_can_answers_and_names_the_line(read_desk: DeskDir, arguments: list[str]
         line = re.search(r"line (\d+)\)$", out.strip())
         assert line
         assert re.search(r"access|move_in|ask", CACERT.read_text().splitlines()[int(line[1]) - 1])
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"List_Id": "<x.example.org>"}, "from a mailing list"),
+        ({"Auto_Submitted": "auto-replied"}, "an automatic reply"),
+    ],
+)
+def test_show_tells_what_no_person_sent(desk: DeskDir, fields: dict[str, str], told: str) -> None:
+    (row,) = desk.take(make_mail(**fields))
+    assert f"({told})" in desk.lines("show", row["ticket"])
