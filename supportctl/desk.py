@@ -142,7 +142,9 @@ class Desk:
             try:
                 return self._search(look)
             except UnusableIndexError:
-                if not self.store.discard_damaged_catalogue():  # which is read together with the text
+                if self.store.discard_damaged_catalogue():
+                    self.close_text()  # which would go on to read the catalogue that was discarded
+                else:
                     self._open_text().reset()
         return self._search(look)
 

@@ -352,25 +352,24 @@ def tear_both(state: Path) -> None:
     tear_the_catalogue(state)
 
 
-def execute(path: Path, sql: str) -> None:
+def execute(path: Path, sql: str) -> Any:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA writable_schema = ON")
-    connection.execute(sql)
+    found = connection.execute(sql).fetchone()
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    return found
 
 
-def tear(path: Path, first: int) -> None:
-    """Overwrite every page from one on."""
-    execute(path, "SELECT 1")
-    connection = sqlite3.connect(path)
-    (size,) = connection.execute("PRAGMA page_size").fetchone()
-    connection.close()
+def tear(path: Path, first: int, count: int | None = None) -> None:
+    """Overwrite every page from one on, or so many."""
+    (size,) = execute(path, "PRAGMA page_size")
     data = path.read_bytes()
     start = size * (first - 1)
     assert start < len(data)
-    path.write_bytes(data[:start] + b"\xfe" * (len(data) - start))
+    end = len(data) if count is None else start + size * count
+    path.write_bytes(data[:start] + b"\xfe" * (end - start) + data[end:])
 
 
 @pytest.mark.parametrize(
@@ -385,3 +384,14 @@ def test_a_damaged_cache_is_made_anew(full_desk: DeskDir, damage: Callable[[Path
     damage(full_desk.maildir / "supportctl")
     assert full_desk.rows("search", "the or /paypal/ or in:SE") == before
     assert full_desk.run("search", "--count", "*").stderr == b""
+
+
+def test_a_damaged_catalogue_costs_the_full_text_nothing(full_desk: DeskDir, tmp_path: Path) -> None:
+    before = full_desk.rows("search", "the")
+    state = full_desk.maildir / "supportctl"
+    (page,) = execute(state / "catalogue.sqlite", "SELECT rootpage FROM sqlite_master WHERE name = 'ticket'")
+    tear(state / "catalogue.sqlite", page, 1)
+    kept = tmp_path / "text.sqlite"
+    kept.hardlink_to(state / "text.sqlite")
+    assert full_desk.rows("search", "the") == before
+    assert kept.samefile(state / "text.sqlite")
