@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import mailbox
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -159,8 +161,25 @@ def test_what_is_no_mail_in_the_inbox_is_left_alone(desk: DeskDir) -> None:
     (desk.maildir / "new" / "folder").mkdir()
     (desk.maildir / "new" / "nowhere").symlink_to("/nonexistent")
     (desk.maildir / "new" / ".hidden").write_bytes(b"x")
+    os.mkfifo(desk.maildir / "new" / "pipe")
+    os.mknod(desk.maildir / "new" / "socket", stat.S_IFSOCK | 0o600)
     assert len(desk.take(make_mail("A mail"))) == 1
-    assert sorted(path.name for path in (desk.maildir / "new").iterdir()) == [".hidden", "folder", "nowhere"]
+    left = sorted(path.name for path in (desk.maildir / "new").iterdir())
+    assert left == [".hidden", "folder", "nowhere", "pipe", "socket"]
+
+
+@pytest.mark.parametrize(
+    "names", [("cur/{}:2,", "cur/{}:2,S"), ("new/{}", "cur/{}:2,S"), ("new/{}", "new/{}:2,S"), ("cur/{}", "cur/{}:2,")]
+)
+def test_of_two_mails_with_one_key_the_other_waits(desk: DeskDir, names: tuple[str, str]) -> None:
+    """Which one does, the order of the folder tells: so there are several pairs."""
+    for number in range(6):
+        for name, subject in zip(names, ("One", "The other"), strict=True):
+            (desk.maildir / name.format(f"{number}.a.host")).write_bytes(make_mail(f"{subject} {number}"))
+    for _ in names:
+        assert len(desk.rows("ingest")) == 6
+    assert desk.mails("") == {}
+    desk.check()
 
 
 def test_a_duplicate_is_kept_aside(desk: DeskDir, tmp_path: Path) -> None:
@@ -304,7 +323,7 @@ def test_month_folders_hold_a_thousand_tickets(desk: DeskDir, tmp_path: Path) ->
     assert len(desk.mails("undone")) == 2100
 
 
-def test_an_intake_closes_the_index_after_each_operation(desk: DeskDir) -> None:
+def test_an_intake_closes_the_index_in_the_end(desk: DeskDir) -> None:
     """One that stays open keeps its pages in memory, and a journal that every search reads through first."""
     desk.deliver(make_mail("One"))
     desk.run("ingest")

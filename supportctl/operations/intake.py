@@ -91,9 +91,8 @@ class Intake:
         message = _message_of(mail, draft, arrival.source.key)
         ticket, is_new = _ticket_for(mail, draft, known, self.manner)
         if message.key in {known_message.key for known_message in ticket.messages}:
-            message = message._replace(
-                key=maildir.make_key()
-            )  # a name that was there before, given again to another mail
+            # A name that was there before, given again to another mail.
+            message = message._replace(key=maildir.make_key())
         ticket.messages = [*ticket.messages, message]
         ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))[:_PROBLEMS]
         at = min(mail.date, draft.now)

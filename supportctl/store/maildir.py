@@ -96,8 +96,7 @@ def list_messages(root: Path, folder: str) -> dict[str, str]:
     A message that a mail client moves from `new/` to `cur/` in between is found: `new/` is read first.
     """
     path = folder_path(root, folder)
-    places = [place for part in ("new", "cur") for place in _list_places(path, part)]
-    return {key_of(place[4:]): place for place in places}
+    return _by_key([place for part in ("new", "cur") for place in _list_places(path, part)])
 
 
 def find_message(root: Path, folder: str, key: str) -> str | None:
@@ -135,11 +134,12 @@ def _list_arrived(root: Path) -> Iterator[str]:
 
     They wait as one text: a hundred thousand strings would be the largest part of an intake's memory.
     """
-    fresh, places = _list_places(root, "new"), _list_places(root, "cur")
-    if fresh and places:  # one of two with the same key waits for the next intake
-        taken = {key_of(place[4:]) for place in places}
-        fresh = [place for place in fresh if key_of(place[4:]) not in taken]
-    places = sorted(fresh + places)
+    fresh, known = _list_places(root, "new"), _list_places(root, "cur")
+    places = fresh + known
+    if known or any(":2," in place for place in fresh):
+        # Of two with the same key, the one that a plan would not see (`list_messages`) waits for the next intake.
+        places = list(_by_key(places).values())
+    places.sort()
     places.sort(key=lambda place: _delivered(root, place))
     return (found[0] for found in re.finditer(r"[^\0]+", "\0".join(places)))
 
@@ -149,6 +149,11 @@ def _list_places(root: Path, part: str) -> list[str]:
         return [f"{part}/{name}" for name in os.listdir(root / part) if not name.startswith(".")]
     except FileNotFoundError:
         return []
+
+
+def _by_key(places: list[str]) -> dict[str, str]:
+    """Messages by their keys; of several with the same one, the last."""
+    return {key_of(place[4:]): place for place in places}
 
 
 def _delivered(root: Path, place: str) -> float:
@@ -162,12 +167,12 @@ def _delivered(root: Path, place: str) -> float:
 
 
 def _read_file(path: str) -> tuple[bytes, int] | None:
-    """The bytes of a file and its time; None for what is no file, which is not waited for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    """The bytes of a file and its time; None for what is no file, which is not opened: a socket can't be."""
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
         return b"".join(iter(lambda: os.read(descriptor, _PIECE), b"")), int(status.st_mtime)
     finally:
         os.close(descriptor)
