@@ -167,6 +167,13 @@ def test_a_match_far_down_is_shown_as_well(tmp_path: Path, filling: str, place: 
     assert (hit.snippet.text[:10], hit.snippet.spans) == (text[:10], ())
 
 
+def test_a_match_far_down_is_shown_sooner_than_one_in_the_subject(tmp_path: Path) -> None:
+    text = "filling\n" * 5000 + "the needle, here\n"
+    desk = Desk(tmp_path, [Candidate(_mail(1, text=text, subject="The Needle"), ticket(4))])
+    (hit,) = _search(desk, "needle")
+    assert hit.snippet.text.endswith("the needle, here")
+
+
 # --- the cache
 
 

@@ -135,7 +135,7 @@ class TextIndex:
 
         def read(number: int) -> Snippet:
             heading, body, is_whole = self._page(number, _BEGINNING)
-            snippet = highlighter.snippet(heading, body)
+            snippet = highlighter.snippet(heading if is_whole else "", body)
             return snippet if snippet.spans or is_whole else highlighter.snippet(*self._page(number)[:2])
 
         with trouble_told():
