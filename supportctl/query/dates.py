@@ -137,8 +137,8 @@ def _latest(year: str | None, month: int, day: int, today: date) -> date:
     """Return a day; without a year it is the last one that has come."""
     if year:
         return date(int(year), month, day)
-    here = date(today.year, month, day)
-    return here if here <= today else date(today.year - 1, month, day)
+    last = today.year - ((month, day) > (today.month, today.day))
+    return date(last - last % 4 if (month, day) == (2, 29) else last, month, day)
 
 
 def _named(text: str, today: date) -> Span | None:
