@@ -182,6 +182,12 @@ def test_of_two_mails_with_one_key_the_other_waits(desk: DeskDir, names: tuple[s
     desk.check()
 
 
+def test_a_maildir_that_is_copied_may_have_two_mails_with_one_key(desk: DeskDir, tmp_path: Path) -> None:
+    mails = {"new/1.a": make_mail("One"), "cur/1.a:2,S": make_mail("The other")}
+    assert len(desk.rows("ingest", str(make_maildir(tmp_path / "box", mails)))) == 2
+    assert sorted(desk.mails("triage").values()) == sorted(mails.values())
+
+
 def test_a_duplicate_is_kept_aside(desk: DeskDir, tmp_path: Path) -> None:
     question = make_mail("Q", mid="q@x.test")
     (first,) = desk.take(question)

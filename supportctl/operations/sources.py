@@ -94,7 +94,7 @@ def _read_mbox(path: Path) -> Iterator[Source]:
 
 
 def _read_maildir(path: Path) -> Iterator[Source]:
-    for place, raw, received in maildir.read_inbox(path):
+    for place, raw, received in maildir.read_inbox(path, is_foreign=True):
         yield _from_folder(f"{path}/{place}", place, raw, received)
 
 

@@ -114,13 +114,14 @@ def is_unread(place: str) -> bool:
     return place.startswith("new/") or "S" not in flags_of(place)
 
 
-def read_inbox(root: Path) -> Iterator[tuple[str, bytes, int]]:
+def read_inbox(root: Path, *, is_foreign: bool = False) -> Iterator[tuple[str, bytes, int]]:
     """The mail that has arrived, oldest delivery first: its path below the root, its bytes, its time in seconds.
 
-    What another process takes away in between is left out, and so is what is no file.
+    What another process takes away in between is left out, and so is what is no file. Of two with the same key one
+    waits for the next intake, but not in a foreign Maildir, whose mails are not known by their keys.
     """
     base = str(root)
-    for place in _list_arrived(root):
+    for place in _list_arrived(root, is_foreign):
         try:
             found = _read_file(f"{base}/{place}")
         except FileNotFoundError:
@@ -129,16 +130,15 @@ def read_inbox(root: Path) -> Iterator[tuple[str, bytes, int]]:
             yield place, *found
 
 
-def _list_arrived(root: Path) -> Iterator[str]:
+def _list_arrived(root: Path, is_foreign: bool) -> Iterator[str]:
     """Where the messages of an INBOX lie, oldest delivery first.
 
     They wait as one text: a hundred thousand strings would be the largest part of an intake's memory.
     """
     fresh, known = _list_places(root, "new"), _list_places(root, "cur")
     places = fresh + known
-    if known or any(":2," in place for place in fresh):
-        # Of two with the same key, the one that a plan would not see (`list_messages`) waits for the next intake.
-        places = list(_by_key(places).values())
+    if not is_foreign and (known or any(":2," in place for place in fresh)):
+        places = list(_by_key(places).values())  # the ones that a plan sees (`list_messages`)
     places.sort()
     places.sort(key=lambda place: _delivered(root, place))
     return (found[0] for found in re.finditer(r"[^\0]+", "\0".join(places)))
