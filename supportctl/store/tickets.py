@@ -46,7 +46,8 @@ def rewrite(documents: dict[str, Document], changed: Mapping[str, Document], rem
     """The content of a `tickets.json` after some documents were changed, added or removed.
 
     One pass over the table for each of the three, whatever their number: TinyDB's own update costs a
-    pass for every call. `documents` are by TinyDB document id, `changed` and `removed` by ticket id.
+    pass for every call. `documents` are by TinyDB document id, `changed` and `removed` by ticket id; those of
+    the former that are changed are changed in place.
     """
     from tinydb import TinyDB
     from tinydb.table import Document as Row
