@@ -229,3 +229,25 @@ def test_the_lock_ends_with_an_error_inside(tmp_path: Path) -> None:
 def test_a_held_lock_makes_a_second_try_of_the_same_process_wait_too(tmp_path: Path) -> None:
     with files.locked(tmp_path, 0), pytest.raises(TemporaryError), files.locked(tmp_path, 0):
         pass
+
+
+def test_a_tree_is_removed_whole(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "a" / "b").mkdir(parents=True)
+    for name in ("one", "a/two", "a/b/three"):
+        (tree / name).write_bytes(b"x")
+    for _ in range(2):  # what is gone is no error
+        files.remove_tree(tree)
+        assert not tree.exists()
+
+
+def test_no_link_leads_the_removal_of_a_tree_elsewhere(tmp_path: Path) -> None:
+    """A group that shares a desk can put links there; nobody's own files are removed for that."""
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "file").write_bytes(b"x")
+    (tmp_path / "tree").mkdir()
+    for link in (tmp_path / "link", tmp_path / "tree" / "link"):
+        link.symlink_to(tmp_path / "precious")
+        with pytest.raises(OSError, match="Not a directory"):
+            files.remove_tree(link if link.parent == tmp_path else link.parent)
+    assert (tmp_path / "precious" / "file").exists()
