@@ -52,9 +52,11 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
 def _fetch(reading: int, waiting: Queue[bytes]) -> None:
     """Take the items off the pipe, packed as they are: so they take less memory, and no time from the caller."""
     with os.fdopen(reading, "rb") as stream:
-        while packed := _read_packed(stream):
-            waiting.put(packed)
-        waiting.put(b"")
+        try:
+            while packed := _read_packed(stream):
+                waiting.put(packed)
+        finally:
+            waiting.put(b"")  # the caller waits for it
 
 
 def _read_packed(stream: IO[bytes]) -> bytes:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from supportctl import query
 from supportctl.errors import UsageError
 from supportctl.model import Address, Attachment
+from supportctl.query.description import describe
 from supportctl.query.fold import fold, unfold
 from supportctl.query.memory import Candidate, explain, matches
 from supportctl.query.patterns import spans
@@ -553,8 +554,12 @@ def test_days_are_those_of_who_asks(text: str, first: str, end: str, monkeypatch
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
-        found = query.parse(text, now=now, is_local=True).root
+        asked = query.parse(text, now=now, is_local=True)
+        meaning = describe(asked)[0].meaning
     time.tzset()
+    found = asked.root
+    assert ("JST" in meaning) == (":" in text.partition(":")[2])
+    assert "15:00" not in meaning
     assert isinstance(found, Range)
     assert [datetime.fromtimestamp(at or 0, UTC).strftime("%Y-%m-%dT%H:%M") for at in (found.low, found.high)] == [
         first,

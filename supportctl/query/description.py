@@ -142,8 +142,8 @@ def _range(term: Range) -> str:
 def _moment(seconds: int) -> str:
     from datetime import UTC, datetime
 
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return f"{moment:%Y-%m-%d}" if seconds % 86400 == 0 else f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    moment = datetime.fromtimestamp(seconds, UTC).astimezone()
+    return f"{moment:%Y-%m-%d}" if f"{moment:%H:%M:%S}" == "00:00:00" else f"{moment:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _state(term: State) -> str:
