@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from supportctl.structs import Struct
-from supportctl.tables import Shape, lay_out
 from supportctl.terminal import clean, escape_json, is_terminal, say
+
+if TYPE_CHECKING:
+    from supportctl.tables import Shape
 
 Format = Literal["table", "plain", "json", "jsonl", "csv", "ids"]
 Kind = Literal["text", "number", "time", "moment", "size", "list", "flag", "mark", "data"]
@@ -138,6 +140,8 @@ def _write_csv(items: Iterable[Row], fields: Sequence[Column]) -> None:
 
 
 def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float) -> None:
+    from supportctl.tables import lay_out
+
     mark = next((field.name for field in fields if field.kind == "mark"), "")
     cells, marked = [], []
     for row in items:

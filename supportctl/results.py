@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from supportctl import excerpts, render
+from supportctl import render
 from supportctl.desk import Desk
 from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
@@ -28,6 +28,8 @@ def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"
 def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
     rows = desk.search(lambda state, index: searching.find(state, index, wanted))
     if format == "table":
+        from supportctl import excerpts
+
         excerpts.write_hits(rows)
     elif wanted.messages:
         render.rows(rows, searching.MESSAGE, format, kind="messages")
@@ -58,6 +60,8 @@ def _show_count(desk: Desk, wanted: Wanted) -> bool:
 def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
     rows = desk.search(lambda state, index: searching.explain(state, index, wanted))
     if format == "table":
+        from supportctl import excerpts
+
         excerpts.write_explanation(rows)
     else:
         render.rows(rows, searching.PART, format, kind="parts")

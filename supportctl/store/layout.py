@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CAPACITY = 1000
 """A month folder of closed tickets is full with this many; the next one gets a number."""
 
-_CLOSED = re.compile(r"(?P<queue>[a-z0-9-]+)\.closed\.(?P<month>\d{4}-\d{2})(?:-\d+)?")
+_CLOSED = r"(?P<queue>[a-z0-9-]+)\.closed\.(?P<month>\d{4}-\d{2})(?:-\d+)?"
 
 
 class Layout:
@@ -36,7 +36,7 @@ def queue_of(folder: str) -> str:
 
 def is_archive(folder: str) -> bool:
     """Whether a folder holds closed tickets."""
-    return _CLOSED.fullmatch(folder) is not None
+    return re.fullmatch(_CLOSED, folder) is not None
 
 
 def archive_folder(queue: str, month: str, part: int) -> str:
