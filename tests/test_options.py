@@ -7,6 +7,7 @@ import pty
 import select
 import signal
 import sys
+import time
 
 import pytest
 
@@ -156,6 +157,7 @@ def test_nobody_is_asked_without_a_terminal() -> None:
 def test_a_person_is_asked(body: str, answer: bytes, status: int, heard: bytes) -> None:
     process, master = pty.fork()
     if process == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background lets its children ignore it
         os.execve(sys.executable, argv(body, "ls"), environment())
     said = converse(master, answer)
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == status
@@ -165,8 +167,10 @@ def test_a_person_is_asked(body: str, answer: bytes, status: int, heard: bytes) 
 def converse(master: int, answer: bytes) -> bytes:
     """All that is said; the answer is given again while nothing comes, as ^C can come before the reading."""
     said = b""
+    deadline = time.monotonic() + 60
     try:
         while True:
+            assert time.monotonic() < deadline, said
             is_silent = not select.select([master], [], [], 1)[0]
             said += b"" if is_silent else os.read(master, 1024)
             if said.endswith(b"[y/N]: ") or (is_silent and b"[y/N]: " in said):
