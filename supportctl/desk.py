@@ -70,8 +70,8 @@ class Desk:
 
     def as_robot(self) -> Desk:
         """The same desk for what runs without a person."""
-        desk = Desk.__new__(Desk)
-        vars(desk).update(vars(self) | {"agent": access.robot(self.config), "_verdicts": {}, "_text": None})
+        desk = Desk(self.config, self.root, access.robot(self.config), self.account)
+        desk.store = self.store
         return desk
 
     @property

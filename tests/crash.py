@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import gc
 import os
 import pickle
 import subprocess
@@ -21,6 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NoReturn
+
+from tests.launching import answer_all
 
 ROOT = Path(__file__).parents[1]
 CONFIG = Path(__file__).parent / "desks" / "crash.yaml"
@@ -196,29 +197,7 @@ def _path_if_created(path: Any, flags: int = 0, mode: int = 0o777, *, dir_fd: in
 
 def serve() -> None:
     """Run the jobs that come in on standard input, until it ends."""
-    jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    _load_program()
-    while True:
-        try:
-            job: Job = pickle.load(jobs)
-        except EOFError:
-            return
-        pickle.dump(_fork(job), answers)
-        answers.flush()
-
-
-def _load_program() -> None:
-    import pkgutil
-    from importlib import import_module
-
-    import supportctl
-
-    for module in pkgutil.walk_packages(supportctl.__path__, "supportctl."):
-        import_module(module.name)
-    for name in ("tinydb", "sqlite3", "re2", "selectolax", "shutil", "flufl.bounce", "secrets"):
-        import_module(name)
-    gc.collect()
-    gc.freeze()  # a fork then shares what is loaded
+    answer_all(_fork)
 
 
 def _fork(job: Job) -> Run:

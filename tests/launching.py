@@ -13,10 +13,10 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 120
@@ -57,14 +57,19 @@ class Launcher:
 
 def serve() -> None:
     """Run the calls that come in on standard input, until it ends."""
+    answer_all(_fork)
+
+
+def answer_all(answer: Callable[[Any], object]) -> None:
+    """Answer what comes in on standard input, with the program loaded, until it ends."""
     calls, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     _load_program()
     while True:
         try:
-            call: Call = pickle.load(calls)
+            call = pickle.load(calls)
         except EOFError:
             return
-        pickle.dump(_fork(call), answers)
+        pickle.dump(answer(call), answers)
         answers.flush()
 
 

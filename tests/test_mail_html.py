@@ -65,4 +65,7 @@ PIECES = [
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(PIECES)))
 def test_anything_is_text(pieces: list[str]) -> None:
-    html.to_text(" ".join(pieces))
+    text = html.to_text(" ".join(pieces))
+    assert text == "" or (text.endswith("\n") and text.strip("\n"))
+    assert "\n\n\n" not in text
+    text.encode()

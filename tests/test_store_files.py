@@ -134,7 +134,15 @@ def test_a_file_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, files.MANY - 1, files.MANY, files.MANY * 3])
-def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int) -> None:
+def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
     paths = []
     for number in range(count):
         folder = tmp_path / str(number % 3)
@@ -142,6 +150,8 @@ def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int) ->
         paths.append(folder / f"file{number}")
         files.write(paths[-1], b"x")
     files.sync_many(tmp_path, paths)
+    few = {*paths, tmp_path, *(path.parent for path in paths)}
+    assert set(synced) == (few if count < files.MANY else set())  # then it is one syncfs
     files.sync_folders({path.parent for path in paths} | {tmp_path / f"gone{number}" for number in range(count)})
 
 

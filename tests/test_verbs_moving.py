@@ -168,7 +168,9 @@ def test_a_waiting_ticket_may_be_moved_or_closed(desk: DeskDir) -> None:
 
 @pytest.mark.parametrize("until", ["", "soon", "2001-01-01", "2027-02-30", "-3d", "0d", "1e9y", "3d\n4d"])
 def test_a_day_that_is_none_or_past_is_refused(plain_desk: DeskDir, until: str) -> None:
+    before = plain_desk.contents()
     plain_desk.run("pend", ".1", "--until", until, status=2)
+    assert plain_desk.contents() == before
 
 
 def test_nothing_waits_without_a_day(plain_desk: DeskDir) -> None:

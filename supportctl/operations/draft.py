@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.config import Config, Queue
@@ -71,7 +72,7 @@ class Draft:
             return self.state.find(name)
         if change.after is None:
             raise NotFoundError(f"no ticket {name}")
-        return _copy(change.after), change.target
+        return copy(change.after), change.target
 
     def find_many(self, names: list[str]) -> list[Ticket]:
         """Tickets to change, as copies; what does not exist, or is not the agent's to work on, is refused."""
@@ -83,7 +84,7 @@ class Draft:
                 self.refuse(name, error)
             else:
                 change = self.changes.setdefault(name, Change(ticket, ticket, folder, folder))
-                found.append(_copy(change.ticket))
+                found.append(copy(change.ticket))
         return found
 
     def put(
@@ -233,10 +234,3 @@ class Draft:
             change.target = self.state.archive_with_room(ticket.queue, month, self._filed)
             self._filed[change.target] += 1
         change.source = change.source or change.target
-
-
-def _copy(ticket: Ticket) -> Ticket:
-    """A copy that shares the lists; `copy.copy` takes ten times as long."""
-    twin = Ticket.__new__(Ticket)
-    vars(twin).update(vars(ticket))
-    return twin

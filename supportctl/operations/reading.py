@@ -18,6 +18,14 @@ def read_mail(state: State, config: Config, folder: str, key: str, received: int
     return parse(raw, received=received, trusted=frozenset(config.desk.trusted_authserv)) if raw is not None else None
 
 
+def read_to_show(state: State, folder: str, key: str, received: int) -> Mail | None:
+    """The same for a person to look at: without what takes more than reading (see `mail.message.read`)."""
+    from supportctl.mail.message import read
+
+    raw = state.read_message(folder, key)
+    return read(raw, received=received) if raw is not None else None
+
+
 def read_opening(state: State, config: Config, ticket: Ticket, folder: str) -> Mail | None:
     """The mail that opened a ticket, or None where it is gone."""
     for message in ticket.messages[:1]:

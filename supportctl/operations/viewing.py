@@ -8,6 +8,7 @@ from typing import NamedTuple
 from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Mail, Message, Ticket
 from supportctl.operations.listing import TICKET, describe
+from supportctl.operations.reading import read_to_show
 from supportctl.render import iso_time
 from supportctl.store import maildir
 from supportctl.store.state import State
@@ -117,12 +118,5 @@ def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
 def _letter(state: State, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
     place = state.places(folder).get(message.key)
     path = str(state.root / (maildir.relative_path(folder) + place)) if place else None
-    mail = _read(state, folder, message) if with_mail and place else None
+    mail = read_to_show(state, folder, message.key, message.date) if with_mail and place else None
     return Letter(number, message, path, bool(place and maildir.is_unread(place)), mail)
-
-
-def _read(state: State, folder: str, message: Message) -> Mail | None:
-    from supportctl.mail.message import read
-
-    raw = state.read_message(folder, message.key)
-    return read(raw, received=message.date) if raw is not None else None

@@ -143,11 +143,6 @@ Move = tuple[Change, str, str, str, str]
 
 def _moves(change: Change) -> Iterable[Move]:
     """The mails that a change moves: (change, from, to, key there, key wanted); messages are known by their number."""
-    if change.before and change.after and change.before.messages == change.after.messages:
-        if change.source != change.target:
-            yield from ((change, change.source, change.target, it.key, it.key) for it in change.after.messages)
-        yield from _outgoing_moves(change)
-        return
     before, after = _keys(change.before), _keys(change.after)
     for number, key in after.items():
         if number in before or not before:
@@ -163,8 +158,6 @@ def _moves(change: Change) -> Iterable[Move]:
 
 
 def _outgoing_moves(change: Change) -> Iterable[Move]:
-    if change.before and change.after and change.before.outgoing == change.after.outgoing:
-        return
     before = {mail.key for mail in change.before.outgoing} if change.before else set()
     after = {mail.key for mail in change.after.outgoing} if change.after else set()
     yield from ((change, maildir.OUTBOX, maildir.UNDONE, key, key) for key in sorted(before - after))
