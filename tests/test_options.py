@@ -157,7 +157,6 @@ def test_nobody_is_asked_without_a_terminal() -> None:
 def test_a_person_is_asked(body: str, answer: bytes, status: int, heard: bytes) -> None:
     process, master = pty.fork()
     if process == 0:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell in the background lets its children ignore it
         os.execve(sys.executable, argv(body, "ls"), environment())
     said = converse(master, answer)
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == status
