@@ -14,6 +14,7 @@ from supportctl.opening import open_desk
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_all
 from supportctl.options import Intent, Names, Settings
+from supportctl.output import columns
 from supportctl.store.changes import Change
 from supportctl.store.log import Operation
 from supportctl.terminal import is_terminal, say
@@ -69,7 +70,7 @@ def report(outcome: Outcome, settings: Settings, intent: Intent) -> None:
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
     if intent.is_dry_run and is_terminal(sys.stdout):
-        render.rows(map(describe, outcome.changes), CHANGE, "table")
+        render.rows(map(describe, outcome.changes), columns.CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
         render.outcome(ids, summarise(outcome), quiet=settings.quiet)
@@ -97,16 +98,6 @@ def _way_back(operation: Operation) -> str:
     if operation.verb == "undo":
         return f"undo {operation.op} does it again"
     return "undo takes it back" if operation.role != ROBOT else f"undo {operation.op} takes it back"
-
-
-CHANGE = (
-    render.Column("id", "ticket"),
-    render.Column("from"),
-    render.Column("to"),
-    render.Column("state"),
-    render.Column("why"),
-    render.Column("subject"),
-)
 
 
 def describe(change: Change) -> dict[str, object]:

@@ -6,12 +6,8 @@ from collections.abc import Iterator
 
 from supportctl.desk import Desk, Request
 from supportctl.operations.repairing import adopt_strays, mend_mail
-from supportctl.render import Column
 from supportctl.store.inspection import Finding, inspect, read_history
 from supportctl.store.state import State
-
-FINDING = (Column("kind"), Column("where"), Column("what"))
-"""What is told of a problem."""
 
 
 def find_problems(desk: Desk) -> list[Finding]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from supportctl import render
 from supportctl.config import Config
 from supportctl.model import Automatic, Mail
+from supportctl.operations.listing import describe
 from supportctl.operations.viewing import Letter, View
+from supportctl.output.columns import TICKET
 from supportctl.terminal import clean, columns, has_colour
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
@@ -21,6 +23,44 @@ def write_view(shown: View, config: Config) -> None:
         render.write("\n" + _rule(letter, len(shown.ticket.messages)) + "\n")
         for line in _lines(letter):
             render.write(line + "\n")
+
+
+def describe_view(shown: View) -> dict[str, object]:
+    """A view for JSON."""
+    is_unread = any(letter.is_unread for letter in shown.letters)
+    row = describe(shown.ticket, is_unread=is_unread)
+    times = {column.name for column in TICKET if column.kind == "time"}
+    fields = {
+        name: render.iso_time(value) or None if name in times and isinstance(value, int) else value
+        for name, value in row.items()
+    }
+    extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
+    return {**fields, **extra, "messages": list(_describe_letters(shown))}
+
+
+def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
+    for letter in shown.letters:
+        row: dict[str, object] = {
+            "number": letter.position,
+            "message_id": letter.message.mid,
+            "date": render.iso_time(letter.message.date),
+            "automatic": letter.message.automatic,
+            "path": letter.path,
+        }
+        if letter.mail is not None:
+            mail = letter.mail
+            row |= {
+                "from": {"name": mail.sender.name, "address": mail.sender.addr},
+                "to": [address.addr for address in mail.to],
+                "cc": [address.addr for address in mail.cc],
+                "subject": mail.subject,
+                "text": mail.text,
+                "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in mail.attachments],
+                "signed": mail.is_signed,
+                "encrypted": mail.is_encrypted,
+                "problems": mail.problems,
+            }
+        yield row
 
 
 def _heading(shown: View, config: Config) -> Iterator[str]:

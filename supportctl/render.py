@@ -7,15 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from supportctl.structs import Struct
+from supportctl.output.columns import Column, ColumnKind, Row
 from supportctl.terminal import clean, escape_json, is_terminal, say
 
 if TYPE_CHECKING:
     from supportctl.tables import Shape
 
 Format = Literal["table", "plain", "json", "jsonl", "csv", "ids"]
-Kind = Literal["text", "number", "time", "moment", "size", "list", "flag", "mark", "data"]
-Row = Mapping[str, object]
 
 FORMATS: tuple[Format, ...] = ("table", "plain", "json", "jsonl", "csv", "ids")
 JSON_VERSION = 1
@@ -23,21 +21,6 @@ JSON_VERSION = 1
 _DAY = 86400
 _UNITS = ((_DAY, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 and 9999, as far as ISO 8601 goes
-
-
-class Column(Struct):
-    """A field of the rows, and how it shows.
-
-    `kind`: text (cut in a table where the terminal is narrow), number, size (bytes), time and moment
-    (seconds since the epoch, 0 for none: in a table an age or day, or a day and time), list (of texts),
-    flag (yes or no), mark (a flag that shows as `*` and makes its row bold), data (any JSON value:
-    in json and jsonl only). A column that is not `in_table` shows in every format but the table.
-    """
-
-    name: str
-    title: str = ""
-    kind: Kind = "text"
-    in_table: bool = True
 
 
 def rows(items: Iterable[Row], fields: Sequence[Column], format: str, *, kind: str = "tickets", now: float = 0) -> None:
@@ -151,13 +134,13 @@ def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float) -> 
     write(lay_out(heads, cells, [_shape(field.kind) for field in fields], marked))
 
 
-def _shape(kind: Kind) -> Shape:
+def _shape(kind: ColumnKind) -> Shape:
     if kind in ("number", "size"):
         return "right"
     return "cut" if kind in ("text", "list") else "left"
 
 
-def _cell(value: object, kind: Kind, now: float) -> str:
+def _cell(value: object, kind: ColumnKind, now: float) -> str:
     match value, kind:
         case (None, _):
             return ""
@@ -178,7 +161,7 @@ def _plain_row(row: Row, fields: Sequence[Column]) -> list[str]:
     return [_plain(row.get(field.name), field.kind) for field in fields]
 
 
-def _plain(value: object, kind: Kind) -> str:
+def _plain(value: object, kind: ColumnKind) -> str:
     if kind in ("flag", "mark"):
         return "yes" if value else "no"
     if value is None:
@@ -196,7 +179,7 @@ def _data_row(row: Row, fields: Sequence[Column]) -> dict[str, object]:
     return {field.name: _data(row.get(field.name), field.kind) for field in fields}
 
 
-def _data(value: object, kind: Kind) -> object:
+def _data(value: object, kind: ColumnKind) -> object:
     if kind in ("time", "moment") and isinstance(value, int):
         return iso_time(value) or None
     if kind in ("flag", "mark"):

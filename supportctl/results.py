@@ -8,6 +8,7 @@ from supportctl import render
 from supportctl.desk import Desk
 from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
+from supportctl.output import columns
 from supportctl.terminal import say
 
 View = Literal["", "paths", "count", "parts"]
@@ -32,16 +33,16 @@ def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
 
         excerpts.write_hits(rows)
     elif wanted.messages:
-        render.rows(rows, searching.MESSAGE, format, kind="messages")
+        render.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
     else:
-        render.rows(rows, searching.TICKET, format)
+        render.rows(rows, columns.FOUND_TICKET, format)
     return bool(rows)
 
 
 def _show_ids(desk: Desk, wanted: Wanted) -> bool:
     """Ids alone: nothing is read of the mails that are found."""
     ids = desk.search(lambda state, index: searching.find_ids(state, index, wanted))
-    render.rows([{"id": name} for name in ids], searching.TICKET[:1], "ids")
+    render.rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
     return bool(ids)
 
 
@@ -64,7 +65,7 @@ def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
 
         excerpts.write_explanation(rows)
     else:
-        render.rows(rows, searching.PART, format, kind="parts")
+        render.rows(rows, columns.QUERY_PART, format, kind="parts")
     closed = [key for key in desk.config.queues if key not in wanted.queues]
     say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])

@@ -28,6 +28,7 @@ options excerpts
 render
 tables
 terminal words workers model
+output
 errors structs __version__
 """
 FLOOR = {part: number for number, line in enumerate(reversed(FLOORS.splitlines())) for part in line.split()}

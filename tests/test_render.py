@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportctl import render
-from supportctl.render import Column, Row
+from supportctl.output.columns import Column, Row
 from supportctl.terminal import clean, columns, cut, escape_json, progress, width
 
 NOW = 1_795_341_600  # 2026-11-22T10:00:00Z

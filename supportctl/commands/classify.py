@@ -10,10 +10,11 @@ from supportctl import options, render
 from supportctl.changing import report, request_for, write
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
-from supportctl.operations.classification import TRIAL, classify_some, classify_waiting, describe_trials
+from supportctl.operations.classification import classify_some, classify_waiting, describe_trials
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_all
 from supportctl.options import Intent, Names, Settings
+from supportctl.output import columns
 from supportctl.store.state import State
 
 
@@ -55,4 +56,4 @@ def _explain(desk: Desk, names: Names, format: str) -> None:
             desk.require_access(state.find(name)[0].queue)
         return list(describe_trials(state, desk.config, found, int(time.time())))
 
-    render.rows(desk.read(look), TRIAL, format, kind="trials")
+    render.rows(desk.read(look), columns.TRIAL, format, kind="trials")

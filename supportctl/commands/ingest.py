@@ -12,10 +12,11 @@ from supportctl.delivery import Delivered, gather, summarise, take_in, take_one
 from supportctl.desk import Desk, Request
 from supportctl.errors import UsageError
 from supportctl.opening import open_desk, require_unguarded
-from supportctl.operations.intake import RECEIPT, Manner
+from supportctl.operations.intake import Manner
 from supportctl.operations.moving import require_open_entry
 from supportctl.operations.sources import read_files, read_inbox
 from supportctl.options import Settings
+from supportctl.output import columns
 from supportctl.terminal import is_terminal, say
 
 
@@ -69,6 +70,6 @@ def _tell(batches: Iterable[Delivered], settings: Settings, format: str | None, 
     for warning in done.warnings:
         say(f"supportctl ingest: {warning}")
     if with_rows:
-        render.rows(done.rows, RECEIPT, format or "table", kind="mails")
+        render.rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
     else:
         render.outcome(list(done.tickets), summarise(done), quiet=settings.quiet)

@@ -10,9 +10,10 @@ import click
 from supportctl import options, render
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
-from supportctl.operations.history import OPERATION, describe_operations, describe_ticket
+from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
 from supportctl.options import Settings
+from supportctl.output import columns
 from supportctl.store.state import State
 
 
@@ -31,7 +32,7 @@ def command(settings: Settings, ticket: str | None, limit: int, everything: bool
     def look(state: State) -> list[dict[str, object]]:
         return list(_rows(desk, state, ticket, None if everything else limit))
 
-    render.rows(desk.read(look), OPERATION, format, kind="operations")
+    render.rows(desk.read(look), columns.OPERATION, format, kind="operations")
 
 
 def _rows(desk: Desk, state: State, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:

@@ -9,18 +9,8 @@ from supportctl.desk import Desk
 from supportctl.opening import open_desk
 from supportctl.operations.listing import count_queues, count_unread
 from supportctl.options import Settings
-from supportctl.render import Column
+from supportctl.output import columns
 from supportctl.store.state import State
-
-COLUMNS = (
-    Column("key", "queue"),
-    Column("title", in_table=False),
-    Column("open", kind="number"),
-    Column("unread", kind="number"),
-    Column("closed", kind="number"),
-    Column("rights", "you may", kind="list"),
-    Column("purpose"),
-)
 
 
 @click.command()
@@ -29,7 +19,7 @@ COLUMNS = (
 def command(settings: Settings, format: str) -> None:
     """List the queues with their counts, your rights, and what they are for."""
     desk = open_desk(settings)
-    render.rows(desk.read(lambda state: _describe(desk, state)), COLUMNS, format, kind="queues")
+    render.rows(desk.read(lambda state: _describe(desk, state)), columns.QUEUE, format, kind="queues")
 
 
 def _describe(desk: Desk, state: State) -> list[dict[str, object]]:

@@ -10,10 +10,10 @@ import click
 
 from supportctl import options, render
 from supportctl.desk import Desk
-from supportctl.letters import write_view
+from supportctl.letters import describe_view, write_view
 from supportctl.opening import open_desk, require_unguarded
 from supportctl.operations.naming import mail_paths, resolve
-from supportctl.operations.viewing import View, describe_view, position_of, read_all_raw, read_raw, view
+from supportctl.operations.viewing import View, position_of, read_all_raw, read_raw, view
 from supportctl.options import Names, Settings
 from supportctl.saving import save_attachments
 from supportctl.store.state import State

@@ -12,7 +12,7 @@ from supportctl.opening import open_desk
 from supportctl.operations.listing import STATS_COLUMNS, count_tickets
 from supportctl.operations.times import read_since
 from supportctl.options import Settings
-from supportctl.render import Column
+from supportctl.output.columns import Column
 
 
 @click.command()

@@ -13,7 +13,6 @@ from supportctl.operations.moving import end, enter_queue, lacks_issue_type
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
 from supportctl.query.memory import Candidate
-from supportctl.render import Column
 from supportctl.rules import Decision, explain, judge
 from supportctl.store.state import State
 
@@ -46,16 +45,6 @@ def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
     candidate = Candidate(mail, ticket, unread=True)
     for decision in judge(draft.config, candidate, on, now=draft.now):
         _act(draft, ticket.id, mail, decision)
-
-
-TRIAL = (
-    Column("ticket"),
-    Column("rule"),
-    Column("result"),
-    Column("why"),
-    Column("findings", kind="data"),
-)
-"""What is told of a rule that was tried on a ticket."""
 
 
 def describe_trials(state: State, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:

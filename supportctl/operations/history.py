@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from supportctl.render import Column
 from supportctl.store.changes import Record
 from supportctl.store.layout import queue_of
 from supportctl.store.log import Operation
 from supportctl.store.state import State
-
-OPERATION = (
-    Column("op", kind="number"),
-    Column("at", "when", kind="moment"),
-    Column("account", "who"),
-    Column("role", "as"),
-    Column("verb"),
-    Column("tickets", "what"),
-    Column("change"),
-    Column("why"),
-    Column("ids", kind="data"),
-)
-"""What is told of an operation."""
 
 Row = dict[str, object]
 _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}

@@ -13,20 +13,7 @@ from supportctl.operations.conversations import KnownConversations
 from supportctl.operations.draft import Draft
 from supportctl.operations.moving import end, enter_queue, go_back
 from supportctl.operations.sources import Arrival, Source
-from supportctl.render import Column
 from supportctl.store import maildir
-
-RECEIPT = (
-    Column("ticket"),
-    Column("outcome"),
-    Column("queue"),
-    Column("state"),
-    Column("rules", kind="list"),
-    Column("message_id", in_table=False),
-    Column("source", in_table=False),
-    Column("subject"),
-)
-"""What is told of a mail that was taken in."""
 
 BATCH = 500
 """So many mails at most are one operation: with more the writer begins later, and holds more in memory."""

@@ -5,26 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from supportctl.model import Ticket
-from supportctl.render import Column
 from supportctl.store.layout import is_archive, queue_of
 from supportctl.store.state import State
-
-TICKET = (
-    Column("id", "ticket"),
-    Column("unread", kind="mark"),
-    Column("changed", kind="time"),
-    Column("queue", in_table=False),
-    Column("state", in_table=False),
-    Column("requester", "from"),
-    Column("subject"),
-    Column("tags", kind="list"),
-    Column("issue_type", "type"),
-    Column("owner"),
-    Column("due", kind="time"),
-    Column("created", kind="time", in_table=False),
-    Column("messages", kind="number", in_table=False),
-)
-"""What is told of a ticket in a list; a table leaves out what is the same or empty everywhere."""
 
 Row = dict[str, object]
 
@@ -47,23 +29,21 @@ def list_waiting(state: State, queues: Iterable[str]) -> list[Row]:
 
 def describe(ticket: Ticket, *, is_unread: bool) -> Row:
     """A ticket as a row."""
-    row: Row = {column.name: getattr(ticket, column.name, None) for column in TICKET}
-    return row | {"unread": is_unread, "messages": len(ticket.messages)}
-
-
-def choose_columns(rows: list[Row], queues: int) -> list[Column]:
-    """The columns worth showing in a table of these rows; other formats show all of them."""
-    hidden = {name for name in ("tags", "issue_type", "owner", "due") if not any(row[name] for row in rows)}
-    shown = {"queue"} if queues > 1 else set()
-    return [
-        Column(
-            column.name,
-            column.title,
-            column.kind,
-            (column.in_table or column.name in shown) and column.name not in hidden,
-        )
-        for column in TICKET
-    ]
+    return {
+        "id": ticket.id,
+        "unread": is_unread,
+        "changed": ticket.changed,
+        "queue": ticket.queue,
+        "state": ticket.state,
+        "requester": ticket.requester,
+        "subject": ticket.subject,
+        "tags": ticket.tags,
+        "issue_type": ticket.issue_type,
+        "owner": ticket.owner,
+        "due": ticket.due,
+        "created": ticket.created,
+        "messages": len(ticket.messages),
+    }
 
 
 def count_queues(state: State) -> dict[str, tuple[int, int]]:

@@ -5,32 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from supportctl.query import Query
-from supportctl.render import Column
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
 from supportctl.store.state import State
 from supportctl.store.text import Hit, Order, Scope, TextIndex
 from supportctl.structs import Struct
-
-TICKET = (
-    Column("id", "ticket"),
-    Column("date", kind="time"),
-    Column("queue"),
-    Column("state"),
-    Column("from"),
-    Column("subject"),
-    Column("match", in_table=False),
-    Column("spans", kind="data"),
-)
-MESSAGE = (*TICKET[:-2], Column("path"), *TICKET[-2:])
-PART = (
-    Column("mails", kind="number"),
-    Column("tickets", kind="number"),
-    Column("depth", kind="number"),
-    Column("part"),
-    Column("meaning"),
-)
-"""What is told of a part of a query; `depth` is how many parts it lies in."""
 
 Row = dict[str, object]
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Mail, Message, Ticket
-from supportctl.operations.listing import TICKET, describe
 from supportctl.operations.reading import read_to_show
-from supportctl.render import iso_time
 from supportctl.store import maildir
 from supportctl.store.state import State
 
@@ -75,44 +72,6 @@ def read_all_raw(state: State, shown: View) -> list[bytes]:
     """The bytes of every letter of a view whose file is there."""
     mails = (state.read_message(shown.folder, letter.message.key) for letter in shown.letters)
     return [mail for mail in mails if mail is not None]
-
-
-def describe_view(shown: View) -> dict[str, object]:
-    """A view for JSON."""
-    is_unread = any(letter.is_unread for letter in shown.letters)
-    row = describe(shown.ticket, is_unread=is_unread)
-    times = {column.name for column in TICKET if column.kind == "time"}
-    fields = {
-        name: iso_time(value) or None if name in times and isinstance(value, int) else value
-        for name, value in row.items()
-    }
-    extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
-    return {**fields, **extra, "messages": list(_describe_letters(shown))}
-
-
-def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
-    for letter in shown.letters:
-        row: dict[str, object] = {
-            "number": letter.position,
-            "message_id": letter.message.mid,
-            "date": iso_time(letter.message.date),
-            "automatic": letter.message.automatic,
-            "path": letter.path,
-        }
-        if letter.mail is not None:
-            mail = letter.mail
-            row |= {
-                "from": {"name": mail.sender.name, "address": mail.sender.addr},
-                "to": [address.addr for address in mail.to],
-                "cc": [address.addr for address in mail.cc],
-                "subject": mail.subject,
-                "text": mail.text,
-                "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in mail.attachments],
-                "signed": mail.is_signed,
-                "encrypted": mail.is_encrypted,
-                "problems": mail.problems,
-            }
-        yield row
 
 
 def _letter(state: State, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
