@@ -12,7 +12,7 @@ import click
 from supportctl import __version__
 from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryError, UsageError
 from supportctl.options import Settings
-from supportctl.terminal import OUTPUT, clean, say
+from supportctl.terminal import OUTPUT, clean, point_at, say
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Set-up": {
@@ -161,6 +161,7 @@ def _tell(error: DeskError, settings: Settings) -> int:
     is_silent = not error.message or (settings.quiet and isinstance(error, NothingMatched))
     if not is_silent:
         say(f"supportctl {settings.verb}".rstrip() + ": " + clean(error.message, keep_newlines=True))
+        say(point_at(*error.excerpt) if error.excerpt else "", quiet=not error.excerpt)
         say("hint: " + clean(error.hint, keep_newlines=True), quiet=not error.hint)
     return error.status
 

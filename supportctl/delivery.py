@@ -13,7 +13,6 @@ from supportctl.desk import Desk, Request
 from supportctl.errors import DeskError
 from supportctl.operations.intake import BATCH, Intake, Manner
 from supportctl.operations.sources import Arrival, Source, parse_all, read_inbox
-from supportctl.terminal import say
 from supportctl.workers import run_ahead
 
 Item = TypeVar("Item")
@@ -55,24 +54,23 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
             outcome = robot.write(request, intake.plan)
             op = outcome.operation.op if outcome.operation else 0
             request = request._replace(group=request.group or op)
-            yield Delivered([_shorten(desk, row) for row in intake.rows], op, list(outcome.warnings))
-            if op:
-                _index(robot, intake)
+            rows = [_shorten(desk, row) for row in intake.rows]
+            yield Delivered(rows, op, [*outcome.warnings, *(_index(robot, intake) if op else ())])
             intake.release()
     finally:
         robot.close_text()
 
 
-def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> None:
-    """Make one mail durable in the INBOX, then take in what is there if nothing is in the way.
+def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> list[str]:
+    """Make one mail durable in the INBOX, then take in what is there if nothing is in the way; returns warnings.
 
     From here on nothing is an error: a mail server that is told otherwise sends the mail again.
     """
     desk.store.accept(content)
     try:
-        gather(take_in(desk, request._replace(wait=0), read_inbox(desk.root), manner))
+        return gather(take_in(desk, request._replace(wait=0), read_inbox(desk.root), manner)).warnings
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it
-        say(f"the message is in the INBOX, the next ingest makes it a ticket: {error}")
+        return [f"the message is in the INBOX, the next ingest makes it a ticket: {error}"]
 
 
 def gather(batches: Iterable[Delivered], *, with_rows: bool = False) -> Tally:
@@ -118,9 +116,10 @@ def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield part
 
 
-def _index(desk: Desk, intake: Intake) -> None:
-    """Feed the full text with what is read already; if that fails, the next search does it."""
+def _index(desk: Desk, intake: Intake) -> list[str]:
+    """Feed the full text with what is read already; if that fails, the next search does it, and a warning says so."""
     try:
         desk.index(dict(intake.read))
     except (DeskError, OSError) as error:
-        say(f"the full text is not up to date ({error}): the next search mends that")
+        return [f"the full text is not up to date ({error}): the next search mends that"]
+    return []

@@ -10,6 +10,8 @@ class DeskError(Exception):
     """
 
     status = 1
+    excerpt: tuple[str, int] | None = None
+    """A line that the caller wrote, and the character in it (from 0) at which it goes wrong."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

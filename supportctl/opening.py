@@ -17,11 +17,11 @@ from supportctl import access, config
 from supportctl.config import Config
 from supportctl.config.loading import NAME
 from supportctl.desk import Desk
+from supportctl.desk_options import DeskOptions
 from supportctl.errors import ConfigError, DeniedError
-from supportctl.options import Settings
 
 
-def open_desk(settings: Settings) -> Desk:
+def open_desk(settings: DeskOptions) -> Desk:
     """The desk that the settings name, as its caller sees it.
 
     Raises ConfigError, NotFoundError or DeniedError where there is no such desk or role.
@@ -62,7 +62,7 @@ def describe_account(configuration: Config, root: Path, account: str) -> access.
     return access.appoint(configuration, account, account == _account(_owner_of(root)))
 
 
-def load_config(settings: Settings) -> Config:
+def load_config(settings: DeskOptions) -> Config:
     """The configuration that the settings name; a guarded desk's must be in its owner's or root's hands alone."""
     path = config.find_config(settings.config or None, os.environ, Path.cwd())
     if guarded_caller() is not None:
@@ -71,7 +71,7 @@ def load_config(settings: Settings) -> Config:
     return config.load(path, _cache_of(path))
 
 
-def _root_of(configuration: Config, settings: Settings) -> Path:
+def _root_of(configuration: Config, settings: DeskOptions) -> Path:
     if settings.maildir:
         require_unguarded("--maildir")
         return Path(settings.maildir).absolute()

@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from supportctl.desk_options import DeskOptions
 from supportctl.errors import DeniedError, UsageError
 from supportctl.render import FORMATS, Format
 from supportctl.structs import Struct
@@ -30,16 +31,9 @@ Verb = Callable[..., Any]
 MANY = 50
 
 
-class Settings:
-    """What stands before the verb: where the desk is, who acts, how patient and how talkative to be.
+class Settings(DeskOptions):
+    """What stands before the verb: which desk and as whom, the verb itself, and whether to be quiet."""
 
-    `config`, `maildir` and `role` are empty where the desk is to find out; `wait` is in seconds.
-    """
-
-    config: str = ""
-    maildir: str = ""
-    role: str = ""
-    wait: float = 30.0
     quiet: bool = False
     verb: str = ""
 

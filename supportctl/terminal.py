@@ -112,6 +112,13 @@ def cut(text: str, cells: int) -> str:
     return text
 
 
+def point_at(line: str, position: int, length: int = 76) -> str:
+    """The part of a line around a character, and below the character a caret; both in two cells from the left."""
+    left = max(0, position - length * 2 // 3)
+    shown = "".join(c if c.isprintable() else " " for c in line[left : left + length])
+    return f"  {shown}\n  {' ' * width(shown[: position - left])}^"
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Does a person see what is written here (or type what is read)?"""
     return stream is not None and stream.isatty()

@@ -294,7 +294,20 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
         "difflib",
     }
     ours = {name for name in loaded if name.startswith("supportctl.")}
-    assert ours == {f"supportctl.{name}" for name in ("cli", "errors", "options", "render", "structs", "terminal")}
+    assert ours == {
+        f"supportctl.{name}"
+        for name in (
+            "cli",
+            "desk_options",
+            "errors",
+            "options",
+            "output",
+            "output.columns",
+            "render",
+            "structs",
+            "terminal",
+        )
+    }
 
 
 def test_leaving_takes_no_time() -> None:

@@ -19,6 +19,7 @@ from supportctl.query.fold import fold, unfold
 from supportctl.query.memory import Candidate, explain, matches
 from supportctl.query.patterns import spans
 from supportctl.query.syntax import And, Name, Or, Range, Words
+from supportctl.terminal import point_at
 from tests.query_samples import LISTS, NOW, mail, ticket
 
 WRITTEN = "I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n漢字カナ pass\u00adphrase"
@@ -356,23 +357,28 @@ def test_mistakes_are_shown_at_their_place(text: str, place: int, problem: str, 
     assert (error.position, problem in error.problem, hint in error.hint) == (place, True, True), str(error)
 
 
+def told(error: query.QueryError) -> list[str]:
+    assert error.excerpt
+    return point_at(*error.excerpt).splitlines()
+
+
 def test_the_caret_stands_under_the_place() -> None:
     with pytest.raises(query.QueryError) as caught:
         query.parse("subject:x\nfrom:\ty is:\x1bopen")
-    assert caught.value.message.splitlines()[1:] == ["  from: y is: open", "       ^"]
+    assert told(caught.value) == ["  from: y is: open", "       ^"]
 
 
 def test_the_caret_counts_what_the_terminal_shows() -> None:
     """Chinese takes two columns, a combining accent none."""
     with pytest.raises(query.QueryError) as caught:
         query.parse("証明 cafe\u0301 is:x")
-    assert caught.value.message.splitlines()[1:] == ["  証明 cafe\u0301 is:x", "               ^"]
+    assert told(caught.value) == ["  証明 cafe\u0301 is:x", "               ^"]
 
 
 def test_the_caret_of_a_long_query_stays_in_sight() -> None:
     with pytest.raises(query.QueryError) as caught:
         query.parse("word " * 80 + "is:x " + "word " * 80)
-    line, caret = caught.value.message.splitlines()[1:]
+    line, caret = told(caught.value)
     assert len(line) <= 80
     assert line[caret.index("^") :].startswith("x word")
 

@@ -50,7 +50,8 @@ def command(
     if "-" in source:
         if len(source) > 1 or dry_run or sys.stdin is None:
             raise UsageError("- is one message on standard input, and nothing else", "supportctl ingest - <MESSAGE")
-        take_one(desk, request, sys.stdin.buffer.read(), manner)
+        for warning in take_one(desk, request, sys.stdin.buffer.read(), manner):
+            say(f"supportctl ingest: {warning}")
         return
     if source:
         require_unguarded("ingest SOURCE")
