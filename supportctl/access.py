@@ -6,13 +6,13 @@ from typing import Literal
 
 from supportctl.config import ROBOT, Config, Queue
 from supportctl.errors import DeniedError
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 Right = Literal["access", "move_in"]
 Answer = Literal["yes", "no", "ask"]
 
 
-class Agent(Struct):
+class Agent(Record):
     """Who acts: an account, the keys of its roles, whether it owns the desk, whether it holds every right."""
 
     account: str
@@ -21,7 +21,7 @@ class Agent(Struct):
     all_rights: bool = False
 
 
-class Verdict(Struct):
+class Verdict(Record):
     """The answer, in people's words why, and the line of `queues.yaml` that decides."""
 
     answer: Answer

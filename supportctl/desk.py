@@ -15,9 +15,9 @@ from supportctl import access
 from supportctl.access import Agent
 from supportctl.config import Config
 from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
+from supportctl.records import Record
 from supportctl.store.state import State
 from supportctl.store.store import Store
-from supportctl.structs import Struct
 
 if TYPE_CHECKING:
     from supportctl.model import Mail, Ticket
@@ -31,7 +31,7 @@ Plan = Callable[["Draft"], None]
 _REBUILDS = 2
 
 
-class Request(Struct):
+class Request(Record):
     """How a write is meant: the verb, its reason, and how much of it may be left out.
 
     `is_confirmed` agrees to what asks back. `is_own_undo` marks taking back one's own, which needs no
@@ -48,7 +48,7 @@ class Request(Struct):
     wait: float | None = None
 
 
-class Outcome(Struct):
+class Outcome(Record):
     """What a write did, or (a dry run) would do: its operation if there was anything to do, and what was refused."""
 
     changes: list[Change]

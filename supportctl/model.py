@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 State = Literal["open", "pending", "closed"]
 Automatic = Literal["", "bounce", "reply", "list"]
@@ -56,7 +56,7 @@ class Mail(NamedTuple):
     problems: list[str]
 
 
-class Message(Struct):
+class Message(Record):
     """One mail file of a ticket: where to find it again (key) and how to know it again (size, digest).
 
     `number` is the desk-wide number of the message, in the order of intake; it is the row of the
@@ -75,7 +75,7 @@ class Message(Struct):
     automatic: Automatic = ""
 
 
-class Outgoing(Struct):
+class Outgoing(Record):
     """A mail that the desk wrote for a ticket: its key in the outbox, its Message-ID, what and for whom."""
 
     key: str
@@ -85,7 +85,7 @@ class Outgoing(Struct):
     at: int
 
 
-class Ticket(Struct, frozen=False):
+class Ticket(Record, frozen=False):
     """One conversation. Times are seconds since the epoch; `due` is 0 where there is none.
 
     `rules` are the names of the rules that have acted on it, `return_to` is the queue that a waiting

@@ -22,8 +22,8 @@ import click
 
 from supportctl.desk_options import DeskOptions
 from supportctl.errors import DeniedError, UsageError
+from supportctl.records import Record
 from supportctl.render import FORMATS, Format
-from supportctl.structs import Struct
 from supportctl.terminal import clean, is_terminal
 
 Verb = Callable[..., Any]
@@ -38,7 +38,7 @@ class Settings(DeskOptions):
     verb: str = ""
 
 
-class Names(Struct):
+class Names(Record):
     """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of mails.
 
     `given` tells "no ticket named" from "the list on standard input was empty", which is nothing to do.
@@ -49,7 +49,7 @@ class Names(Struct):
     given: bool = True
 
 
-class Intent(Struct):
+class Intent(Record):
     """How a change is meant: its reason, whether it is only to be shown, what is agreed to beforehand."""
 
     reason: str = ""

@@ -304,7 +304,7 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
             "output",
             "output.columns",
             "render",
-            "structs",
+            "records",
             "terminal",
         )
     }

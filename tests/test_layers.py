@@ -29,7 +29,7 @@ render
 tables
 terminal words workers model
 output desk_options
-errors structs __version__
+errors records __version__
 """
 FLOOR = {part: number for number, line in enumerate(reversed(FLOORS.splitlines())) for part in line.split()}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from supportctl.errors import NotFoundError, UsageError
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 ROBOT = "robot"
 """The key of the role of whatever runs without a person."""
@@ -18,14 +18,14 @@ ROBOT = "robot"
 On = Literal["new", "follow-up"]
 
 
-class FollowUp(Struct):
+class FollowUp(Record):
     """What a person's mail does to a closed ticket: opens it again for so many seconds, in this queue."""
 
     reopen_within: int
     queue: str
 
 
-class DeskSettings(Struct):
+class DeskSettings(Record):
     """The desk itself: its folder (absolute), its addresses (lower case), and how it signs its mail."""
 
     maildir: Path
@@ -39,7 +39,7 @@ class DeskSettings(Struct):
     follow_up: FollowUp
 
 
-class Role(Struct):
+class Role(Record):
     """A role and the accounts that hold it."""
 
     key: str
@@ -54,7 +54,7 @@ class Role(Struct):
         return self.key, self.title
 
 
-class Queue(Struct):
+class Queue(Record):
     """A queue; `access`, `move_in` and `ask` are keys of roles.
 
     `move_in_line` and `ask_line` are 0 where the file has no such key. `follow_up` is the desk's
@@ -96,7 +96,7 @@ class Queue(Struct):
         return self.move_in_line or self.access_line
 
 
-class Actions(Struct):
+class Actions(Record):
     """What a rule does: `move` and `notice` are keys, `forward` is an address; "" for nothing."""
 
     move: str = ""
@@ -107,7 +107,7 @@ class Actions(Struct):
     forward: str = ""
 
 
-class Rule(Struct):
+class Rule(Record):
     """A query and what to do with what it matches; `proceeds` lets the rules after it act as well."""
 
     name: str
@@ -119,7 +119,7 @@ class Rule(Struct):
     when_line: int
 
 
-class Notice(Struct):
+class Notice(Record):
     """A mail that the desk sends by itself, not more often to one sender than every `once_per` seconds."""
 
     key: str

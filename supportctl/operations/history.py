@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from supportctl.store.changes import Record
 from supportctl.store.layout import queue_of
-from supportctl.store.log import Operation
+from supportctl.store.log import LoggedChange, Operation
 from supportctl.store.state import State
 
 Row = dict[str, object]
@@ -39,7 +38,7 @@ def describe_ticket(state: State, ticket: str, limit: int | None) -> Iterator[Ro
         yield _row(operation, entries)
 
 
-def _row(operation: Operation, visible: list[Record]) -> Row:
+def _row(operation: Operation, visible: list[LoggedChange]) -> Row:
     names = [entry["ticket"] for entry in visible]
     many = f"{len(visible)} tickets" if operation.changes else f"{len(operation.asides)} duplicates"
     return {
@@ -55,20 +54,20 @@ def _row(operation: Operation, visible: list[Record]) -> Row:
     }
 
 
-def _reason(operation: Operation, entries: list[Record]) -> str:
+def _reason(operation: Operation, entries: list[LoggedChange]) -> str:
     undone = [f"takes back {', '.join(map(str, operation.undoes))}"] if operation.undoes else []
     rules = dict.fromkeys(entry["why"] for entry in entries if "why" in entry)
     notes = dict.fromkeys(note for entry in entries for note in entry.get("notes", ()))
     return "; ".join(filter(None, [operation.why, *undone, *list(rules)[:5], *list(notes)[:5]]))
 
 
-def _common(entries: list[Record]) -> str:
+def _common(entries: list[LoggedChange]) -> str:
     """What a person wants to know of many changes: where the tickets went."""
     goals = dict.fromkeys(queue_of(entry["to"]) for entry in entries if entry["to"] and entry["to"] != entry["from"])
     return f"→ {', '.join(list(goals)[:5])}" if goals else ""
 
 
-def _change(entry: Record) -> str:
+def _change(entry: LoggedChange) -> str:
     parts = []
     if entry["to"] is None:
         parts.append("taken back")
@@ -90,5 +89,5 @@ def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _queues_of(entry: Record) -> set[str]:
+def _queues_of(entry: LoggedChange) -> set[str]:
     return {queue_of(folder) for folder in (entry["from"], entry["to"]) if folder is not None}

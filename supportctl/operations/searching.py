@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from supportctl.query import Query
+from supportctl.records import Record
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
 from supportctl.store.state import State
 from supportctl.store.text import Hit, Order, Scope, TextIndex
-from supportctl.structs import Struct
 
 Row = dict[str, object]
 
 
-class Wanted(Struct):
+class Wanted(Record):
     """A query, the queues to look through, and which part of what it finds is wanted."""
 
     query: Query

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Mail
+from supportctl.records import Record
 from supportctl.store import maildir
-from supportctl.structs import Struct
 
 
-class Source(Struct, frozen=False):
+class Source(Record, frozen=False):
     """One mail to take in, with its bytes.
 
     `name` is for people. `key` is set where it lies in a folder of the desk (the INBOX, if not another one)
@@ -30,7 +30,7 @@ class Source(Struct, frozen=False):
     folder: str = maildir.INBOX
 
 
-class Arrival(Struct):
+class Arrival(Record):
     """A mail to take in that has been read."""
 
     source: Source

@@ -6,12 +6,12 @@ import re
 
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 _TAG = re.compile(r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}")
 
 
-class Marks(Struct):
+class Marks(Record):
     """Tags to add and to remove; issue type and owner to set ("" takes them away, None leaves them)."""
 
     add: tuple[str, ...] = ()

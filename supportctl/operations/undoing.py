@@ -10,9 +10,9 @@ from supportctl.config import ROBOT
 from supportctl.errors import DeskError, NotFoundError, UsageError
 from supportctl.operations.draft import Draft
 from supportctl.store import maildir
-from supportctl.store.changes import Change, Record, invert, replay
+from supportctl.store.changes import Change, invert, replay
 from supportctl.store.documents import pack_ticket, unpack_ticket
-from supportctl.store.log import Operation
+from supportctl.store.log import LoggedChange, Operation
 from supportctl.store.state import State
 
 
@@ -52,7 +52,7 @@ def undo(draft: Draft, operations: list[Operation]) -> None:
             draft.put_back(aside)
 
 
-def _conflict(draft: Draft, entry: Record, own: set[int]) -> DeskError | None:
+def _conflict(draft: Draft, entry: LoggedChange, own: set[int]) -> DeskError | None:
     """Why a change can't be taken back: the ticket is not as the operation left it."""
     name = entry["ticket"]
     outcomes = _outcomes(draft.state.catalogue.history_of(name))
@@ -81,7 +81,7 @@ def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
     return outcomes
 
 
-def _take_back(draft: Draft, entry: Record) -> None:
+def _take_back(draft: Draft, entry: LoggedChange) -> None:
     name = entry["ticket"]
     inverse = invert(entry)
     change = draft.changes.get(name)
@@ -96,7 +96,7 @@ def _take_back(draft: Draft, entry: Record) -> None:
     draft.enter(change)
 
 
-def _change_from(draft: Draft, entry: Record) -> Change:
+def _change_from(draft: Draft, entry: LoggedChange) -> Change:
     """The change of a ticket as it is now; one that the operation removed waits among the undone."""
     if entry["to"] is None:
         return Change(None, None, maildir.UNDONE, "")
@@ -104,7 +104,7 @@ def _change_from(draft: Draft, entry: Record) -> Change:
     return Change(ticket, ticket, folder, folder)
 
 
-def _warn_of_sent(draft: Draft, entry: Record) -> None:
+def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
     """Mail that has left the outbox stays sent; the person who undoes has to know."""
     for mail in entry.get("outgoing", {}).get("add", ()):
         if mail["key"] not in draft.state.places(maildir.OUTBOX):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 ColumnKind = Literal["text", "number", "time", "moment", "size", "list", "flag", "mark", "data"]
 Row = Mapping[str, object]
 
 
-class Column(Struct):
+class Column(Record):
     """A field of the rows, and how it shows.
 
     `kind`: text (cut in a table where the terminal is narrow), number, size (bytes), time and moment

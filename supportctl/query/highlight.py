@@ -7,7 +7,7 @@ from typing import Protocol
 
 from supportctl.query.fold import fold, phrase_pattern, split, unfold
 from supportctl.query.syntax import Addresses, And, Node, Or, Pattern, Query, Words
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")
 _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
@@ -17,7 +17,7 @@ _LEAD = 0.3
 Span = tuple[int, int]
 
 
-class Snippet(Struct):
+class Snippet(Record):
     """A line of text, and the places in it (start, end) that match."""
 
     text: str

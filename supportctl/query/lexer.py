@@ -7,7 +7,7 @@ from typing import Literal
 
 from supportctl.query import fields
 from supportctl.query.errors import QueryError
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 Kind = Literal["word", "phrase", "pattern", "list", "group", "(", ")", "and", "or", "not", "end"]
 
@@ -29,7 +29,7 @@ _LIST = re.compile(r"\{([^{}\s]*)\}")
 _NO_FIELD = ("//", ":")
 
 
-class Token(Struct):
+class Token(Record):
     """A piece of a query from `start` to `end`; for a value also its field, and where the value begins."""
 
     kind: Kind

@@ -28,7 +28,7 @@ from supportctl.query.syntax import (
     Term,
     Words,
 )
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 Expression = tuple[str, list[object]]
 
@@ -39,7 +39,7 @@ _MANY = 50
 _DEEPEST = 12
 
 
-class Plan(Struct):
+class Plan(Record):
     """How to find a query's rows: those of `match` (FTS5, None for all rows) that pass `where`.
 
     All of them have `first` <= date < `end` (None is no limit), and lie in each of the `lookups`.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 
-class Everything(Struct):
+class Everything(Record):
     """`*`: true of every mail."""
 
     source: str
 
 
-class Words(Struct):
+class Words(Record):
     """Consecutive words in one column of a text field; the last may be the beginning of a word."""
 
     source: str
@@ -20,7 +20,7 @@ class Words(Struct):
     is_prefix: bool
 
 
-class Pattern(Struct):
+class Pattern(Record):
     """A regular expression (RE2 syntax, flags included) in the text of a field."""
 
     source: str
@@ -28,7 +28,7 @@ class Pattern(Struct):
     pattern: str
 
 
-class Addresses(Struct):
+class Addresses(Record):
     """One of these whole addresses, lower case, in an address field."""
 
     source: str
@@ -36,7 +36,7 @@ class Addresses(Struct):
     addresses: tuple[str, ...]
 
 
-class Header(Struct):
+class Header(Record):
     """A header of this name (lower case) whose value passes the test, or which is there at all."""
 
     source: str
@@ -44,7 +44,7 @@ class Header(Struct):
     test: Words | Pattern | None
 
 
-class Name(Struct):
+class Name(Record):
     """A name compared whole, without regard to case; with `is_prefix`, its beginning."""
 
     source: str
@@ -53,21 +53,21 @@ class Name(Struct):
     is_prefix: bool
 
 
-class Domain(Struct):
+class Domain(Record):
     """A domain, or a sub-domain of it, that the mail is authenticated for."""
 
     source: str
     domain: str
 
 
-class Amount(Struct):
+class Amount(Record):
     """A sum of money, in the normal form of `mail.amounts`, named in the mail."""
 
     source: str
     value: str
 
 
-class Range(Struct):
+class Range(Record):
     """A date (seconds since the epoch) or a size (bytes) with low <= it < high; None is no limit."""
 
     source: str
@@ -76,33 +76,33 @@ class Range(Struct):
     high: int | None
 
 
-class State(Struct):
+class State(Record):
     """`open`, `pending`, `closed` or `unread`."""
 
     source: str
     state: str
 
 
-class Presence(Struct):
+class Presence(Record):
     """Something that a mail or its ticket has: a key of `fields.THINGS`."""
 
     source: str
     thing: str
 
 
-class And(Struct):
+class And(Record):
     """Every part is true."""
 
     parts: tuple[Node, ...]
 
 
-class Or(Struct):
+class Or(Record):
     """At least one part is true."""
 
     parts: tuple[Node, ...]
 
 
-class Not(Struct):
+class Not(Record):
     """The part is false."""
 
     part: Node

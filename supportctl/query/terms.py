@@ -25,12 +25,12 @@ from supportctl.query.syntax import (
     State,
     Words,
 )
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 
-class Context(Struct):
+class Context(Record):
     """What the meaning of a value depends on: the lists of addresses, the names of queues, the time, and whose days."""
 
     lists: Mapping[str, Sequence[str]]

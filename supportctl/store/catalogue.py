@@ -16,8 +16,7 @@ from supportctl.store.damage import database_errors, is_damage
 if TYPE_CHECKING:
     import sqlite3
 
-    from supportctl.store.changes import Record
-    from supportctl.store.log import Operation, Place
+    from supportctl.store.log import LoggedChange, Operation, Place
 
 VERSION = 3
 _CHUNK = 500
@@ -337,7 +336,7 @@ def _enter_tags(connection: sqlite3.Connection, ticket: str, old: list[str] | No
     connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", [(tag, ticket) for tag in new or ()])
 
 
-def _enter_messages(connection: sqlite3.Connection, changes: list[Record]) -> None:
+def _enter_messages(connection: sqlite3.Connection, changes: list[LoggedChange]) -> None:
     parts = [(entry["ticket"], entry["messages"]) for entry in changes if "messages" in entry]
     dropped = [(row["number"],) for _, part in parts for row in part.get("drop", ())]
     added = [(ticket, row) for ticket, part in parts for row in part.get("add", ())]
@@ -353,7 +352,7 @@ def _enter_messages(connection: sqlite3.Connection, changes: list[Record]) -> No
     )
 
 
-def _enter_outgoing(connection: sqlite3.Connection, changes: list[Record]) -> None:
+def _enter_outgoing(connection: sqlite3.Connection, changes: list[LoggedChange]) -> None:
     parts = [(entry["ticket"], entry["outgoing"]) for entry in changes if "outgoing" in entry]
     connection.executemany(
         "DELETE FROM outgoing WHERE key = ?", [(row["key"],) for _, part in parts for row in part.get("drop", ())]

@@ -8,16 +8,14 @@ whole lists: the thousandth follow-up of a ticket costs what the first did.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from supportctl.model import Message, Outgoing, Ticket
+from supportctl.records import Record
 from supportctl.store.documents import LISTS_OF_RECORDS, Document, pack_fields, pack_record, pack_value
-from supportctl.structs import Struct
-
-Record = dict[str, Any]
+from supportctl.store.log import LoggedChange
 
 
-class Change(Struct, frozen=False):
+class Change(Record, frozen=False):
     """A ticket before and after, and the folders that its mail lies in before and after.
 
     A ticket that comes has no `before` (`source` is then "", or where its mail waits), one that goes has no
@@ -44,9 +42,9 @@ class Change(Struct, frozen=False):
         return self.before == self.after and self.source == self.target and not self.notes
 
 
-def record(change: Change) -> Record:
+def record(change: Change) -> LoggedChange:
     """A change as it stands in the log."""
-    entry: Record = {
+    entry: LoggedChange = {
         "ticket": change.ticket.id,
         "from": change.source if change.before else None,
         "to": change.target if change.after else None,
@@ -62,7 +60,7 @@ def record(change: Change) -> Record:
     return entry
 
 
-def replay(entry: Record, document: Document | None) -> Document | None:
+def replay(entry: LoggedChange, document: Document | None) -> Document | None:
     """The document after a recorded change to it; None for a ticket that goes."""
     if entry["to"] is None:
         return None
@@ -78,9 +76,9 @@ def replay(entry: Record, document: Document | None) -> Document | None:
     return after
 
 
-def invert(entry: Record) -> Record:
+def invert(entry: LoggedChange) -> LoggedChange:
     """The recorded change turned round: what takes it back."""
-    turned: Record = {
+    turned: LoggedChange = {
         "ticket": entry["ticket"],
         "from": entry["to"],
         "to": entry["from"],
@@ -92,13 +90,13 @@ def invert(entry: Record) -> Record:
     return turned
 
 
-def added_messages(entry: Record) -> list[Document]:
+def added_messages(entry: LoggedChange) -> list[Document]:
     """The documents of the messages that a recorded change adds."""
     found: list[Document] = entry.get("messages", {}).get("add", [])
     return found
 
 
-def _compare_fields(before: Ticket | None, after: Ticket | None) -> Record:
+def _compare_fields(before: Ticket | None, after: Ticket | None) -> LoggedChange:
     if before is None:
         return {name: [None, value] for name, value in pack_fields(after).items()} if after else {}
     if after is None:
@@ -111,7 +109,7 @@ def _compare_fields(before: Ticket | None, after: Ticket | None) -> Record:
     }
 
 
-def _compare(before: Sequence[Message | Outgoing], after: Sequence[Message | Outgoing]) -> Record:
+def _compare(before: Sequence[Message | Outgoing], after: Sequence[Message | Outgoing]) -> LoggedChange:
     if before == after:
         return {}
     old, new = ({row.key: row for row in rows} for rows in (before, after))
@@ -122,7 +120,7 @@ def _compare(before: Sequence[Message | Outgoing], after: Sequence[Message | Out
     return {name: rows for name, rows in parts.items() if rows}
 
 
-def _replay_records(document: Document, name: str, parts: Record | None) -> None:
+def _replay_records(document: Document, name: str, parts: LoggedChange | None) -> None:
     if not parts:
         return
     dropped = _keys(parts.get("drop", ()))

@@ -10,7 +10,7 @@ from typing import Any
 
 from supportctl.errors import DataError
 from supportctl.model import Message, Outgoing, Ticket
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 Document = dict[str, Any]
 LISTS_OF_RECORDS = ("messages", "outgoing")
@@ -38,7 +38,7 @@ def pack_value(name: str, value: Any) -> Any:
     return value if value or name not in Ticket._field_defaults else None
 
 
-def pack_record(record: Struct) -> Document:
+def pack_record(record: Record) -> Document:
     """A record as a document with what has to be told: every default is what is false in Python."""
     defaults = record._field_defaults
     return {name: value for name, value in vars(record).items() if value or name not in defaults}

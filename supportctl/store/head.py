@@ -5,13 +5,13 @@ import os
 from pathlib import Path
 
 from supportctl.errors import ConfigError, DataError
+from supportctl.records import Record
 from supportctl.store import files
-from supportctl.structs import Struct
 
 VERSION = 1
 
 
-class Ids(Struct):
+class Ids(Record):
     """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
 
     day: str = ""
@@ -20,7 +20,7 @@ class Ids(Struct):
     month: str = ""
 
 
-class Head(Struct):
+class Head(Record):
     """Where the applied log ends (file and size in bytes), the last operation's number and hash.
 
     `version` is that of the format on disk.

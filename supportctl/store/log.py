@@ -17,15 +17,17 @@ from typing import Any, NamedTuple
 import orjson
 
 from supportctl.errors import DataError
+from supportctl.records import Record
 from supportctl.store import files
 from supportctl.store.head import Ids, list_logs
-from supportctl.structs import Struct
 
-Change = dict[str, Any]
+LoggedChange = dict[str, Any]
+"""A change of one ticket as it stands in the log (see `changes.record`)."""
+
 _HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
 
 
-class Operation(Struct):
+class Operation(Record):
     """One operation as it stands in the log.
 
     `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which mails
@@ -39,7 +41,7 @@ class Operation(Struct):
     role: str
     verb: str
     why: str
-    changes: list[Change]
+    changes: list[LoggedChange]
     asides: list[dict[str, Any]]
     renames: list[tuple[str, str]]
     ids: Ids

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.query import Query
+from supportctl.records import Record
 from supportctl.store.damage import UnusableIndexError, trouble_told
 from supportctl.store.text_file import TextFile
-from supportctl.structs import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,7 +32,7 @@ _LONGEST = 1_000_000_000
 _COLUMNS = "d.number, t.id, t.folder, t.state, m.key, d.date, d.subject, d.sender"
 
 
-class Hit(Struct):
+class Hit(Record):
     """A message that a search found, its ticket, and where its file is; the snippet is read when wanted."""
 
     ticket: str
@@ -51,7 +51,7 @@ class Hit(Struct):
         return self.read(self.number)
 
 
-class Scope(Struct):
+class Scope(Record):
     """What a search looks through: the tickets of queues, and how it knows what nobody has read."""
 
     queues: Sequence[str]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from supportctl.records import Record
 from supportctl.store.text_file import slots_between
-from supportctl.structs import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from supportctl.query.sql import Plan
 
 
-class Way(Struct):
+class Way(Record):
     """The tables in the order in which they are read, the test of the first one, and what gives the order of dates."""
 
     tables: str

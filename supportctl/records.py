@@ -10,7 +10,7 @@ from typing import Any, Self, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True)
-class Struct:
+class Record:
     """Values by name: each annotation of the class is one, in that order, and what it is set to there its default.
 
     A list that is a default is copied for each. Equal if of one class and equal in every value.

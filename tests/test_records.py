@@ -1,4 +1,4 @@
-"""A struct is what its annotations say: no value is lost, none comes from nowhere, none is shared."""
+"""A record is what its annotations say: no value is lost, none comes from nowhere, none is shared."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from supportctl.structs import Struct
+from supportctl.records import Record
 
 
-class Point(Struct):
+class Point(Record):
     x: int
     y: int = 0
     names: list[str] = []  # noqa: RUF012 - each has its own, which is what is tested
 
 
-class Other(Struct):
+class Other(Record):
     x: int
     y: int = 0
     names: list[str] = []  # noqa: RUF012 - as above
@@ -33,7 +33,7 @@ class Other(Struct):
         ((), {"names": [], "z": 1}),
     ],
 )
-def test_what_does_not_fit_is_no_struct(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+def test_what_does_not_fit_is_no_record(values: tuple[Any, ...], named: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="Point has x, y, names"):
         Point(*values, **named)
 
