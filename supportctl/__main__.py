@@ -81,7 +81,7 @@ def _prepare_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    from supportctl.terminal import open_output
+    from supportctl.output.terminal import open_output
 
     if sys.stdout is not None:
         sys.stdout = open_output()

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.config import ROBOT
 from supportctl.desk import Desk, Outcome, Request
 from supportctl.errors import AskBackError, DonePartly
@@ -14,10 +14,10 @@ from supportctl.opening import open_desk
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_all
 from supportctl.options import Intent, Names, Settings
-from supportctl.output import columns
+from supportctl.output import columns, formats
+from supportctl.output.terminal import is_terminal, say
 from supportctl.store.changes import Change
 from supportctl.store.log import Operation
-from supportctl.terminal import is_terminal, say
 
 Action = Callable[[Draft, list[str]], None]
 
@@ -70,10 +70,10 @@ def report(outcome: Outcome, settings: Settings, intent: Intent) -> None:
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
     if intent.is_dry_run and is_terminal(sys.stdout):
-        render.rows(map(describe, outcome.changes), columns.CHANGE, "table")
+        formats.rows(map(describe, outcome.changes), columns.CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
-        render.outcome(ids, summarise(outcome), quiet=settings.quiet)
+        formats.outcome(ids, summarise(outcome), quiet=settings.quiet)
     if outcome.refusals:
         for refusal in outcome.refusals:
             say(f"supportctl {settings.verb}: {refusal.error.message}")

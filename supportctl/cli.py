@@ -12,7 +12,7 @@ import click
 from supportctl import __version__
 from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryError, UsageError
 from supportctl.options import Settings
-from supportctl.terminal import OUTPUT, clean, point_at, say
+from supportctl.output.terminal import OUTPUT, clean, point_at, say
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Set-up": {

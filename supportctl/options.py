@@ -22,9 +22,9 @@ import click
 
 from supportctl.desk_options import DeskOptions
 from supportctl.errors import DeniedError, UsageError
+from supportctl.output.formats import FORMATS, Format
+from supportctl.output.terminal import clean, is_terminal
 from supportctl.records import Record
-from supportctl.render import FORMATS, Format
-from supportctl.terminal import clean, is_terminal
 
 Verb = Callable[..., Any]
 

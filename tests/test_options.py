@@ -19,7 +19,7 @@ SHOWS_TAG = """
 @options.writing
 @click.option("--type", "issue_type", default="")
 def command(changes, names, intent, issue_type):
-    render.write(f"{changes} {names.names} {intent.reason!r} {intent.is_dry_run} {issue_type!r}")
+    formats.write(f"{changes} {names.names} {intent.reason!r} {intent.is_dry_run} {issue_type!r}")
 """
 
 
@@ -47,7 +47,7 @@ SHOWS_QUERY = """
 @options.output()
 @click.pass_obj
 def command(settings, query, format):
-    render.write(f"{query} {format} {settings.quiet}")
+    formats.write(f"{query} {format} {settings.quiet}")
 """
 
 
@@ -82,7 +82,7 @@ SHOWS_NAMES = """
 @options.tickets({0})
 @click.argument("queue")
 def command(names, queue):
-    render.write(f"{{names.names}} {{names.are_paths}} {{names.given}} {{queue}}")
+    formats.write(f"{{names.names}} {{names.are_paths}} {{names.given}} {{queue}}")
 """
 
 
@@ -117,22 +117,22 @@ def test_tickets_that_may_be_missing_are_told_from_an_empty_list() -> None:
 
 
 def test_intent() -> None:
-    body = "@click.command()\n@options.writing\ndef command(intent):\n    render.write(repr(intent))\n"
+    body = "@click.command()\n@options.writing\ndef command(intent):\n    formats.write(repr(intent))\n"
     assert run(body, "ls", "-n", "-y", "-m", "why", "--confirm", "--keep-going").stdout == (
         b"Intent(reason='why', is_dry_run=True, yes=True, confirm=True, keep_going=True)"
     )
 
 
 def test_formats_can_be_narrowed() -> None:
-    body = "@click.command()\n@options.output('plain', 'json')\ndef command(format):\n    render.write(format)\n"
+    body = "@click.command()\n@options.output('plain', 'json')\ndef command(format):\n    formats.write(format)\n"
     assert run(body, "ls").stdout == b"plain"
     assert run(body, "ls", "--format", "csv").returncode == 2
 
 
-ASKS = raising("options.confirm('sure?', '-y' in sys.argv); render.write('done\\\\n')").replace(
+ASKS = raising("options.confirm('sure?', '-y' in sys.argv); formats.write('done\\\\n')").replace(
     "@click.command()", "@click.command()\n@click.option('-y', is_flag=True, expose_value=False)"
 )
-ASKS_MANY = raising("options.confirm_many({0}, 'move', False); render.write('done\\\\n')")
+ASKS_MANY = raising("options.confirm_many({0}, 'move', False); formats.write('done\\\\n')")
 
 
 def test_nobody_is_asked_without_a_terminal() -> None:

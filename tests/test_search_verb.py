@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from supportctl.terminal import width
+from supportctl.output.terminal import width
 from tests.desks import DeskDir, make_mail
 from tests.teletypes import run_on_terminal
 

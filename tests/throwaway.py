@@ -16,7 +16,8 @@ from importlib.machinery import ModuleSpec
 
 source = '''
 import os, sys, time, click
-from supportctl import errors, options, render
+from supportctl import errors, options
+from supportctl.output import formats
 from supportctl.words import QueryCommand, TagCommand
 {body}
 '''

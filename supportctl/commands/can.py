@@ -6,11 +6,12 @@ from typing import get_args
 
 import click
 
-from supportctl import access, render
+from supportctl import access
 from supportctl.errors import NothingMatched
 from supportctl.opening import describe_account, open_desk
 from supportctl.options import Settings
-from supportctl.terminal import clean
+from supportctl.output import formats
+from supportctl.output.terminal import clean
 
 
 @click.command()
@@ -27,6 +28,6 @@ def command(settings: Settings, agent: str, right: access.Right, queue: str) -> 
     config = desk.config
     someone = desk.agent if agent == desk.agent.account else describe_account(config, desk.root, agent)
     verdict = access.decide(config, someone, right, config.queue(queue).key)
-    render.write(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
+    formats.write(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
     if verdict.answer == "no":
         raise NothingMatched("")

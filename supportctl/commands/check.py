@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.checking import find_problems, repair_desk
 from supportctl.config import load
 from supportctl.errors import DataError
 from supportctl.opening import open_desk, require_unguarded
 from supportctl.options import Settings
-from supportctl.output import columns
-from supportctl.terminal import say
+from supportctl.output import columns, formats
+from supportctl.output.terminal import say
 
 
 @click.command()
@@ -41,7 +41,7 @@ def command(settings: Settings, repair: bool, file: Path | None, format: str) ->
         for done in repair_desk(desk):
             say(done, quiet=settings.quiet)
     findings = find_problems(desk)
-    render.rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
+    formats.rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
         hint = "bring it back from a backup" if repair else "supportctl check --repair mends what can be mended"
         raise DataError(f"{len(findings)} problems", hint)

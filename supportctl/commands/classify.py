@@ -6,7 +6,7 @@ import time
 
 import click
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.changing import report, request_for, write
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
@@ -14,7 +14,7 @@ from supportctl.operations.classification import classify_some, classify_waiting
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_all
 from supportctl.options import Intent, Names, Settings
-from supportctl.output import columns
+from supportctl.output import columns, formats
 from supportctl.store.state import State
 
 
@@ -56,4 +56,4 @@ def _explain(desk: Desk, names: Names, format: str) -> None:
             desk.require_access(state.find(name)[0].queue)
         return list(describe_trials(state, desk.config, found, int(time.time())))
 
-    render.rows(desk.read(look), columns.TRIAL, format, kind="trials")
+    formats.rows(desk.read(look), columns.TRIAL, format, kind="trials")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 import click
 
-from supportctl import render
 from supportctl.delivery import Delivered, gather, summarise, take_in, take_one
 from supportctl.desk import Desk, Request
 from supportctl.errors import UsageError
@@ -16,8 +15,8 @@ from supportctl.operations.intake import Manner
 from supportctl.operations.moving import require_open_entry
 from supportctl.operations.sources import read_files, read_inbox
 from supportctl.options import Settings
-from supportctl.output import columns
-from supportctl.terminal import is_terminal, say
+from supportctl.output import columns, formats
+from supportctl.output.terminal import is_terminal, say
 
 
 @click.command()
@@ -27,7 +26,7 @@ from supportctl.terminal import is_terminal, say
 @click.option("--closed", is_flag=True, help="An archive: new tickets are closed, with the dates of their mail.")
 @click.option("-m", "--message", "reason", default="", metavar="REASON", help="Why, for the log.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--format", type=click.Choice(render.FORMATS), help="A row for each mail, written so.")
+@click.option("--format", type=click.Choice(formats.FORMATS), help="A row for each mail, written so.")
 @click.pass_obj
 def command(
     settings: Settings,
@@ -71,6 +70,6 @@ def _tell(batches: Iterable[Delivered], settings: Settings, format: str | None, 
     for warning in done.warnings:
         say(f"supportctl ingest: {warning}")
     if with_rows:
-        render.rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
+        formats.rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
     else:
-        render.outcome(list(done.tickets), summarise(done), quiet=settings.quiet)
+        formats.outcome(list(done.tickets), summarise(done), quiet=settings.quiet)

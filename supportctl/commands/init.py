@@ -11,8 +11,8 @@ from supportctl.config import load
 from supportctl.errors import UsageError
 from supportctl.opening import require_unguarded
 from supportctl.options import Settings
+from supportctl.output.terminal import say
 from supportctl.store.store import Store
-from supportctl.terminal import say
 
 
 @click.command()

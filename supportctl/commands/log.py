@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import click
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
 from supportctl.options import Settings
-from supportctl.output import columns
+from supportctl.output import columns, formats
 from supportctl.store.state import State
 
 
@@ -32,7 +32,7 @@ def command(settings: Settings, ticket: str | None, limit: int, everything: bool
     def look(state: State) -> list[dict[str, object]]:
         return list(_rows(desk, state, ticket, None if everything else limit))
 
-    render.rows(desk.read(look), columns.OPERATION, format, kind="operations")
+    formats.rows(desk.read(look), columns.OPERATION, format, kind="operations")
 
 
 def _rows(desk: Desk, state: State, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:

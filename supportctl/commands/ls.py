@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.errors import DeniedError
 from supportctl.opening import open_desk
 from supportctl.operations.listing import list_open, list_waiting
 from supportctl.options import Settings
+from supportctl.output import formats
 from supportctl.output.columns import choose_ticket_columns
 
 
@@ -29,4 +30,4 @@ def command(settings: Settings, queue: tuple[str, ...], due: bool, format: str) 
     if not queues:
         raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
     rows = desk.read(lambda state: (list_waiting if due else list_open)(state, queues))
-    render.rows(rows, choose_ticket_columns(rows, len(queues)), format)
+    formats.rows(rows, choose_ticket_columns(rows, len(queues)), format)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from supportctl import access, options, render
+from supportctl import access, options
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
 from supportctl.operations.listing import count_queues, count_unread
 from supportctl.options import Settings
-from supportctl.output import columns
+from supportctl.output import columns, formats
 from supportctl.store.state import State
 
 
@@ -19,7 +19,7 @@ from supportctl.store.state import State
 def command(settings: Settings, format: str) -> None:
     """List the queues with their counts, your rights, and what they are for."""
     desk = open_desk(settings)
-    render.rows(desk.read(lambda state: _describe(desk, state)), columns.QUEUE, format, kind="queues")
+    formats.rows(desk.read(lambda state: _describe(desk, state)), columns.QUEUE, format, kind="queues")
 
 
 def _describe(desk: Desk, state: State) -> list[dict[str, object]]:

@@ -11,8 +11,8 @@ from supportctl.errors import NothingMatched, UsageError
 from supportctl.opening import open_desk
 from supportctl.operations.searching import Wanted
 from supportctl.options import Settings
+from supportctl.output.search_results import View, show
 from supportctl.query import parse
-from supportctl.results import View, show
 from supportctl.words import QueryCommand
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import click
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.desk import Desk
-from supportctl.letters import describe_view, write_view
 from supportctl.opening import open_desk, require_unguarded
 from supportctl.operations.naming import mail_paths, resolve
 from supportctl.operations.viewing import View, position_of, read_all_raw, read_raw, view
 from supportctl.options import Names, Settings
-from supportctl.saving import save_attachments
+from supportctl.output import formats
+from supportctl.output.attachments import save_attachments
+from supportctl.output.ticket_view import describe_view, write_view
 from supportctl.store.state import State
 
 
@@ -54,16 +55,16 @@ def _look(desk: Desk, state: State, name: str, is_path: bool, number: int | None
 
 def _write(desk: Desk, shown: View, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
     if path:
-        render.write_bytes(b"".join(os.fsencode(f"{letter.path}\n") for letter in shown.letters if letter.path))
+        formats.write_bytes(b"".join(os.fsencode(f"{letter.path}\n") for letter in shown.letters if letter.path))
         return
     if raw:
-        render.write_bytes(desk.read(lambda state: read_raw(state, shown)))
+        formats.write_bytes(desk.read(lambda state: read_raw(state, shown)))
     elif save is not None:
         mails = desk.read(lambda state: read_all_raw(state, shown))
         for file in (file for mail in mails for file in save_attachments(mail, save)):
-            render.write(f"{file}\n")
+            formats.write(f"{file}\n")
     elif format == "json":
-        render.document({"ticket": describe_view(shown)})
+        formats.document({"ticket": describe_view(shown)})
     else:
         write_view(shown, desk.config)
     desk.mark_seen(shown.folder, [letter.message.key for letter in shown.letters])

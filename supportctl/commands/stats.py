@@ -6,12 +6,13 @@ import time
 
 import click
 
-from supportctl import options, render
+from supportctl import options
 from supportctl.errors import UsageError
 from supportctl.opening import open_desk
 from supportctl.operations.listing import STATS_COLUMNS, count_tickets
 from supportctl.operations.times import read_since
 from supportctl.options import Settings
+from supportctl.output import formats
 from supportctl.output.columns import Column
 
 
@@ -29,4 +30,4 @@ def command(settings: Settings, by: str, since: str, format: str) -> None:
     start = read_since(since, int(time.time())) if since else 0
     desk = open_desk(settings)
     rows = desk.read(lambda state: list(count_tickets(state, names, desk.readable_queues(), start)))
-    render.rows(rows, [*map(Column, names), Column("tickets", kind="number")], format, kind="counts")
+    formats.rows(rows, [*map(Column, names), Column("tickets", kind="number")], format, kind="counts")

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from supportctl.errors import UsageError
-from supportctl.terminal import clean
+from supportctl.output.terminal import clean
 
 _LONGEST = 200
 """So many bytes of a name are kept, counted from its end; file systems take 255."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from supportctl.terminal import columns, cut, has_colour, width
+from supportctl.output.terminal import columns, cut, has_colour, width
 
 Shape = Literal["left", "right", "cut"]
 

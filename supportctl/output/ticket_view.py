@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supportctl import render
 from supportctl.config import Config
 from supportctl.model import Automatic, Mail
 from supportctl.operations.listing import describe
 from supportctl.operations.viewing import Letter, View
+from supportctl.output import formats
 from supportctl.output.columns import TICKET
-from supportctl.terminal import clean, columns, has_colour
+from supportctl.output.terminal import clean, columns, has_colour
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -18,11 +18,11 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 def write_view(shown: View, config: Config) -> None:
     """Write a ticket and its letters to standard output."""
     for line in _heading(shown, config):
-        render.write(line + "\n")
+        formats.write(line + "\n")
     for letter in shown.letters:
-        render.write("\n" + _rule(letter, len(shown.ticket.messages)) + "\n")
+        formats.write("\n" + _rule(letter, len(shown.ticket.messages)) + "\n")
         for line in _lines(letter):
-            render.write(line + "\n")
+            formats.write(line + "\n")
 
 
 def describe_view(shown: View) -> dict[str, object]:
@@ -31,7 +31,7 @@ def describe_view(shown: View) -> dict[str, object]:
     row = describe(shown.ticket, is_unread=is_unread)
     times = {column.name for column in TICKET if column.kind == "time"}
     fields = {
-        name: render.iso_time(value) or None if name in times and isinstance(value, int) else value
+        name: formats.iso_time(value) or None if name in times and isinstance(value, int) else value
         for name, value in row.items()
     }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
@@ -43,7 +43,7 @@ def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
         row: dict[str, object] = {
             "number": letter.position,
             "message_id": letter.message.mid,
-            "date": render.iso_time(letter.message.date),
+            "date": formats.iso_time(letter.message.date),
             "automatic": letter.message.automatic,
             "path": letter.path,
         }
@@ -67,8 +67,8 @@ def _heading(shown: View, config: Config) -> Iterator[str]:
     ticket = shown.ticket
     queue = config.queues.get(ticket.queue)
     yield _bold(f"{ticket.id}  {clean(ticket.subject)}")
-    state = ticket.state + (f" until {render.local_moment(ticket.due)[:10]}" if ticket.due else "")
-    yield f"{queue.title if queue else ticket.queue}, {state}; opened {render.local_moment(ticket.created)}"
+    state = ticket.state + (f" until {formats.local_moment(ticket.due)[:10]}" if ticket.due else "")
+    yield f"{queue.title if queue else ticket.queue}, {state}; opened {formats.local_moment(ticket.created)}"
     facts = {
         "type": ticket.issue_type,
         "tags": ", ".join(ticket.tags),
@@ -95,14 +95,14 @@ def _lines(letter: Letter) -> Iterator[str]:
     for name, people in (("To", mail.to), ("Cc", mail.cc)):
         if people:
             yield f"{name}: {_people(people)}"
-    yield f"Date: {render.local_moment(mail.date)}"
+    yield f"Date: {formats.local_moment(mail.date)}"
     yield f"Subject: {clean(mail.subject)}"
     if notes := _notes(letter.message.automatic, mail):
         yield f"({notes})"
     yield ""
     yield clean(mail.text, keep_newlines=True).rstrip("\n")
     for number, attachment in enumerate(mail.attachments, 1):
-        size = render.short_size(attachment.size)
+        size = formats.short_size(attachment.size)
         yield f"[attachment {number}: {clean(attachment.name) or 'without a name'}, {clean(attachment.type)}, {size}]"
 
 

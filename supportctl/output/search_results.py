@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from supportctl import render
 from supportctl.desk import Desk
 from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
-from supportctl.output import columns
-from supportctl.terminal import say
+from supportctl.output import columns, formats
+from supportctl.output.terminal import say
 
 View = Literal["", "paths", "count", "parts"]
 
@@ -29,43 +28,43 @@ def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"
 def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
     rows = desk.search(lambda state, index: searching.find(state, index, wanted))
     if format == "table":
-        from supportctl import excerpts
+        from supportctl.output import excerpts
 
         excerpts.write_hits(rows)
     elif wanted.messages:
-        render.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
+        formats.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
     else:
-        render.rows(rows, columns.FOUND_TICKET, format)
+        formats.rows(rows, columns.FOUND_TICKET, format)
     return bool(rows)
 
 
 def _show_ids(desk: Desk, wanted: Wanted) -> bool:
     """Ids alone: nothing is read of the mails that are found."""
     ids = desk.search(lambda state, index: searching.find_ids(state, index, wanted))
-    render.rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
+    formats.rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
     return bool(ids)
 
 
 def _show_paths(desk: Desk, wanted: Wanted, end: bytes) -> bool:
     files = desk.search(lambda state, index: searching.find_paths(state, index, wanted))
-    render.write_bytes(b"".join(file + end for file in files))
+    formats.write_bytes(b"".join(file + end for file in files))
     return bool(files)
 
 
 def _show_count(desk: Desk, wanted: Wanted) -> bool:
     number = desk.search(lambda state, index: searching.count(state, index, wanted))
-    render.write(f"{number}\n")
+    formats.write(f"{number}\n")
     return number > 0
 
 
 def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
     rows = desk.search(lambda state, index: searching.explain(state, index, wanted))
     if format == "table":
-        from supportctl import excerpts
+        from supportctl.output import excerpts
 
         excerpts.write_explanation(rows)
     else:
-        render.rows(rows, columns.QUERY_PART, format, kind="parts")
+        formats.rows(rows, columns.QUERY_PART, format, kind="parts")
     closed = [key for key in desk.config.queues if key not in wanted.queues]
     say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])

@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportctl import render
+from supportctl.output import formats
 from supportctl.output.columns import Column, Row
-from supportctl.terminal import clean, columns, cut, escape_json, progress, width
+from supportctl.output.terminal import clean, columns, cut, escape_json, progress, width
 
 NOW = 1_795_341_600  # 2026-11-22T10:00:00Z
 FIELDS = [
@@ -55,7 +55,7 @@ Capture = pytest.CaptureFixture[str]
 def written(
     capsys: Capture, format: str, rows: list[Row] = ROWS, fields: list[Column] = FIELDS, now: float = NOW
 ) -> str:
-    render.rows(rows, fields, format, now=now)
+    formats.rows(rows, fields, format, now=now)
     return capsys.readouterr().out
 
 
@@ -113,7 +113,7 @@ def test_rows_are_written_as_they_come(capsys: Capture) -> None:
         assert capsys.readouterr().out == '{"id":"first"}\n'
         yield {"id": "second"}
 
-    render.rows(arrive(), [Column("id")], "jsonl")
+    formats.rows(arrive(), [Column("id")], "jsonl")
     assert capsys.readouterr().out == '{"id":"second"}\n'
 
 
@@ -217,7 +217,7 @@ def table_lines(rows: Sequence[Row], fields: list[Column], cells: int) -> list[s
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(cells))
         patch.setattr(sys, "stdout", out := io.StringIO())
-        render.rows(rows, fields, "table")
+        formats.rows(rows, fields, "table")
     return out.getvalue().split("\n")[:-1]
 
 
@@ -242,22 +242,22 @@ def test_a_narrow_terminal_cuts_no_id(capsys: Capture, monkeypatch: pytest.Monke
     ],
 )
 def test_short_times(seconds: int, text: str) -> None:
-    assert render.short_time(seconds, NOW) == text
+    assert formats.short_time(seconds, NOW) == text
 
 
 @given(st.integers())
 def test_no_date_of_a_mail_is_too_silly(seconds: int) -> None:
-    text = render.iso_time(seconds)
+    text = formats.iso_time(seconds)
     assert text == "" or time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-    assert render.short_time(seconds, NOW) is not None
+    assert formats.short_time(seconds, NOW) is not None
 
 
 def test_iso_times_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        assert render.iso_time(NOW) == "2026-11-22T10:00:00Z"
-        assert render.local_moment(NOW) == "2026-11-22 19:00"
+        assert formats.iso_time(NOW) == "2026-11-22T10:00:00Z"
+        assert formats.local_moment(NOW) == "2026-11-22 19:00"
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -268,7 +268,7 @@ def test_iso_times_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     [(0, "0"), (999, "999"), (1000, "1.0k"), (12_345, "12k"), (3_400_000, "3.4M"), (25_000_000_000, "25G")],
 )
 def test_short_sizes(size: int, text: str) -> None:
-    assert render.short_size(size) == text
+    assert formats.short_size(size) == text
 
 
 def on_terminal(action: Callable[[], None], cells: int = 60, **environment: str) -> bytes:
@@ -299,7 +299,7 @@ def read_all(master: int, process: int) -> bytes:
 
 
 def write_table() -> None:
-    render.rows(ROWS, FIELDS, "table", now=NOW)
+    formats.rows(ROWS, FIELDS, "table", now=NOW)
 
 
 def test_a_terminal_gets_colour_and_no_line_too_long() -> None:
@@ -317,12 +317,12 @@ def test_no_colour_where_it_is_not_wanted(no_color: str, term: str) -> None:
 
 
 def test_a_change_says_one_line_on_a_terminal_and_the_ids_in_a_pipe(capsys: Capture) -> None:
-    render.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17")
+    formats.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17")
     assert capsys.readouterr() == ("s1\ns2\n", "")
-    heard = on_terminal(lambda: render.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17"))
+    heard = on_terminal(lambda: formats.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17"))
     assert heard == b"moved 2 tickets to junk: operation 17\r\n"
-    assert on_terminal(lambda: render.outcome(["s1"], "moved", quiet=True)) == b""
-    render.outcome(["s1"], "moved", quiet=True)
+    assert on_terminal(lambda: formats.outcome(["s1"], "moved", quiet=True)) == b""
+    formats.outcome(["s1"], "moved", quiet=True)
     assert capsys.readouterr() == ("", "")
 
 

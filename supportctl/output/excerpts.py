@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from supportctl import render
-from supportctl.terminal import clean, columns, cut, has_colour, width
+from supportctl.output import formats
+from supportctl.output.terminal import clean, columns, cut, has_colour, width
 
 _MARK, _PLAIN = "\x1b[1;33m", "\x1b[0m"
 _INDENT = "    "
@@ -22,11 +22,11 @@ def write_hits(rows: Iterable[Row]) -> None:
     limit = columns() or 10_000
     for row in rows:
         place = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
-        parts = [row["id"], render.local_moment(_number(row["date"]))[:10], f"({place})", row["from"], row["subject"]]
-        render.write(cut(clean("  ".join(map(str, parts))), limit) + "\n")
+        parts = [row["id"], formats.local_moment(_number(row["date"]))[:10], f"({place})", row["from"], row["subject"]]
+        formats.write(cut(clean("  ".join(map(str, parts))), limit) + "\n")
         if text := str(row["match"]):
             line = _fit(list(_pieces(text, row["spans"])), max(_NARROWEST, limit - len(_INDENT)))
-            render.write(_INDENT + "".join(map(_show, line)).rstrip() + "\n")
+            formats.write(_INDENT + "".join(map(_show, line)).rstrip() + "\n")
 
 
 def write_explanation(rows: Iterable[Row]) -> None:
@@ -34,12 +34,12 @@ def write_explanation(rows: Iterable[Row]) -> None:
     lines = [(row, clean("  " * _number(row["depth"]) + str(row["part"]))) for row in rows]
     limit = columns() or 10_000
     room = min(max(width(part) for _, part in lines), max(_NARROWEST, limit // 3))
-    render.write("  mails  tickets\n")
+    formats.write("  mails  tickets\n")
     for row, part in lines:
         part = cut(part, room)
         gap = " " * (room - width(part))
         text = f"{row['mails']:>7}  {row['tickets']:>7}  {part}{gap}  {clean(str(row['meaning']))}".rstrip()
-        render.write(_show((cut(text, limit), not row["mails"])) + "\n")
+        formats.write(_show((cut(text, limit), not row["mails"])) + "\n")
 
 
 def _pieces(text: str, spans: object) -> Iterator[Piece]:

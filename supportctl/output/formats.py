@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.output.columns import Column, ColumnKind, Row
-from supportctl.terminal import clean, escape_json, is_terminal, say
+from supportctl.output.terminal import clean, escape_json, is_terminal, say
 
 if TYPE_CHECKING:
-    from supportctl.tables import Shape
+    from supportctl.output.tables import Shape
 
 Format = Literal["table", "plain", "json", "jsonl", "csv", "ids"]
 
@@ -123,7 +123,7 @@ def _write_csv(items: Iterable[Row], fields: Sequence[Column]) -> None:
 
 
 def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float) -> None:
-    from supportctl.tables import lay_out
+    from supportctl.output.tables import lay_out
 
     mark = next((field.name for field in fields if field.kind == "mark"), "")
     cells, marked = [], []
