@@ -42,7 +42,7 @@ _PROGRAM = """\
 #!{base}/python/bin/{name} -I
 import sys
 sys.path[:0] = ["{base}/checkout", "{base}/packages"]
-from supportctl.__main__ import main
+from supportctl.cli.main import main
 main()
 """
 

@@ -243,7 +243,7 @@ def _become(job: Job, streams: Sequence[BinaryIO]) -> NoReturn:
         _fix_chance(job)
     if job.is_counted:
         Interruption(job, streams[3].fileno()).install()
-    from supportctl.__main__ import main
+    from supportctl.cli.main import main
 
     main()
 

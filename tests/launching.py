@@ -80,7 +80,8 @@ def _load_program() -> None:
     import supportctl
 
     for module in pkgutil.walk_packages(supportctl.__path__, "supportctl."):
-        import_module(module.name)
+        if not module.name.endswith(".__main__"):  # which runs it
+            import_module(module.name)
     for name in ("tinydb", "sqlite3", "re2", "selectolax", "shutil", "flufl.bounce", "secrets", "email.header"):
         import_module(name)
     gc.collect()
@@ -123,6 +124,6 @@ def _become(call: Call, streams: Sequence[BinaryIO]) -> NoReturn:
         from tests.clock import sitecustomize  # noqa: F401 - it sets the clock
     os.chdir(call.folder)
     sys.argv = ["supportctl", *call.arguments]
-    from supportctl.__main__ import main
+    from supportctl.cli.main import main
 
     main()

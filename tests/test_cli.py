@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from supportctl.__main__ import is_delivery
-from supportctl.cli import SECTIONS, VERBS
+from supportctl import errors
+from supportctl.cli import exit_statuses
+from supportctl.cli.group import SECTIONS, VERBS
+from supportctl.cli.main import is_delivery
 from supportctl.errors import DeskError
 from tests.throwaway import argv, environment, raising, run
 
@@ -246,9 +248,13 @@ def test_a_mail_server_is_told_75_by_a_signal(number: signal.Signals) -> None:
     process.stdout.close()
 
 
-@pytest.mark.parametrize("module", ["click", "supportctl.cli", "supportctl.output.terminal", "supportctl.errors"])
+def test_the_status_of_what_is_temporary_is_one() -> None:
+    assert errors.TemporaryError.status == exit_statuses.TEMPORARY
+
+
+@pytest.mark.parametrize("module", ["click", "supportctl.cli.group", "supportctl.output.terminal", "supportctl.errors"])
 def test_a_mail_server_is_told_75_by_a_broken_installation(module: str) -> None:
-    program = f"import sys; sys.modules['{module}'] = None\nfrom supportctl.__main__ import main; main()"
+    program = f"import sys; sys.modules['{module}'] = None\nfrom supportctl.cli.main import main; main()"
     command = [sys.executable, "-c", program, "ingest", "-"]
     ran = subprocess.run(command, capture_output=True, env=environment())
     assert ran.returncode == 75
@@ -280,7 +286,7 @@ def test_is_delivery(line: str, is_mail: bool) -> None:
 
 
 def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
-    program = "import sys; had = set(sys.modules); import supportctl.cli; print(*set(sys.modules) - had)"
+    program = "import sys; had = set(sys.modules); import supportctl.cli.group; print(*set(sys.modules) - had)"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment(), check=True)
     loaded = set(ran.stdout.split())
     heavy = "yaml tinydb email sqlite3 re2 tabulate orjson json csv pathlib shutil subprocess socket"
@@ -297,15 +303,9 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
     assert ours == {
         f"supportctl.{name}"
         for name in (
-            "cli",
-            "desk_options",
-            "errors",
-            "options",
-            "output",
-            "output.columns",
-            "output.formats",
-            "output.terminal",
-            "records",
+            *("cli", "cli.exit_statuses", "cli.group", "cli.options"),
+            *("desk_options", "errors", "records"),
+            *("output", "output.columns", "output.formats", "output.terminal"),
         )
     }
 

@@ -18,7 +18,7 @@ source = '''
 import os, sys, time, click
 from supportctl import errors, options
 from supportctl.output import formats
-from supportctl.words import QueryCommand, TagCommand
+from supportctl.cli.dash_words import QueryCommand, TagCommand
 {body}
 '''
 
@@ -31,7 +31,7 @@ class Finder:
         exec(source, module.__dict__)
 
 sys.meta_path.insert(0, Finder())
-from supportctl.__main__ import main
+from supportctl.cli.main import main
 main()
 """
 

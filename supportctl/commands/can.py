@@ -7,9 +7,9 @@ from typing import get_args
 import click
 
 from supportctl import access
+from supportctl.cli.options import Settings
 from supportctl.errors import NothingMatched
 from supportctl.opening import describe_account, open_desk
-from supportctl.options import Settings
 from supportctl.output import formats
 from supportctl.output.terminal import clean
 

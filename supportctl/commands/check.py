@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from supportctl import options
 from supportctl.checking import find_problems, repair_desk
+from supportctl.cli import options
+from supportctl.cli.options import Settings
 from supportctl.config import load
 from supportctl.errors import DataError
 from supportctl.opening import open_desk, require_unguarded
-from supportctl.options import Settings
 from supportctl.output import columns, formats
 from supportctl.output.terminal import say
 

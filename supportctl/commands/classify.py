@@ -6,14 +6,14 @@ import time
 
 import click
 
-from supportctl import options
-from supportctl.changing import report, request_for, write
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.writing import report, request_for, write
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
 from supportctl.operations.classification import classify_some, classify_waiting, describe_trials
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_all
-from supportctl.options import Intent, Names, Settings
 from supportctl.output import columns, formats
 from supportctl.store.state import State
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options
-from supportctl.changing import change_tickets
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.writing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.mail.compose import can_receive
 from supportctl.operations.correspondence import forward
-from supportctl.options import Intent, Names, Settings
 
 
 @click.command()

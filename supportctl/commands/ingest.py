@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import click
 
+from supportctl.cli.options import Settings
 from supportctl.delivery import Delivered, gather, summarise, take_in, take_one
 from supportctl.desk import Desk, Request
 from supportctl.errors import UsageError
@@ -14,7 +15,6 @@ from supportctl.opening import open_desk, require_unguarded
 from supportctl.operations.intake import Manner
 from supportctl.operations.moving import require_open_entry
 from supportctl.operations.sources import read_files, read_inbox
-from supportctl.options import Settings
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 

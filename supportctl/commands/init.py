@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from supportctl.cli.options import Settings
 from supportctl.config import load
 from supportctl.errors import UsageError
 from supportctl.opening import require_unguarded
-from supportctl.options import Settings
 from supportctl.output.terminal import say
 from supportctl.store.store import Store
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import click
 
-from supportctl import options
+from supportctl.cli import options
+from supportctl.cli.options import Settings
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
-from supportctl.options import Settings
 from supportctl.output import columns, formats
 from supportctl.store.state import State
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options
+from supportctl.cli import options
+from supportctl.cli.options import Settings
 from supportctl.errors import DeniedError
 from supportctl.opening import open_desk
 from supportctl.operations.listing import list_open, list_waiting
-from supportctl.options import Settings
 from supportctl.output import formats
 from supportctl.output.columns import choose_ticket_columns
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options
-from supportctl.changing import change_tickets
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.writing import change_tickets
 from supportctl.operations.moving import move
-from supportctl.options import Intent, Names, Settings
 
 
 @click.command()

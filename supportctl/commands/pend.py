@@ -6,11 +6,11 @@ import time
 
 import click
 
-from supportctl import options
-from supportctl.changing import change_tickets
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.writing import change_tickets
 from supportctl.operations.moving import pend
 from supportctl.operations.times import read_due
-from supportctl.options import Intent, Names, Settings
 
 
 @click.command()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from supportctl import access, options
+from supportctl import access
+from supportctl.cli import options
+from supportctl.cli.options import Settings
 from supportctl.desk import Desk
 from supportctl.opening import open_desk
 from supportctl.operations.listing import count_queues, count_unread
-from supportctl.options import Settings
 from supportctl.output import columns, formats
 from supportctl.store.state import State
 

@@ -6,14 +6,14 @@ from typing import Literal
 
 import click
 
-from supportctl import options
+from supportctl.cli import options
+from supportctl.cli.dash_words import QueryCommand
+from supportctl.cli.options import Settings
 from supportctl.errors import NothingMatched, UsageError
 from supportctl.opening import open_desk
 from supportctl.operations.searching import Wanted
-from supportctl.options import Settings
 from supportctl.output.search_results import View, show
 from supportctl.query import parse
-from supportctl.words import QueryCommand
 
 
 @click.command(cls=QueryCommand)

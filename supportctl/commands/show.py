@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from supportctl import options
+from supportctl.cli import options
+from supportctl.cli.options import Names, Settings
 from supportctl.desk import Desk
 from supportctl.opening import open_desk, require_unguarded
 from supportctl.operations.naming import mail_paths, resolve
 from supportctl.operations.viewing import View, position_of, read_all_raw, read_raw, view
-from supportctl.options import Names, Settings
 from supportctl.output import formats
 from supportctl.output.attachments import save_attachments
 from supportctl.output.ticket_view import describe_view, write_view

@@ -6,12 +6,12 @@ import time
 
 import click
 
-from supportctl import options
+from supportctl.cli import options
+from supportctl.cli.options import Settings
 from supportctl.errors import UsageError
 from supportctl.opening import open_desk
 from supportctl.operations.listing import STATS_COLUMNS, count_tickets
 from supportctl.operations.times import read_since
-from supportctl.options import Settings
 from supportctl.output import formats
 from supportctl.output.columns import Column
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options
-from supportctl.changing import change_tickets
+from supportctl.cli import options
+from supportctl.cli.dash_words import TagCommand
+from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.writing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
 from supportctl.operations.tagging import mark, read_owner, read_tags
-from supportctl.options import Intent, Names, Settings
-from supportctl.words import TagCommand
 
 
 @click.command(cls=TagCommand)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options
-from supportctl.changing import report, request_for, write
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Settings
+from supportctl.cli.writing import report, request_for, write
 from supportctl.opening import open_desk
 from supportctl.operations.undoing import choose, is_own, undo
-from supportctl.options import Intent, Settings
 
 
 @click.command()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from supportctl import options
-from supportctl.changing import change_tickets, report, request_for
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.writing import change_tickets, report, request_for
 from supportctl.opening import open_desk
 from supportctl.operations.moving import wake, wake_due
-from supportctl.options import Intent, Names, Settings
 
 
 @click.command()

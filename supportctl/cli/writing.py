@@ -6,14 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 
-from supportctl import options
+from supportctl.cli import options
+from supportctl.cli.options import Intent, Names, Settings
 from supportctl.config import ROBOT
 from supportctl.desk import Desk, Outcome, Request
 from supportctl.errors import AskBackError, DonePartly
 from supportctl.opening import open_desk
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_all
-from supportctl.options import Intent, Names, Settings
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 from supportctl.store.changes import Change

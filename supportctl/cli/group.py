@@ -10,8 +10,9 @@ from collections.abc import Callable
 import click
 
 from supportctl import __version__
+from supportctl.cli.exit_statuses import CLOSED_PIPE, INTERRUPTED
+from supportctl.cli.options import Settings
 from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryError, UsageError
-from supportctl.options import Settings
 from supportctl.output.terminal import OUTPUT, clean, point_at, say
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -47,7 +48,6 @@ SECTIONS: dict[str, dict[str, str]] = {
 }
 VERBS = {verb: summary for section in SECTIONS.values() for verb, summary in section.items()}
 
-INTERRUPTED, CLOSED_PIPE = 130, 141  # as a shell reports death by SIGINT and SIGPIPE
 ROLE_HELP = "Act in this one of your roles."
 QUIET_HELP = "Say nothing but errors."
 
@@ -58,7 +58,7 @@ _TEMPORARY = {
 _DENIED = {errno.EACCES, errno.EPERM}
 
 
-class Desk(click.Group):
+class VerbGroup(click.Group):
     """The verbs by name, each imported when it is asked for and not before."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -94,7 +94,7 @@ class Desk(click.Group):
 
 
 @click.group(
-    cls=Desk,
+    cls=VerbGroup,
     subcommand_metavar="VERB ...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -1,0 +1,1 @@
+"""What verbs share of the command line: the lazy group, options, words with dashes, the writing verb."""
