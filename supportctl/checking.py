@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supportctl.desk import Desk, Request
+from supportctl.desk.desk import Desk, Request
 from supportctl.operations.repairing import adopt_strays, mend_mail
 from supportctl.store.inspection import Finding, inspect, read_history
 from supportctl.store.state import State

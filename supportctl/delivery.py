@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
-from supportctl.desk import Desk, Request
+from supportctl.desk.desk import Desk, Request
 from supportctl.errors import DeskError
 from supportctl.operations.intake import BATCH, Intake, Manner
 from supportctl.operations.sources import Arrival, Source, parse_all, read_inbox

@@ -304,7 +304,7 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
         f"supportctl.{name}"
         for name in (
             *("cli", "cli.exit_statuses", "cli.group", "cli.options"),
-            *("desk_options", "errors", "records"),
+            *("desk", "desk.options", "errors", "records"),
             *("output", "output.columns", "output.formats", "output.terminal"),
         )
     }

@@ -10,7 +10,7 @@ import pytest
 
 from supportctl import config, query
 from supportctl.access import appoint
-from supportctl.desk import Desk
+from supportctl.desk.desk import Desk
 from supportctl.operations.reading import read_mail
 from supportctl.operations.searching import Wanted, find_ids
 from supportctl.query.memory import Candidate, matches

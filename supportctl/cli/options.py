@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from supportctl.desk_options import DeskOptions
+from supportctl.desk.options import DeskOptions
 from supportctl.errors import DeniedError, UsageError
 from supportctl.output.formats import FORMATS, Format
 from supportctl.output.terminal import clean, is_terminal

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from supportctl.cli import options
 from supportctl.cli.options import Intent, Names, Settings
 from supportctl.config import ROBOT
-from supportctl.desk import Desk, Outcome, Request
+from supportctl.desk.desk import Desk, Outcome, Request
+from supportctl.desk.open import open_desk
 from supportctl.errors import AskBackError, DonePartly
-from supportctl.opening import open_desk
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_all
 from supportctl.output import columns, formats

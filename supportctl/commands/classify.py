@@ -9,8 +9,8 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import Intent, Names, Settings
 from supportctl.cli.writing import report, request_for, write
-from supportctl.desk import Desk
-from supportctl.opening import open_desk
+from supportctl.desk.desk import Desk
+from supportctl.desk.open import open_desk
 from supportctl.operations.classification import classify_some, classify_waiting, describe_trials
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_all

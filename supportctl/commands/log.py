@@ -9,8 +9,8 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import Settings
-from supportctl.desk import Desk
-from supportctl.opening import open_desk
+from supportctl.desk.desk import Desk
+from supportctl.desk.open import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
 from supportctl.output import columns, formats

@@ -6,8 +6,8 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import Settings
+from supportctl.desk.open import open_desk
 from supportctl.errors import DeniedError
-from supportctl.opening import open_desk
 from supportctl.operations.listing import list_open, list_waiting
 from supportctl.output import formats
 from supportctl.output.columns import choose_ticket_columns

@@ -7,8 +7,8 @@ import click
 from supportctl import access
 from supportctl.cli import options
 from supportctl.cli.options import Settings
-from supportctl.desk import Desk
-from supportctl.opening import open_desk
+from supportctl.desk.desk import Desk
+from supportctl.desk.open import open_desk
 from supportctl.operations.listing import count_queues, count_unread
 from supportctl.output import columns, formats
 from supportctl.store.state import State

@@ -9,8 +9,8 @@ import click
 from supportctl.cli import options
 from supportctl.cli.dash_words import QueryCommand
 from supportctl.cli.options import Settings
+from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched, UsageError
-from supportctl.opening import open_desk
 from supportctl.operations.searching import Wanted
 from supportctl.output.search_results import View, show
 from supportctl.query import parse

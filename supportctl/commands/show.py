@@ -10,8 +10,8 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import Names, Settings
-from supportctl.desk import Desk
-from supportctl.opening import open_desk, require_unguarded
+from supportctl.desk.desk import Desk
+from supportctl.desk.open import open_desk, require_unguarded
 from supportctl.operations.naming import mail_paths, resolve
 from supportctl.operations.viewing import View, position_of, read_all_raw, read_raw, view
 from supportctl.output import formats

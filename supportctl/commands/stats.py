@@ -8,8 +8,8 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import Settings
+from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
-from supportctl.opening import open_desk
 from supportctl.operations.listing import STATS_COLUMNS, count_tickets
 from supportctl.operations.times import read_since
 from supportctl.output import formats

@@ -7,7 +7,7 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import Intent, Settings
 from supportctl.cli.writing import report, request_for, write
-from supportctl.opening import open_desk
+from supportctl.desk.open import open_desk
 from supportctl.operations.undoing import choose, is_own, undo
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from supportctl.desk import Desk
+from supportctl.desk.desk import Desk
 from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
 from supportctl.output import columns, formats

@@ -16,8 +16,8 @@ from pathlib import Path
 from supportctl import access, config
 from supportctl.config import Config
 from supportctl.config.loading import NAME
-from supportctl.desk import Desk
-from supportctl.desk_options import DeskOptions
+from supportctl.desk.desk import Desk
+from supportctl.desk.options import DeskOptions
 from supportctl.errors import ConfigError, DeniedError
 
 

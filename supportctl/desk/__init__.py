@@ -1,0 +1,1 @@
+"""One desk as one agent sees it: configuration, store and agent together."""
