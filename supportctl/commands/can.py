@@ -8,7 +8,8 @@ import click
 
 from supportctl import access
 from supportctl.cli.options import Settings
-from supportctl.desk.open import describe_account, open_desk
+from supportctl.desk.identity import describe_account
+from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched
 from supportctl.output import formats
 from supportctl.output.terminal import clean

@@ -10,7 +10,8 @@ import click
 from supportctl.cli.options import Settings
 from supportctl.delivery import Delivered, gather, summarise, take_in, take_one
 from supportctl.desk.desk import Desk, Request
-from supportctl.desk.open import open_desk, require_unguarded
+from supportctl.desk.guard import require_unguarded
+from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.operations.intake import Manner
 from supportctl.operations.moving import require_open_entry

@@ -9,7 +9,7 @@ import click
 
 from supportctl.cli.options import Settings
 from supportctl.config import load
-from supportctl.desk.open import require_unguarded
+from supportctl.desk.guard import require_unguarded
 from supportctl.errors import UsageError
 from supportctl.output.terminal import say
 from supportctl.store.store import Store

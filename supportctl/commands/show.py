@@ -11,7 +11,8 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import Names, Settings
 from supportctl.desk.desk import Desk
-from supportctl.desk.open import open_desk, require_unguarded
+from supportctl.desk.guard import require_unguarded
+from supportctl.desk.open import open_desk
 from supportctl.operations.naming import mail_paths, resolve
 from supportctl.operations.viewing import View, position_of, read_all_raw, read_raw, view
 from supportctl.output import formats

@@ -1,0 +1,59 @@
+"""What a guarded desk does not trust: it runs as its owner, for a caller who may have made what it is given.
+
+A guarded desk can read and write what its caller can not. So it takes no configuration, no Maildir and no file that
+the caller may have put there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from supportctl.config.loading import NAME
+from supportctl.desk.identity import account_of, guarded_caller, owner_of
+from supportctl.errors import ConfigError, DeniedError
+
+
+def require_unguarded(what: str) -> None:
+    """Raise DeniedError if the process acts for somebody else, who must not let it open files by their names."""
+    if guarded_caller() is not None:
+        raise DeniedError(
+            f"{what}: a guarded desk opens no file that its caller names",
+            "mail and text come by standard input, results leave by standard output",
+        )
+
+
+def require_trusted(file: Path) -> None:
+    """Raise ConfigError if anybody but the owner and root can change the configuration of a guarded desk.
+
+    It must be called `queues.yaml`, too: mail that somebody sent is the owner's file as well.
+    """
+    if file.name != NAME:
+        raise ConfigError(f"{file} is not called {NAME}: a guarded desk reads no other file", "leave out --config")
+    for path in (file, *file.parents):
+        if _can_be_changed(path):
+            raise ConfigError(
+                f"{path} can be changed by others than the desk's owner: a guarded desk does not trust it",
+                f"chown it to the owner, and chmod go-w {path}",
+            )
+
+
+def require_own(root: Path) -> None:
+    """Raise ConfigError unless the process owns the Maildir: links in another's could lead it anywhere."""
+    if root.exists() and owner_of(root) != os.getuid():
+        raise ConfigError(
+            f"{root} is not {account_of(os.getuid())}'s: a guarded desk runs as the owner of its Maildir",
+            f"sudo -u {account_of(owner_of(root))} supportctl",
+        )
+
+
+def _can_be_changed(path: Path) -> bool:
+    """Whether an account other than the process's own and root can change a file, or what a folder names."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    is_sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+    is_open = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not is_sticky
+    return bool(is_open) or status.st_uid not in (0, os.getuid())
