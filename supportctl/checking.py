@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from supportctl.desk.desk import Desk, Request
-from supportctl.operations.repairing import adopt_strays, mend_mail
+from supportctl.intake.strays import take_strays_in
+from supportctl.operations.repairing import mend_mail
 from supportctl.store.inspection import Finding, inspect, read_history
 from supportctl.store.state import State
 
@@ -29,8 +30,5 @@ def repair_desk(desk: Desk) -> Iterator[str]:
     outcome = desk.write(request, mend_mail)
     if outcome.operation:
         yield f"operation {outcome.operation.op}: {len(outcome.changes)} tickets follow their mail, or lack it"
-    for queue, intake in desk.read(lambda state: list(adopt_strays(state, desk.config))):
-        taken = desk.write(request, intake.plan)
-        if taken.operation:
-            yield f"operation {taken.operation.op}: {len(intake.rows)} mails that were put into {queue} are taken in"
+    yield from take_strays_in(desk, request)
     desk.index()

@@ -111,3 +111,20 @@ class Ticket(Record, frozen=False):
     problems: list[str] = []
     messages: list[Message] = []
     outgoing: list[Outgoing] = []
+
+
+class Source(Record, frozen=False):
+    """One mail to take in, with its bytes.
+
+    `name` is for people. `key` is set where it lies in a folder of the desk (the INBOX, if not another one)
+    and will be renamed; else it is copied. `place` is where it goes in a folder: `new`, or `cur` with the
+    flags of `flags`. `received` is the file's time, in seconds since the epoch.
+    """
+
+    name: str
+    raw: bytes
+    received: int
+    key: str = ""
+    place: str = "new"
+    flags: str = ""
+    folder: str = ""

@@ -484,12 +484,12 @@ def broken(source: Path, name: str, content: str) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("cli.py", "import nothing_of_that_name"),
-        ("cli.py", "def run(:"),
-        ("cli.py", "raise SystemExit(1)"),
-        ("cli.py", "def run(arguments):\n    return 1\n"),
-        ("cli.py", "def run(arguments):\n    raise RecursionError\n"),
-        ("terminal.py", "import nothing_of_that_name"),
+        ("cli/group.py", "import nothing_of_that_name"),
+        ("cli/group.py", "def run(:"),
+        ("cli/group.py", "raise SystemExit(1)"),
+        ("cli/group.py", "def run(arguments):\n    return 1\n"),
+        ("cli/group.py", "def run(arguments):\n    raise RecursionError\n"),
+        ("output/terminal.py", "import nothing_of_that_name"),
         ("commands/ingest.py", "raise ValueError('\\x1b[2J')"),
         ("commands/ingest.py", "command = None"),
         ("store/files.py", "WHOLE\ndef write(*a, **k):\n    raise MemoryError\n"),

@@ -17,14 +17,15 @@ __main__
 commands
 cli
 output
-delivery checking
+checking
+intake
 desk
 operations
 access rules
 store config
 query
 mail
-workers model
+model
 errors records __version__
 """
 FLOOR = {part: number for number, line in enumerate(reversed(FLOORS.splitlines())) for part in line.split()}

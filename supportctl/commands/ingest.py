@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import click
 
 from supportctl.cli.options import Settings
-from supportctl.delivery import Delivered, gather, summarise, take_in, take_one
 from supportctl.desk.desk import Desk, Request
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
-from supportctl.operations.intake import Manner
+from supportctl.intake.intake import Manner
+from supportctl.intake.run import Delivered, gather, summarise, take_in, take_one
+from supportctl.intake.sources import read_files, read_inbox
 from supportctl.operations.moving import require_open_entry
-from supportctl.operations.sources import read_files, read_inbox
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 

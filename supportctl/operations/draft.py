@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from supportctl.config import Config, Queue
 from supportctl.errors import DeskError, NotFoundError
-from supportctl.model import Mail, Ticket
+from supportctl.model import Mail, Source, Ticket
 from supportctl.store import maildir
 from supportctl.store.changes import Change
 from supportctl.store.layout import day_of, is_archive, month_of, suits
 from supportctl.store.staging import Delivery
 from supportctl.store.state import State
-
-if TYPE_CHECKING:
-    from supportctl.operations.sources import Source
 
 Aside = dict[str, str]
 """A mail that belongs to no ticket by itself, as the log has it: like which ticket's, its key, from, to."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from supportctl.config import Config
-from supportctl.model import Mail, Message, Ticket
+from supportctl.model import Message, Ticket
 from supportctl.operations.draft import Draft
-from supportctl.operations.intake import Intake, Manner
 from supportctl.operations.moving import end, enter_queue
-from supportctl.operations.sources import Arrival, Source
 from supportctl.store import maildir
 from supportctl.store.inspection import note_of_loss
 from supportctl.store.layout import is_archive, queue_of
@@ -80,22 +77,3 @@ def _tickets(state: State) -> Iterator[tuple[str, str]]:
     for folder in maildir.list_folders(state.root):
         if folder not in maildir.SIDE_FOLDERS:
             yield from ((name, folder) for name in state.documents(folder))
-
-
-def adopt_strays(state: State, config: Config) -> Iterator[tuple[str, Intake]]:
-    """For each queue, the mails that somebody put into its folder by hand, to be taken in there."""
-    from supportctl.mail.message import parse
-
-    trusted = frozenset(config.desk.trusted_authserv)
-    by_queue: dict[str, list[Arrival]] = {}
-    for folder, key in find_strays(state):
-        raw = state.read_message(folder, key)
-        if raw is not None and queue_of(folder) in config.queues:
-            place = state.places(folder)[key]
-            path = maildir.relative_path(folder) + place
-            part, _, name = place.partition("/")
-            source = Source(path, raw, 0, key, part, maildir.flags_of(name), folder)
-            mail: Mail = parse(raw, received=0, trusted=trusted)
-            by_queue.setdefault(queue_of(folder), []).append(Arrival(source, mail))
-    for queue, arrivals in by_queue.items():
-        yield queue, Intake(arrivals, Manner(queue=queue))

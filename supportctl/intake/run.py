@@ -11,9 +11,10 @@ from typing import NamedTuple, TypeVar
 
 from supportctl.desk.desk import Desk, Request
 from supportctl.errors import DeskError
-from supportctl.operations.intake import BATCH, Intake, Manner
-from supportctl.operations.sources import Arrival, Source, parse_all, read_inbox
-from supportctl.workers import run_ahead
+from supportctl.intake.intake import BATCH, Intake, Manner
+from supportctl.intake.prefetch import run_ahead
+from supportctl.intake.sources import Arrival, parse_all, read_inbox
+from supportctl.model import Source
 
 Item = TypeVar("Item")
 Row = dict[str, object]

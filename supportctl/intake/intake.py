@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from supportctl.access import decide, robot
+from supportctl.intake.conversations import KnownConversations
+from supportctl.intake.sources import Arrival
 from supportctl.mail.threads import Thread, find_thread
-from supportctl.model import Mail, Message, Ticket
+from supportctl.model import Mail, Message, Source, Ticket
 from supportctl.operations.classification import apply_rules
-from supportctl.operations.conversations import KnownConversations
 from supportctl.operations.draft import Draft
 from supportctl.operations.moving import end, enter_queue, go_back
-from supportctl.operations.sources import Arrival, Source
 from supportctl.store import maildir
 
 BATCH = 500
