@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from supportctl import access, config
-from supportctl.access import Agent, Right
+from supportctl import config
 from supportctl.errors import DeniedError, NotFoundError, UsageError
+from supportctl.policy import access
+from supportctl.policy.access import Agent, Right
 
 ROOT = Path(__file__).parents[1]
 CACERT = config.load(ROOT / "queues.yaml")

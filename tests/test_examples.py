@@ -12,8 +12,8 @@ import pytest
 from supportctl.config import Config, load
 from supportctl.mail.message import parse
 from supportctl.model import Mail, Ticket
+from supportctl.policy.rules import judge
 from supportctl.query.memory import Candidate
-from supportctl.rules import judge
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

@@ -21,7 +21,7 @@ checking
 intake
 desk
 operations
-access rules
+policy
 store config
 query
 mail
@@ -35,8 +35,7 @@ FORBIDDEN = {
     "store": {"operations", "desk", "commands", "config", "mail", "output", "cli"},
     "mail": {"store", "operations", "config", "output", "cli", "click"},
     "query": {"store", "operations", "config", "output", "cli", "click"},
-    "rules": {"store", "operations", "os", "pathlib", "io", "shutil", "subprocess", "sqlite3"},
-    "access": {"store", "operations", "os", "pathlib", "io", "shutil", "subprocess", "sqlite3"},
+    "policy": {"store", "operations", "os", "pathlib", "io", "shutil", "subprocess", "sqlite3"},
     "operations": {"desk", "commands", "click", "cli", "sys"},
     "desk": {"click", "cli", "output", "sys"},
     "config": {"click", "cli", "output"},

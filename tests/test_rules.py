@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from supportctl import config, rules
+from supportctl import config
 from supportctl.mail.message import parse
 from supportctl.model import Ticket
+from supportctl.policy import rules
 from supportctl.query.memory import Candidate
 
 NOW = 1_790_000_000

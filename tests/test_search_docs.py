@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from supportctl import config, query
-from supportctl.access import appoint
 from supportctl.desk.desk import Desk
 from supportctl.operations.reading import read_mail
 from supportctl.operations.searching import Wanted, find_ids
+from supportctl.policy.access import appoint
 from supportctl.query.memory import Candidate, matches
 from supportctl.store import maildir
 from supportctl.store.state import State

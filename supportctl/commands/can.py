@@ -6,13 +6,13 @@ from typing import get_args
 
 import click
 
-from supportctl import access
 from supportctl.cli.options import Settings
 from supportctl.desk.identity import describe_account
 from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched
 from supportctl.output import formats
 from supportctl.output.terminal import clean
+from supportctl.policy import access
 
 
 @click.command()

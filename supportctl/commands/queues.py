@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from supportctl import access
 from supportctl.cli import options
 from supportctl.cli.options import Settings
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.operations.listing import count_queues, count_unread
 from supportctl.output import columns, formats
+from supportctl.policy import access
 from supportctl.store.state import State
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from supportctl import access
-from supportctl.access import Agent
 from supportctl.config import Config
 from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
+from supportctl.policy import access
+from supportctl.policy.access import Agent
 from supportctl.records import Record
 from supportctl.store.state import State
 from supportctl.store.store import Store

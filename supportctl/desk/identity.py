@@ -6,8 +6,8 @@ import os
 import pwd
 from pathlib import Path
 
-from supportctl import access
 from supportctl.config import Config
+from supportctl.policy import access
 
 
 def guarded_caller() -> int | None:

@@ -7,12 +7,13 @@ import pwd
 import stat
 from pathlib import Path
 
-from supportctl import access, config
+from supportctl import config
 from supportctl.config import Config
 from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_own, require_trusted, require_unguarded
 from supportctl.desk.identity import account_of, guarded_caller, owner_of
 from supportctl.desk.options import DeskOptions
+from supportctl.policy import access
 
 
 def open_desk(settings: DeskOptions) -> Desk:

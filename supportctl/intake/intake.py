@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from supportctl.access import decide, robot
 from supportctl.intake.conversations import KnownConversations
 from supportctl.intake.sources import Arrival
 from supportctl.mail.threads import Thread, find_thread
@@ -13,6 +12,7 @@ from supportctl.model import Mail, Message, Source, Ticket
 from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.moving import end, enter_queue, go_back
+from supportctl.policy.access import decide, robot
 from supportctl.store import maildir
 
 BATCH = 500

@@ -12,8 +12,8 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.moving import end, enter_queue, lacks_issue_type
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
+from supportctl.policy.rules import Decision, explain, judge
 from supportctl.query.memory import Candidate
-from supportctl.rules import Decision, explain, judge
 from supportctl.store.state import State
 
 
