@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from supportctl import query
+from supportctl.index.search import Scope, TextIndex
 from supportctl.model import Address, Mail, Ticket
 from supportctl.query.memory import Candidate, matches
 from supportctl.store.catalogue import Catalogue
-from supportctl.store.text import Scope, TextIndex
 
 NOW = 1795392000  # 2026-11-23
 LISTS = {"arbitrators": ["Arb@Example.org", "judge@example.net"], "nobody": []}

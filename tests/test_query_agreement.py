@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supportctl import query
+from supportctl.index.sql import compile as compile_query
 from supportctl.mail import message
 from supportctl.model import Address, Attachment, Mail
 from supportctl.query.memory import Candidate
 from supportctl.query.parser import DEPTH
-from supportctl.query.sql import compile as compile_query
 from tests.conftest import RealMails
 from tests.query_samples import BLANK_MAIL, LISTS, NOW, Desk, mail, ticket
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from supportctl import query
+from supportctl.index.lookups import lookups
+from supportctl.index.search import Hit, Scope, TextIndex
 from supportctl.model import Address, Mail
-from supportctl.query.lookups import lookups
 from supportctl.query.memory import Candidate
 from supportctl.store.damage import UnusableIndexError
-from supportctl.store.text import Hit, Scope, TextIndex
 from tests.query_samples import NOW, QUEUES, Desk, mail, ticket
 
 CONVERSATION = ticket(4)  # in triage, as is ticket 8

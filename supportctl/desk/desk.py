@@ -20,11 +20,11 @@ from supportctl.store.state import State
 from supportctl.store.store import Store
 
 if TYPE_CHECKING:
+    from supportctl.index.search import TextIndex
     from supportctl.model import Mail, Ticket
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
     from supportctl.store.log import Operation
-    from supportctl.store.text import TextIndex
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]
@@ -154,7 +154,7 @@ class Desk:
 
     def _open_text(self) -> TextIndex:
         if self._text is None:
-            from supportctl.store.text import TextIndex
+            from supportctl.index.search import TextIndex
 
             self._text = TextIndex(self.store.layout.text, self.store.layout.catalogue)
         return self._text

@@ -10,9 +10,9 @@ from supportctl.operations.reading import read_mail
 
 if TYPE_CHECKING:
     from supportctl.config import Config
+    from supportctl.index.search import Position, TextIndex
     from supportctl.model import Mail
     from supportctl.store.state import State
-    from supportctl.store.text import Position, TextIndex
 
 BATCH = 500
 Rows = list[tuple[int, "Mail"]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from supportctl.index.search import Hit, Order, Scope, TextIndex
 from supportctl.query import Query
 from supportctl.records import Record
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
 from supportctl.store.state import State
-from supportctl.store.text import Hit, Order, Scope, TextIndex
 
 Row = dict[str, object]
 

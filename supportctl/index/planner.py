@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from supportctl.index.schema import slots_between
 from supportctl.records import Record
-from supportctl.store.text_file import slots_between
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from supportctl.query.lookups import Lookup
-    from supportctl.query.sql import Plan
+    from supportctl.index.lookups import Lookup
+    from supportctl.index.sql import Plan
 
 
 class Way(Record):

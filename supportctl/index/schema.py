@@ -85,7 +85,7 @@ class TextFile:
         """The file with the catalogue beside it (as `desk`), and the functions of queries."""
         connection = self.open()
         if not self._is_attached:
-            from supportctl.query.functions import register
+            from supportctl.index.functions import register
 
             connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
             connection.execute("ATTACH ? AS desk", (str(self._catalogue),))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from supportctl.index.boolean_terms import mark
+from supportctl.index.lookups import Lookup, lookups
 from supportctl.query import fields
 from supportctl.query.cost import cost
 from supportctl.query.fold import spellings
-from supportctl.query.lookups import Lookup, lookups
-from supportctl.query.marks import mark
 from supportctl.query.syntax import (
     Addresses,
     Amount,

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from supportctl.index.schema import TextFile
 from supportctl.query import Query
 from supportctl.records import Record
 from supportctl.store.damage import UnusableIndexError, trouble_told
-from supportctl.store.text_file import TextFile
 
 if TYPE_CHECKING:
     import sqlite3
@@ -95,7 +95,7 @@ class TextIndex:
         A message that is there already is left alone. Raises UnusableIndexError where a number stands for
         another message, or the file is damaged.
         """
-        from supportctl.store.entries import enter
+        from supportctl.index.writer import enter
 
         with trouble_told(), self._file.transaction() as connection:
             enter(connection, rows)
@@ -154,8 +154,8 @@ class TextIndex:
         return page[: start - 1].decode(), page[start - 1 : end].decode(), is_whole
 
     def _rows(self, query: Query, scope: Scope, columns: str, sort: Order | None, is_partial: bool) -> sqlite3.Cursor:
-        from supportctl.query.sql import plan
-        from supportctl.store.ways import choose_way
+        from supportctl.index.planner import choose_way
+        from supportctl.index.sql import plan
 
         connection = self._file.attach()
         connection.create_function("is_unread", 2, scope.is_unread)

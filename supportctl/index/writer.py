@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from supportctl.index.boolean_terms import marks_of
+from supportctl.index.schema import slot_of
 from supportctl.model import Mail
 from supportctl.query import texts
 from supportctl.query.fold import clean, fold, has_words
-from supportctl.query.marks import marks_of
 from supportctl.store.damage import UnusableIndexError
-from supportctl.store.text_file import slot_of
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
 _WORDS = (
