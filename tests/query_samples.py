@@ -9,7 +9,7 @@ from pathlib import Path
 from supportctl import query
 from supportctl.index.search import Scope, TextIndex
 from supportctl.model import Address, Mail, Ticket
-from supportctl.query.memory import Candidate, matches
+from supportctl.query.evaluate import Candidate, matches
 from supportctl.store.catalogue import Catalogue
 
 NOW = 1795392000  # 2026-11-23

@@ -13,7 +13,7 @@ from supportctl.config import Config, load
 from supportctl.mail.message import parse
 from supportctl.model import Mail, Ticket
 from supportctl.policy.rules import judge
-from supportctl.query.memory import Candidate
+from supportctl.query.evaluate import Candidate
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

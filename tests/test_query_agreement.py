@@ -15,7 +15,7 @@ from supportctl import query
 from supportctl.index.sql import compile as compile_query
 from supportctl.mail import message
 from supportctl.model import Address, Attachment, Mail
-from supportctl.query.memory import Candidate
+from supportctl.query.evaluate import Candidate
 from supportctl.query.parser import DEPTH
 from tests.conftest import RealMails
 from tests.query_samples import BLANK_MAIL, LISTS, NOW, Desk, mail, ticket

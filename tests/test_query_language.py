@@ -15,11 +15,11 @@ from supportctl import query
 from supportctl.errors import UsageError
 from supportctl.model import Address, Attachment
 from supportctl.output.terminal import point_at
-from supportctl.query.description import describe
+from supportctl.query.ast import And, Name, Or, Range, Words
+from supportctl.query.evaluate import Candidate, explain, matches
+from supportctl.query.explain import describe
 from supportctl.query.fold import fold, unfold
-from supportctl.query.memory import Candidate, explain, matches
 from supportctl.query.patterns import spans
-from supportctl.query.syntax import And, Name, Or, Range, Words
 from tests.query_samples import LISTS, NOW, mail, ticket
 
 WRITTEN = "I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n漢字カナ pass\u00adphrase"

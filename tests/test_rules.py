@@ -10,7 +10,7 @@ from supportctl import config
 from supportctl.mail.message import parse
 from supportctl.model import Ticket
 from supportctl.policy import rules
-from supportctl.query.memory import Candidate
+from supportctl.query.evaluate import Candidate
 
 NOW = 1_790_000_000
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ from supportctl.desk.desk import Desk
 from supportctl.operations.reading import read_mail
 from supportctl.operations.searching import Wanted, find_ids
 from supportctl.policy.access import appoint
-from supportctl.query.memory import Candidate, matches
+from supportctl.query.evaluate import Candidate, matches
 from supportctl.store import maildir
 from supportctl.store.state import State
 from tests.consoles import NOON, Step, copy_checkout, install, read_steps, run_steps

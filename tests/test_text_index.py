@@ -13,7 +13,7 @@ from supportctl import query
 from supportctl.index.lookups import lookups
 from supportctl.index.search import Hit, Scope, TextIndex
 from supportctl.model import Address, Mail
-from supportctl.query.memory import Candidate
+from supportctl.query.evaluate import Candidate
 from supportctl.store.damage import UnusableIndexError
 from tests.query_samples import NOW, QUEUES, Desk, mail, ticket
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from supportctl.query import texts
+from supportctl.query import document
 from supportctl.query.fold import fold, words_finder
 from supportctl.query.patterns import finder
 
@@ -21,7 +21,7 @@ def register(connection: sqlite3.Connection) -> None:
 
 def found(pattern: str, text: str | bytes, *more: str) -> bool:
     """Is the pattern found in the text, or in several, one below the other?"""
-    return finder(pattern)(texts.list_texts((str(text), *more)) if more else text)
+    return finder(pattern)(document.list_texts((str(text), *more)) if more else text)
 
 
 def found_among(pattern: str, names: str) -> bool:
@@ -31,16 +31,16 @@ def found_among(pattern: str, names: str) -> bool:
 
 def found_header(name: str, pattern: str, block: str) -> bool:
     """Is there a header of this name whose value has the pattern?"""
-    return any(map(finder(pattern), texts.header_values(block, name)))
+    return any(map(finder(pattern), document.header_values(block, name)))
 
 
 def named_header(name: str, words: str, block: str) -> bool:
     """Is there a header of this name whose value has these words (the last open with a `*`)?"""
-    return any(_words(words)(fold(value)) for value in texts.header_values(block, name))
+    return any(_words(words)(fold(value)) for value in document.header_values(block, name))
 
 
 @lru_cache(maxsize=64)
-def _words(words: str) -> texts.Test:
+def _words(words: str) -> document.Test:
     return words_finder(tuple(words.removesuffix("*").split()), words.endswith("*"))
 
 

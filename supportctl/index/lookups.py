@@ -5,8 +5,8 @@ Each lookup selects the numbers of messages. It may find more than the query doe
 
 from __future__ import annotations
 
+from supportctl.query.ast import And, Name, Node, Not, Or, Presence, Query, State
 from supportctl.query.fold import spellings
-from supportctl.query.syntax import And, Name, Node, Not, Or, Presence, Query, State
 
 Lookup = tuple[str, list[object]]
 

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from supportctl.index.boolean_terms import mark
 from supportctl.index.lookups import Lookup, lookups
 from supportctl.query import fields
-from supportctl.query.cost import cost
-from supportctl.query.fold import spellings
-from supportctl.query.syntax import (
+from supportctl.query.ast import (
     Addresses,
     Amount,
     And,
@@ -28,6 +26,8 @@ from supportctl.query.syntax import (
     Term,
     Words,
 )
+from supportctl.query.cost import cost
+from supportctl.query.fold import spellings
 from supportctl.records import Record
 
 Expression = tuple[str, list[object]]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from supportctl.index.boolean_terms import marks_of
 from supportctl.index.schema import slot_of
 from supportctl.model import Mail
-from supportctl.query import texts
+from supportctl.query import document
 from supportctl.query.fold import clean, fold, has_words
 from supportctl.store.damage import UnusableIndexError
 
@@ -33,7 +33,7 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> N
 
 
 def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -> None:
-    columns = [texts.column(mail, name) for name in texts.HEADING]
+    columns = [document.column(mail, name) for name in document.HEADING]
     written, body = clean(mail.written), clean(mail.text)
     words = [*map(fold, columns[:5]), fold(written), fold(clean(mail.quoted)), fold(columns[5])]
     row = (slot, number, mail.date, mail.size, *_properties(mail, words[5]), *_text_columns(mail, columns))
@@ -41,10 +41,10 @@ def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
         return _expect(mail, known[0], number)
     connection.execute(_WORDS, (slot, *words, marks_of(mail)))
-    page, start = texts.page(columns, body)
+    page, start = document.page(columns, body)
     start = len(page[:start].encode()) + 1
     connection.execute(_CONTENT, (slot, start, page.encode(), None if written == body else written.encode()))
-    connection.execute(_HEADER, (slot, texts.header_block(mail)))
+    connection.execute(_HEADER, (slot, document.header_block(mail)))
     return None
 
 
@@ -70,7 +70,7 @@ def _text_columns(mail: Mail, columns: list[str]) -> list[str]:
     subject, *people, names = columns
     row = [subject]
     for name, text in zip(("sender", "receivers", "copies", "others"), people, strict=True):
-        row += [text, _listed(texts.addresses(mail, name))]
+        row += [text, _listed(document.addresses(mail, name))]
     return [*row, names]
 
 

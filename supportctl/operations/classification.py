@@ -13,7 +13,7 @@ from supportctl.operations.moving import end, enter_queue, lacks_issue_type
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
 from supportctl.policy.rules import Decision, explain, judge
-from supportctl.query.memory import Candidate
+from supportctl.query.evaluate import Candidate
 from supportctl.store.state import State
 
 

@@ -57,7 +57,7 @@ def count(state: State, index: TextIndex, wanted: Wanted) -> int:
 
 def explain(state: State, index: TextIndex, wanted: Wanted) -> list[Row]:
     """Each part of a query, outermost first: what it means, and what it would find by itself."""
-    from supportctl.query.description import describe
+    from supportctl.query.explain import describe
 
     scope = wanted.scope(state)
     rows: list[Row] = []

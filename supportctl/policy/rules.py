@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.config import Actions, Config, On, Rule
-from supportctl.query.memory import explain as explain_query
-from supportctl.query.memory import matches
+from supportctl.query.evaluate import explain as explain_query
+from supportctl.query.evaluate import matches
 
 if TYPE_CHECKING:
     from supportctl.query import Query
-    from supportctl.query.memory import Candidate, Finding
+    from supportctl.query.evaluate import Candidate, Finding
 
 Result = Literal["matches", "does not match", "has acted before", "not reached"]
 

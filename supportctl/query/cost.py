@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supportctl.query.syntax import Amount, And, Header, Node, Not, Or, Pattern, Words
+from supportctl.query.ast import Amount, And, Header, Node, Not, Or, Pattern, Words
 
 _LONG = ("", "body", "unquoted")
 

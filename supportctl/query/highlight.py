@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from supportctl.query.ast import Addresses, And, Node, Or, Pattern, Query, Words
 from supportctl.query.fold import fold, phrase_pattern, split, unfold
-from supportctl.query.syntax import Addresses, And, Node, Or, Pattern, Query, Words
 from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from supportctl.query.ast import And, Node, Not, Or, Query
 from supportctl.query.errors import QueryError, ValueProblem
 from supportctl.query.lexer import Kind, Token, scan
-from supportctl.query.syntax import And, Node, Not, Or, Query
-from supportctl.query.terms import Context, read_term
+from supportctl.query.values import Context, read_term
 
 #: How deep parentheses and `not` may nest, and how many values a query may have (limits of SQLite below).
 DEPTH = 20

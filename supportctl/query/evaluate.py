@@ -6,12 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from supportctl.model import Mail, Ticket
-from supportctl.query import fields, texts
-from supportctl.query.cost import cost
-from supportctl.query.fold import clean, fold, has_words, lower, spellings, words_finder
-from supportctl.query.money import amount_finder
-from supportctl.query.patterns import finder
-from supportctl.query.syntax import (
+from supportctl.query import document, fields
+from supportctl.query.ast import (
     Addresses,
     Amount,
     And,
@@ -30,6 +26,10 @@ from supportctl.query.syntax import (
     Term,
     Words,
 )
+from supportctl.query.cost import cost
+from supportctl.query.fold import clean, fold, has_words, lower, spellings, words_finder
+from supportctl.query.money import amount_finder
+from supportctl.query.patterns import finder
 
 
 @dataclass(slots=True)
@@ -44,14 +44,14 @@ class Candidate:
     def column(self, name: str) -> str:
         """Return the text of a column of the index."""
         if (text := self._texts.get(name)) is None:
-            text = self._texts[name] = texts.column(self.mail, name)
+            text = self._texts[name] = document.column(self.mail, name)
         return text
 
     def folded(self, name: str) -> str:
         """Return the words of a text field, each column's apart from the next."""
         key = f"{name}:"
         if (text := self._texts.get(key)) is None:
-            text = self._texts[key] = texts.join_columns([self._fold(c) for c in fields.COLUMNS[name]])
+            text = self._texts[key] = document.join_columns([self._fold(c) for c in fields.COLUMNS[name]])
         return text
 
     def _fold(self, name: str) -> str:
@@ -67,18 +67,18 @@ class Candidate:
                 text = self._texts[f"/{name}"] = _TEXTS[name](self)
             return text
         columns = fields.COLUMNS[name]
-        return self.column(columns[0]) if len(columns) == 1 else texts.list_texts(list(map(self.column, columns)))
+        return self.column(columns[0]) if len(columns) == 1 else document.list_texts(list(map(self.column, columns)))
 
     def headers(self) -> str:
         """Return the header block."""
         if (text := self._texts.get("headers")) is None:
-            text = self._texts["headers"] = texts.header_block(self.mail)
+            text = self._texts["headers"] = document.header_block(self.mail)
         return text
 
 
 #: Texts that are put together for patterns alone: the whole mail, and its body.
 _TEXTS: dict[str, Callable[[Candidate], str]] = {
-    "": lambda candidate: texts.page(list(map(candidate.column, texts.HEADING)), candidate.plain("body"))[0],
+    "": lambda candidate: document.page(list(map(candidate.column, document.HEADING)), candidate.plain("body"))[0],
     "body": lambda candidate: clean(candidate.mail.text),
 }
 
@@ -205,7 +205,7 @@ def _domain(term: Domain) -> Test:
 
 def _addresses(term: Addresses) -> Test:
     columns, wanted = fields.COLUMNS[term.field], frozenset(term.addresses)
-    return lambda candidate: any(not wanted.isdisjoint(texts.addresses(candidate.mail, c)) for c in columns)
+    return lambda candidate: any(not wanted.isdisjoint(document.addresses(candidate.mail, c)) for c in columns)
 
 
 def _header(term: Header) -> Test:
@@ -216,7 +216,7 @@ def _header(term: Header) -> Test:
         find = lambda value: words(fold(value))  # noqa: E731
     else:
         find = finder(test.pattern) if test else lambda _: True
-    return lambda candidate: any(map(find, texts.header_values(candidate.headers(), name)))
+    return lambda candidate: any(map(find, document.header_values(candidate.headers(), name)))
 
 
 def _amount(term: Amount) -> Test:

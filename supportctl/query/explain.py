@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from supportctl.query.syntax import (
+from supportctl.query.ast import (
     Addresses,
     Amount,
     And,

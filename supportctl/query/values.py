@@ -7,10 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from supportctl.query import fields
-from supportctl.query.errors import ValueProblem
-from supportctl.query.fold import clean, lower, split
-from supportctl.query.lexer import Token
-from supportctl.query.syntax import (
+from supportctl.query.ast import (
     Addresses,
     Amount,
     Domain,
@@ -25,6 +22,9 @@ from supportctl.query.syntax import (
     State,
     Words,
 )
+from supportctl.query.errors import ValueProblem
+from supportctl.query.fold import clean, lower, split
+from supportctl.query.lexer import Token
 from supportctl.records import Record
 
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
