@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supportctl.mail import message, parts
+from supportctl.mail import message, mime
 from supportctl.model import Address, Attachment, Mail
 from tests.conftest import RealMails
 
@@ -354,7 +354,7 @@ def test_real_mail_parses(real_mails: RealMails) -> None:
         assert (mail.size, mail.digest) == (len(raw), hashlib.sha256(raw).hexdigest())
 
 
-def leaves(part: parts.Part) -> Iterator[tuple[str, bytes]]:
+def leaves(part: mime.Part) -> Iterator[tuple[str, bytes]]:
     if not part.parts:
         yield part.type, part.data
     for inner in part.parts:
@@ -391,7 +391,7 @@ def test_real_mail_has_the_parts_that_the_standard_library_finds(real_mails: Rea
         raw = file.read_bytes()
         if b"\n" not in raw:
             continue
-        ours, theirs = parts.read(raw, []), email.message_from_bytes(raw)
+        ours, theirs = mime.read(raw, []), email.message_from_bytes(raw)
         pairs = list(zip(leaves(ours), standard_leaves(theirs), strict=False))
         is_same = [name for name, _ in ours.fields] == theirs.keys() and all(
             one[0] == other[0] and (one[0].startswith("message/") or one[1].split() == other[1].split())

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from supportctl.mail import returned, signs
-from supportctl.mail.fields import Fields
-from supportctl.mail.parts import Part
+from supportctl.mail import automatic_patterns, bounce_original
+from supportctl.mail.message_header import MessageHeader
+from supportctl.mail.mime import Part
 from supportctl.model import Address, Automatic
 
 if TYPE_CHECKING:
@@ -32,20 +32,20 @@ _PEOPLE = Verdict()
 _LIST = Verdict("list")
 
 
-def judge(fields: Fields, root: Part, text: str) -> Verdict:
+def judge(fields: MessageHeader, root: Part, text: str) -> Verdict:
     """The verdict on a message by its header, parts and text: bounce before reply before list."""
     letter = _Letter(fields, root, text)
     if letter.is_bounce():
-        return Verdict("bounce", returned.find_original(fields, root, text))
+        return Verdict("bounce", bounce_original.find_original(fields, root, text))
     if letter.is_reply():
-        return Verdict("reply", returned.find_answered(fields, root))
+        return Verdict("reply", bounce_original.find_answered(fields, root))
     return _LIST if letter.is_from_list() else _PEOPLE
 
 
 class _Letter:
     """A message with the questions that the verdict asks; the cheap ones come first, answers are kept."""
 
-    def __init__(self, fields: Fields, root: Part, text: str) -> None:
+    def __init__(self, fields: MessageHeader, root: Part, text: str) -> None:
         self.fields = fields
         self.root = root
         self.text = text
@@ -58,11 +58,13 @@ class _Letter:
 
     def is_bounce(self) -> bool:
         """A delivery failure, delay or status report (RFC 3464 or the many that follow no RFC)."""
-        if self._is_status_report() or signs.BOUNCE_COMMENT.search(self.submitted):
+        if self._is_status_report() or automatic_patterns.BOUNCE_COMMENT.search(self.submitted):
             return True
-        if self.fields.has_any(signs.BOUNCE_FIELDS):
+        if self.fields.has_any(automatic_patterns.BOUNCE_FIELDS):
             return True
-        if self.fields.has(signs.BOUNCE_NOTICE_FIELD) and signs.BOUNCE_NOTICE.search(self.text):
+        if self.fields.has(automatic_patterns.BOUNCE_NOTICE_FIELD) and automatic_patterns.BOUNCE_NOTICE.search(
+            self.text
+        ):
             return True
         return self._points_to_bounce() and self._is_informal_bounce()
 
@@ -84,20 +86,20 @@ class _Letter:
             return True
         if self._is_answer() and not self.is_daemon:
             return False
-        if not signs.BOUNCE_TEXT.search(self.text[:_READ_SO_FAR]):
-            return (self.is_null_sender or self.has_bounce_subject) and returned.has_known_format(self.root)
+        if not automatic_patterns.BOUNCE_TEXT.search(self.text[:_READ_SO_FAR]):
+            return (self.is_null_sender or self.has_bounce_subject) and bounce_original.has_known_format(self.root)
         if (self.is_office or self.is_daemon) and (self.is_null_sender or self.has_bounce_subject):
             return True
         if self._returns_mail():
             return True
-        return (self.is_null_sender or self.has_bounce_subject) and returned.has_known_format(self.root)
+        return (self.is_null_sender or self.has_bounce_subject) and bounce_original.has_known_format(self.root)
 
     def _is_in_persons_hand(self) -> bool:
         """Forwarded, or written with a mail client: by the postmaster, say, about such a mail."""
-        if signs.FORWARDED.match(self.subject):
+        if automatic_patterns.FORWARDED.match(self.subject):
             return True
         clients = self.fields.first("x-mailer") + self.fields.first("user-agent")
-        return bool(signs.PEOPLES_CLIENT.search(clients))
+        return bool(automatic_patterns.PEOPLES_CLIENT.search(clients))
 
     def _is_answer(self) -> bool:
         return self.submitted.startswith("auto-replied") or self._looks_like_reply()
@@ -105,26 +107,34 @@ class _Letter:
     @cached_property
     def has_bounce_subject(self) -> bool:
         """Whether the subject is one of servers, not of an answer to or an automatic reply to such a mail."""
-        if not signs.BOUNCE_SUBJECT.search(self.subject):
+        if not automatic_patterns.BOUNCE_SUBJECT.search(self.subject):
             return False
-        return not (signs.ANSWERED.match(self.subject) or signs.REPLY_PREFIX.match(self.subject))
+        return not (
+            automatic_patterns.ANSWERED.match(self.subject) or automatic_patterns.REPLY_PREFIX.match(self.subject)
+        )
 
     @cached_property
     def is_daemon(self) -> bool:
         """Whether a server names itself as the sender, or names nobody."""
         if self.fields.first("from").strip() == "<>":
             return True
-        return any(signs.DAEMON_ADDRESS.match(one.addr) or signs.DAEMON_NAME.search(one.name) for one in self.senders)
+        return any(
+            automatic_patterns.DAEMON_ADDRESS.match(one.addr) or automatic_patterns.DAEMON_NAME.search(one.name)
+            for one in self.senders
+        )
 
     @cached_property
     def is_office(self) -> bool:
         """Whether the sender is a server or the one who looks after it."""
-        return any(signs.OFFICE_ADDRESS.match(one.addr) or signs.OFFICE_NAME.search(one.name) for one in self.senders)
+        return any(
+            automatic_patterns.OFFICE_ADDRESS.match(one.addr) or automatic_patterns.OFFICE_NAME.search(one.name)
+            for one in self.senders
+        )
 
     @cached_property
     def is_robot(self) -> bool:
         """Whether the sender is a program of some kind."""
-        return any(signs.ROBOT_ADDRESS.match(one.addr) for one in self.senders)
+        return any(automatic_patterns.ROBOT_ADDRESS.match(one.addr) for one in self.senders)
 
     @cached_property
     def senders(self) -> list[Address]:
@@ -142,10 +152,10 @@ class _Letter:
         """Whether the mail that it is about came back with it."""
         if any(part.type in _RETURNED_TYPES for part in self._outer_parts()):
             return True
-        if signs.RETURNED_HEADER.search(self.text):
+        if automatic_patterns.RETURNED_HEADER.search(self.text):
             return True
         is_expected = self.is_null_sender or self.is_daemon or self.has_bounce_subject
-        return is_expected and bool(signs.RETURNED_WORDS.search(self.text))
+        return is_expected and bool(automatic_patterns.RETURNED_WORDS.search(self.text))
 
     # replies
 
@@ -160,18 +170,21 @@ class _Letter:
     def _has_reply_field(self) -> bool:
         texts = self.fields.texts
         return any(
-            signs.REPLY_FIELDS[name].match(value)
-            for name in texts.keys() & signs.REPLY_FIELDS.keys()
+            automatic_patterns.REPLY_FIELDS[name].match(value)
+            for name in texts.keys() & automatic_patterns.REPLY_FIELDS.keys()
             for value in texts[name]
         )
 
     def _looks_like_reply(self) -> bool:
         """A subject that autoresponders use, and a second sign beside it."""
-        if signs.RECEIPT_SUBJECT.match(self.subject):
-            return bool(signs.RECEIPT_TEXT.search(self.text[:_READ_SO_FAR]))
+        if automatic_patterns.RECEIPT_SUBJECT.match(self.subject):
+            return bool(automatic_patterns.RECEIPT_TEXT.search(self.text[:_READ_SO_FAR]))
         if not self.is_machine_made:
             return False
-        return bool(signs.REPLY_SUBJECT.search(self.subject) or signs.CHALLENGE_SUBJECT.search(self.subject))
+        return bool(
+            automatic_patterns.REPLY_SUBJECT.search(self.subject)
+            or automatic_patterns.CHALLENGE_SUBJECT.search(self.subject)
+        )
 
     @cached_property
     def is_machine_made(self) -> bool:
@@ -180,17 +193,17 @@ class _Letter:
             return True
         if self.is_from_list():  # the rest may be the list manager's
             return False
-        if signs.MACHINE_PRECEDENCE.match(self.fields.first("precedence")):
+        if automatic_patterns.MACHINE_PRECEDENCE.match(self.fields.first("precedence")):
             return True
-        return self.fields.has_any(signs.MACHINE_FIELDS)
+        return self.fields.has_any(automatic_patterns.MACHINE_FIELDS)
 
     # lists
 
     def is_from_list(self) -> bool:
         """Distributed by a mailing list (RFC 2369, 2919)."""
-        if self.fields.has_any(signs.LIST_FIELDS):
+        if self.fields.has_any(automatic_patterns.LIST_FIELDS):
             return True
-        return bool(signs.LIST_PRECEDENCE.match(self.fields.first("precedence")))
+        return bool(automatic_patterns.LIST_PRECEDENCE.match(self.fields.first("precedence")))
 
     def _outer_parts(self) -> Iterator[Part]:
         """The parts of this message itself, not of a message within."""

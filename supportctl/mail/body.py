@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
-from supportctl.mail.parts import Part
+from supportctl.mail.mime import Part
 from supportctl.model import Attachment
 
 _ARMOR = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----", re.M)

@@ -14,7 +14,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _CONTROLS = re.compile(r"[\r\n]+")
 
-Fields = list[tuple[str, bytes]]
+RawFields = list[tuple[str, bytes]]
 
 
 def find_end(raw: bytes, start: int, end: int) -> int:
@@ -23,7 +23,7 @@ def find_end(raw: bytes, start: int, end: int) -> int:
     return matched.end() if matched else start
 
 
-def read_fields(raw: bytes, start: int, end: int) -> Fields:
+def read_fields(raw: bytes, start: int, end: int) -> RawFields:
     """The fields between two places: names as written, values as bytes, unfolded."""
     found = _FIELD.findall(raw[start:end].replace(b"\r\n", b"\n"))
     return [(name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip()) for name, value in found]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from supportctl.mail import body, charset, parts
-from supportctl.mail.fields import Fields
-from supportctl.mail.parts import Part
+from supportctl.mail import body, charset, mime
+from supportctl.mail.message_header import MessageHeader
+from supportctl.mail.mime import Part
 from supportctl.model import Address, Attachment, Mail
 
 
@@ -36,10 +36,10 @@ def _whatever_it_is(raw: bytes, received: int, look: Callable[[], Mail]) -> Mail
         return _unreadable(raw, received, f"{type(error).__name__}: {error}")
 
 
-def _read(raw: bytes, received: int) -> tuple[Mail, Fields, Part]:
+def _read(raw: bytes, received: int) -> tuple[Mail, MessageHeader, Part]:
     problems: list[str] = []
-    root = parts.read(_with_line_feeds(raw), problems)
-    fields = Fields(root)
+    root = mime.read(_with_line_feeds(raw), problems)
+    fields = MessageHeader(root)
     content = body.read(root)
     problems += content.problems
     mail = Mail(
@@ -68,7 +68,7 @@ def _read(raw: bytes, received: int) -> tuple[Mail, Fields, Part]:
     return mail, fields, root
 
 
-def _judge(raw: bytes, mail: Mail, fields: Fields, root: Part, trusted: frozenset[str]) -> Mail:
+def _judge(raw: bytes, mail: Mail, fields: MessageHeader, root: Part, trusted: frozenset[str]) -> Mail:
     # The patterns of these take longer to compile than a mail to read.
     from supportctl.mail import authentication, automatic, quotation
 
@@ -103,7 +103,7 @@ def _unreadable(raw: bytes, received: int, why: str) -> Mail:
 
 def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
     """Each attachment of the message `raw` with its content, in the order of `Mail.attachments`."""
-    content = body.read(parts.read(_with_line_feeds(raw), []))
+    content = body.read(mime.read(_with_line_feeds(raw), []))
     for attachment, part in content.attachments:
         yield attachment, part.data
 
@@ -116,7 +116,7 @@ def _with_line_feeds(raw: bytes) -> bytes:
     return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def _note_missing(problems: list[str], raw: bytes, fields: Fields) -> list[str]:
+def _note_missing(problems: list[str], raw: bytes, fields: MessageHeader) -> list[str]:
     if not raw.strip():
         return ["the message is empty"]
     if not fields.decoded:

@@ -6,10 +6,10 @@ import logging
 import re
 from collections.abc import Iterator
 
-from supportctl.mail import fields as mail_fields
 from supportctl.mail import headers
-from supportctl.mail.fields import Fields
-from supportctl.mail.parts import Part
+from supportctl.mail import message_header as mail_fields
+from supportctl.mail.message_header import MessageHeader
+from supportctl.mail.mime import Part
 
 _IN_TEXT = re.compile(r"^[ \t>|]{0,8}(?:original-)?message-id[ \t]*:\s*<([^<>\s]{1,998})>", re.I | re.M)
 _MESSAGES = {"message/rfc822", "message/global", "message/news"}
@@ -17,7 +17,7 @@ _HEADERS = {"text/rfc822-headers", "message/global-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
 
 
-def find_original(fields: Fields, root: Part, text: str) -> str:
+def find_original(fields: MessageHeader, root: Part, text: str) -> str:
     """The Message-ID of the mail that a bounce returns; "" if it tells none."""
     for part in _walk(root):
         if part.type in _MESSAGES and part.parts:
@@ -31,7 +31,7 @@ def find_original(fields: Fields, root: Part, text: str) -> str:
     return _read_in_text(text) or _first(fields.references)
 
 
-def find_answered(fields: Fields, root: Part) -> str:
+def find_answered(fields: MessageHeader, root: Part) -> str:
     """The Message-ID of the mail that an automatic reply or a read receipt answers; "" if it tells none."""
     for part in _walk(root):
         if part.type in _RECEIPTS:
@@ -65,7 +65,7 @@ def _walk(root: Part) -> Iterator[Part]:
             waiting.extend(reversed(part.parts))
 
 
-def _read_field(found: headers.Fields, wanted: str) -> str:
+def _read_field(found: headers.RawFields, wanted: str) -> str:
     for name, value in found:
         if name.lower() == wanted:
             return _first(mail_fields.read_ids(headers.to_text(value)))

@@ -117,12 +117,12 @@ RETURNED_WORDS = re.compile(
 # Amazon's notices of bounces through its message service (JSON in the text).
 BOUNCE_NOTICE = re.compile(r'notificationType\\?"\s*:\s*\\?"Bounce')
 BOUNCE_NOTICE_FIELD = "x-amz-sns-message-id"
-# Fields that only servers which return mail write.
+# MessageHeader that only servers which return mail write.
 BOUNCE_FIELDS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr", "x-bounce-report", "x-notes-undeliverable")
 # Auto-Submitted comments of sendmail and others: `auto-generated (failure)`.
 BOUNCE_COMMENT = re.compile(r"\((?:failure|warning|delivery|returned|bounce|notify|dsn)", re.I)
 
-# Fields that only autoresponders write, with the values that count.
+# MessageHeader that only autoresponders write, with the values that count.
 REPLY_FIELDS: dict[str, re.Pattern[str]] = {
     "x-autoreply": re.compile(r"(?!no\b|false\b)", re.I),
     "x-autoreply-from": re.compile(r"."),
@@ -195,7 +195,7 @@ CHALLENGE_SUBJECT = re.compile(
     r"|approve (?:this )?sender",
     re.I,
 )
-# Fields that do not say what a mail is, but that no person writes it by hand.
+# MessageHeader that do not say what a mail is, but that no person writes it by hand.
 MACHINE_FIELDS = (
     "x-auto-response-suppress",
     "x-ms-exchange-inbox-rules-loop",

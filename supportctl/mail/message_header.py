@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from supportctl.mail import addresses, dates, headers
-from supportctl.mail.parts import Part
+from supportctl.mail.mime import Part
 from supportctl.model import Address
 
 _ID = re.compile(r"<\s*([^<>]+?)\s*>")
@@ -31,7 +31,7 @@ _RECIPIENTS = [
 NOBODY = Address("", "")
 
 
-class Fields:
+class MessageHeader:
     """The header fields of a part, decoded once: `decoded` in order, `texts` by lower-case name.
 
     In `texts` encoded words are not decoded yet: addresses must be told apart before that.

@@ -24,7 +24,7 @@ class Part:
     raw: bytes
     start: int
     end: int
-    fields: headers.Fields
+    fields: headers.RawFields
     type: str = "text/plain"
     parameters: dict[str, str] = field(default_factory=dict)
     encoding: str = ""
