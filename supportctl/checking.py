@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from supportctl.desk.desk import Desk, Request
 from supportctl.intake.strays import take_strays_in
 from supportctl.operations.repairing import mend_mail
-from supportctl.store.inspection import Finding, inspect, read_history
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
+from supportctl.store.verify import Finding, inspect, read_history
 
 
 def find_problems(desk: Desk) -> list[Finding]:
     """Everything that is not as it should be, in one consistent state."""
 
-    def look(state: State) -> list[Finding]:
+    def look(state: Snapshot) -> list[Finding]:
         return list(inspect(state, read_history(state.layout), set(desk.config.queues)))
 
     return desk.read(look)

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 from supportctl.records import Record
 
-State = Literal["open", "pending", "closed"]
+TicketState = Literal["open", "pending", "closed"]
 Automatic = Literal["", "bounce", "reply", "list"]
 
 
@@ -94,7 +94,7 @@ class Ticket(Record, frozen=False):
 
     id: str
     queue: str
-    state: State
+    state: TicketState
     subject: str
     requester: str
     created: int

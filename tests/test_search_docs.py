@@ -15,7 +15,7 @@ from supportctl.operations.searching import Wanted, find_ids
 from supportctl.policy.access import appoint
 from supportctl.query.evaluate import Candidate, matches
 from supportctl.store import maildir
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 from tests.consoles import NOON, Step, copy_checkout, install, read_steps, run_steps
 from tests.desks import ROOT, DeskDir
 from tests.test_docs import START
@@ -86,7 +86,7 @@ def test_the_query_finds_what_it_means(step: Step, desk: Desk) -> None:
     assert set(found) == desk.read(lambda state: {it.ticket.id for it in _mails(state, desk) if matches(asked, it)})
 
 
-def _mails(state: State, desk: Desk) -> list[Candidate]:
+def _mails(state: Snapshot, desk: Desk) -> list[Candidate]:
     candidates = []
     for folder in maildir.list_folders(desk.root):
         for ticket in state.tickets_in(folder):

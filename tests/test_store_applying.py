@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from supportctl.errors import TemporaryError
 from supportctl.store import maildir
-from supportctl.store.applying import apply
+from supportctl.store.apply import apply
 
 FOLDERS = ("", "triage", "junk")
 Tree = dict[str, bytes]

@@ -14,9 +14,9 @@ from supportctl.store import maildir
 from supportctl.store.changes import Change
 from supportctl.store.head import Ids
 from supportctl.store.log import Operation
-from supportctl.store.staging import Delivery
+from supportctl.store.stage import Delivery
 from supportctl.store.store import Store
-from supportctl.store.writing import Writer
+from supportctl.store.transaction import Writer
 from tests.desks import DeskDir, make_mail
 from tests.pictures import take_picture
 

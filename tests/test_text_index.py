@@ -14,7 +14,7 @@ from supportctl.index.lookups import lookups
 from supportctl.index.search import Hit, Scope, TextIndex
 from supportctl.model import Address, Mail
 from supportctl.query.evaluate import Candidate
-from supportctl.store.damage import UnusableIndexError
+from supportctl.store.cache_errors import UnusableIndexError
 from tests.query_samples import NOW, QUEUES, Desk, mail, ticket
 
 CONVERSATION = ticket(4)  # in triage, as is ticket 8

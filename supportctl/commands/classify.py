@@ -15,7 +15,7 @@ from supportctl.operations.classification import classify_some, classify_waiting
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_all
 from supportctl.output import columns, formats
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 @click.command()
@@ -50,7 +50,7 @@ def command(settings: Settings, names: Names, explain: bool, intent: Intent, for
 
 
 def _explain(desk: Desk, names: Names, format: str) -> None:
-    def look(state: State) -> list[dict[str, object]]:
+    def look(state: Snapshot) -> list[dict[str, object]]:
         found = choose_tickets(state, desk.config, names.names, int(time.time()), are_paths=names.are_paths)
         for name in found:
             desk.require_access(state.find(name)[0].queue)

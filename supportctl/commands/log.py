@@ -14,7 +14,7 @@ from supportctl.desk.open import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
 from supportctl.output import columns, formats
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 @click.command()
@@ -29,13 +29,13 @@ def command(settings: Settings, ticket: str | None, limit: int, everything: bool
     """Show the last operations, newest first; or all that happened to one TICKET."""
     desk = open_desk(settings)
 
-    def look(state: State) -> list[dict[str, object]]:
+    def look(state: Snapshot) -> list[dict[str, object]]:
         return list(_rows(desk, state, ticket, None if everything else limit))
 
     formats.rows(desk.read(look), columns.OPERATION, format, kind="operations")
 
 
-def _rows(desk: Desk, state: State, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:
+def _rows(desk: Desk, state: Snapshot, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:
     if ticket is None:
         return describe_operations(state, limit, desk.readable_queues(), desk.account)
     name = resolve(state, desk.config, ticket, int(time.time()))

@@ -11,7 +11,7 @@ from supportctl.desk.open import open_desk
 from supportctl.operations.listing import count_queues, count_unread
 from supportctl.output import columns, formats
 from supportctl.policy import access
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 @click.command()
@@ -23,7 +23,7 @@ def command(settings: Settings, format: str) -> None:
     formats.rows(desk.read(lambda state: _describe(desk, state)), columns.QUEUE, format, kind="queues")
 
 
-def _describe(desk: Desk, state: State) -> list[dict[str, object]]:
+def _describe(desk: Desk, state: Snapshot) -> list[dict[str, object]]:
     counts = count_queues(state)
     rows: list[dict[str, object]] = []
     for key, queue in desk.config.queues.items():

@@ -18,7 +18,7 @@ from supportctl.operations.viewing import View, position_of, read_all_raw, read_
 from supportctl.output import formats
 from supportctl.output.attachments import save_attachments
 from supportctl.output.ticket_view import describe_view, write_view
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 @click.command()
@@ -41,13 +41,13 @@ def command(
         require_unguarded("--save")
     for name in mail_paths(desk.root, names.names) if names.are_paths else names.names:
 
-        def look(state: State, name: str = name) -> View:
+        def look(state: Snapshot, name: str = name) -> View:
             return _look(desk, state, name, names.are_paths, number, raw or path)
 
         _write(desk, desk.read(look), raw=raw, save=save, path=path, format=format)
 
 
-def _look(desk: Desk, state: State, name: str, is_path: bool, number: int | None, is_raw: bool) -> View:
+def _look(desk: Desk, state: Snapshot, name: str, is_path: bool, number: int | None, is_raw: bool) -> View:
     ticket_id = resolve(state, desk.config, name, int(time.time()), is_path=is_path)
     desk.require_access(state.find(ticket_id)[0].queue)
     only = number or position_of(state, ticket_id, name)

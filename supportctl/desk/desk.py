@@ -16,7 +16,7 @@ from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
 from supportctl.policy import access
 from supportctl.policy.access import Agent
 from supportctl.records import Record
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 from supportctl.store.store import Store
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Desk:
         """Whether a person acts."""
         return self.agent != access.robot(self.config)
 
-    def read(self, look: Callable[[State], T]) -> T:
+    def read(self, look: Callable[[Snapshot], T]) -> T:
         """What `look` finds in one consistent state; it may be called several times, so it only looks."""
         return self.store.read(look)
 
@@ -115,7 +115,7 @@ class Desk:
         Raises UnusableIndexError if it is damaged again and again.
         """
         from supportctl.operations.indexing import read_missing
-        from supportctl.store.damage import UnusableIndexError
+        from supportctl.store.cache_errors import UnusableIndexError
 
         index = self._open_text()
         rebuilds = 0
@@ -131,12 +131,12 @@ class Desk:
                     raise
                 index.reset()
 
-    def search(self, look: Callable[[State, TextIndex], T]) -> T:
+    def search(self, look: Callable[[Snapshot, TextIndex], T]) -> T:
         """What `look` finds with the full text, which is brought up before, and made anew if it is damaged.
 
         Raises UnusableIndexError if it is damaged again and again.
         """
-        from supportctl.store.damage import UnusableIndexError
+        from supportctl.store.cache_errors import UnusableIndexError
 
         for _ in range(_REBUILDS):
             try:
@@ -148,7 +148,7 @@ class Desk:
                     self._open_text().reset()
         return self._search(look)
 
-    def _search(self, look: Callable[[State, TextIndex], T]) -> T:
+    def _search(self, look: Callable[[Snapshot, TextIndex], T]) -> T:
         index = self.index()
         return self.read(lambda state: look(state, index))
 
@@ -180,7 +180,7 @@ class Desk:
             operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
-    def _draft(self, request: Request, plan: Plan, state: State) -> tuple[Draft, Outcome]:
+    def _draft(self, request: Request, plan: Plan, state: Snapshot) -> tuple[Draft, Outcome]:
         from supportctl.operations.draft import Draft
 
         draft = Draft(

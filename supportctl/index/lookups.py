@@ -5,7 +5,7 @@ Each lookup selects the numbers of messages. It may find more than the query doe
 
 from __future__ import annotations
 
-from supportctl.query.ast import And, Name, Node, Not, Or, Presence, Query, State
+from supportctl.query.ast import And, Name, Node, Not, Or, Presence, Query, Status
 from supportctl.query.fold import spellings
 
 Lookup = tuple[str, list[object]]
@@ -30,9 +30,9 @@ def _lookup(node: Node) -> Lookup | None:
             return _any(list(map(_lookup, node.parts)))
         case Name() if node.field in _NAMES:
             return _name(node)
-        case State() if node.state != "unread":
+        case Status() if node.state != "unread":
             return _BY_TICKET + _STATES[node.state], []
-        case Not(part=State(state="closed")):
+        case Not(part=Status(state="closed")):
             return f"{_BY_TICKET}y.state <> 'closed'", []
         case Presence() if node.thing in _THINGS:
             return _THINGS[node.thing], []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from supportctl.store.damage import UnusableIndexError
+from supportctl.store.cache_errors import UnusableIndexError
 
 VERSION = 3
 #: A row is a mail's in each table. Its slot (`slot_of`) gives the rows the order of the mails' dates.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from supportctl.index.schema import TextFile
 from supportctl.query import Query
 from supportctl.records import Record
-from supportctl.store.damage import UnusableIndexError, trouble_told
+from supportctl.store.cache_errors import UnusableIndexError, trouble_told
 
 if TYPE_CHECKING:
     import sqlite3

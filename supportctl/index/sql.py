@@ -22,7 +22,7 @@ from supportctl.query.ast import (
     Presence,
     Query,
     Range,
-    State,
+    Status,
     Term,
     Words,
 )
@@ -257,7 +257,7 @@ def _range(term: Range) -> Expression:
     return f"({' AND '.join(text for text, _ in tests) or 1})", [limit for _, limit in tests]
 
 
-def _state(term: State) -> Expression:
+def _state(term: Status) -> Expression:
     if term.state == "unread":
         return "is_unread(t.folder, m.key)", []
     return "t.state = ?", [term.state]
@@ -291,7 +291,7 @@ _EXPRESS: dict[type[Term], Callable[..., Expression]] = {
     Domain: _domain,
     Amount: _amount,
     Range: _range,
-    State: _state,
+    Status: _state,
     Presence: _presence,
     Everything: _everything,
 }

@@ -10,7 +10,7 @@ from supportctl.index.schema import slot_of
 from supportctl.model import Mail
 from supportctl.query import document
 from supportctl.query.fold import clean, fold, has_words
-from supportctl.store.damage import UnusableIndexError
+from supportctl.store.cache_errors import UnusableIndexError
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
 _WORDS = (

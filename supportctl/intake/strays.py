@@ -12,7 +12,7 @@ from supportctl.model import Mail, Source
 from supportctl.operations.repairing import find_strays
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 def take_strays_in(desk: Desk, request: Request) -> Iterator[str]:
@@ -23,7 +23,7 @@ def take_strays_in(desk: Desk, request: Request) -> Iterator[str]:
             yield f"operation {taken.operation.op}: {len(intake.rows)} mails that were put into {queue} are taken in"
 
 
-def _adopt(state: State, config: Config) -> Iterator[tuple[str, Intake]]:
+def _adopt(state: Snapshot, config: Config) -> Iterator[tuple[str, Intake]]:
     """For each queue, the mails that somebody put into its folder by hand, to be taken in there."""
     from supportctl.mail.message import parse
 

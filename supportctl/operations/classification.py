@@ -14,7 +14,7 @@ from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
 from supportctl.policy.rules import Decision, explain, judge
 from supportctl.query.evaluate import Candidate
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 def classify_waiting(draft: Draft) -> None:
@@ -47,7 +47,7 @@ def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
         _act(draft, ticket.id, mail, decision)
 
 
-def describe_trials(state: State, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:
+def describe_trials(state: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:
     """For each ticket, what each rule makes of it and why; NotFoundError for what is no ticket."""
     for name in names:
         ticket, folder = state.find(name)

@@ -13,8 +13,8 @@ from supportctl.model import Mail, Source, Ticket
 from supportctl.store import maildir
 from supportctl.store.changes import Change
 from supportctl.store.layout import day_of, is_archive, month_of, suits
-from supportctl.store.staging import Delivery
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
+from supportctl.store.stage import Delivery
 
 Aside = dict[str, str]
 """A mail that belongs to no ticket by itself, as the log has it: like which ticket's, its key, from, to."""
@@ -38,7 +38,7 @@ class Draft:
 
     def __init__(
         self,
-        state: State,
+        state: Snapshot,
         config: Config,
         now: int,
         *,

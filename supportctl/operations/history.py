@@ -7,14 +7,14 @@ from itertools import islice
 
 from supportctl.store.layout import queue_of
 from supportctl.store.log import LoggedChange, Operation
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 Row = dict[str, object]
 _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}
 _PLAIN = {"queue", "state"}
 
 
-def describe_operations(state: State, limit: int | None, queues: Collection[str], account: str) -> Iterator[Row]:
+def describe_operations(state: Snapshot, limit: int | None, queues: Collection[str], account: str) -> Iterator[Row]:
     """The last operations, newest first; of tickets in other queues than these nothing is told.
 
     An account sees that it did something, so that it can undo that, but not more of it than others would.
@@ -29,7 +29,7 @@ def _visible_row(operation: Operation, queues: set[str], account: str) -> Row | 
     return None if is_hidden else _row(operation, visible)
 
 
-def describe_ticket(state: State, ticket: str, limit: int | None) -> Iterator[Row]:
+def describe_ticket(state: Snapshot, ticket: str, limit: int | None) -> Iterator[Row]:
     """What happened to one ticket, newest first."""
     numbers = state.catalogue.operations_on(ticket)[::-1]
     for number in numbers[:limit]:

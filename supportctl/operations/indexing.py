@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from supportctl.config import Config
     from supportctl.index.search import Position, TextIndex
     from supportctl.model import Mail
-    from supportctl.store.state import State
+    from supportctl.store.snapshot import Snapshot
 
 BATCH = 500
 Rows = list[tuple[int, "Mail"]]
 
 
 def read_missing(
-    state: State, config: Config, index: TextIndex, read: Mapping[int, Mail]
+    state: Snapshot, config: Config, index: TextIndex, read: Mapping[int, Mail]
 ) -> tuple[Rows, Position | None]:
     """A batch of the messages that the index lacks, from what was `read` or from their files, and its position then.
 
@@ -36,7 +36,7 @@ def read_missing(
     return rows, position
 
 
-def _position_of(state: State, index: TextIndex) -> int:
+def _position_of(state: Snapshot, index: TextIndex) -> int:
     """The number of the last message in the index; one that does not fit the desk is thrown away."""
     number, digest = index.position()
     known = state.catalogue.digest_of(number)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from supportctl.model import Ticket
 from supportctl.store.layout import is_archive, queue_of
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 Row = dict[str, object]
 
 
-def list_open(state: State, queues: Iterable[str]) -> list[Row]:
+def list_open(state: Snapshot, queues: Iterable[str]) -> list[Row]:
     """The open and waiting tickets of queues, oldest change first."""
     rows = [
         describe(ticket, is_unread=state.is_unread(queue, ticket))
@@ -21,7 +21,7 @@ def list_open(state: State, queues: Iterable[str]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["changed"], row["id"]))
 
 
-def list_waiting(state: State, queues: Iterable[str]) -> list[Row]:
+def list_waiting(state: Snapshot, queues: Iterable[str]) -> list[Row]:
     """The waiting tickets of queues, those that are due first on top."""
     rows = [row for row in list_open(state, queues) if row["state"] == "pending"]
     return sorted(rows, key=lambda row: (row["due"], row["id"]))
@@ -46,7 +46,7 @@ def describe(ticket: Ticket, *, is_unread: bool) -> Row:
     }
 
 
-def count_queues(state: State) -> dict[str, tuple[int, int]]:
+def count_queues(state: Snapshot) -> dict[str, tuple[int, int]]:
     """For each queue that has tickets: how many are open or waiting, how many are closed."""
     counts: dict[str, tuple[int, int]] = {}
     for folder, number in state.catalogue.count_by_folder().items():
@@ -56,7 +56,7 @@ def count_queues(state: State) -> dict[str, tuple[int, int]]:
     return counts
 
 
-def count_unread(state: State, queue: str) -> int:
+def count_unread(state: Snapshot, queue: str) -> int:
     """How many tickets of a queue have a message that nobody has seen."""
     return sum(state.is_unread(queue, ticket) for ticket in state.tickets_in(queue))
 
@@ -71,7 +71,7 @@ STATS_COLUMNS = {
 """By what tickets can be counted, and the catalogue's expression for it."""
 
 
-def count_tickets(state: State, by: list[str], queues: list[str], since: int) -> Iterator[Row]:
+def count_tickets(state: Snapshot, by: list[str], queues: list[str], since: int) -> Iterator[Row]:
     """The number of tickets for each combination of what they are counted by, largest first."""
     marks = ", ".join("?" * len(queues))
     where = f"queue IN ({marks}) AND created >= ?"

@@ -10,12 +10,12 @@ from supportctl.config import Config
 from supportctl.errors import NotFoundError
 from supportctl.store import maildir
 from supportctl.store.layout import day_of
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 _SHORT = re.compile(r"\.(\d{1,9})")
 
 
-def resolve(state: State, config: Config, name: str, now: int, *, is_path: bool = False) -> str:
+def resolve(state: Snapshot, config: Config, name: str, now: int, *, is_path: bool = False) -> str:
     """The id of the ticket that is meant; an id is taken as it stands, whether there is such a ticket or not.
 
     Raises NotFoundError where a Message-ID or a path belongs to no ticket.
@@ -32,7 +32,7 @@ def resolve(state: State, config: Config, name: str, now: int, *, is_path: bool 
 
 
 def resolve_all(
-    state: State, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
+    state: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> tuple[list[str], list[tuple[str, NotFoundError]]]:
     """The ids that are meant, each once, and the names that mean nothing."""
     found: dict[str, None] = {}
@@ -64,7 +64,7 @@ def _is_aside(desk: Path, path: Path) -> bool:
 
 
 def choose_tickets(
-    state: State, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
+    state: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> list[str]:
     """The ids that are meant, or the open tickets of the intake that nobody has touched where none is named."""
     found, unknown = resolve_all(state, config, names, now, are_paths=are_paths)
@@ -74,12 +74,12 @@ def choose_tickets(
     return found or [ticket.id for ticket in intake if ticket.state == "open" and not ticket.touched]
 
 
-def _by_mid(state: State, name: str) -> str | None:
+def _by_mid(state: Snapshot, name: str) -> str | None:
     known = state.catalogue.with_mid(name.strip().removeprefix("<").removesuffix(">"))
     return known[0].ticket if known else None
 
 
-def _by_path(state: State, name: str) -> str | None:
+def _by_path(state: Snapshot, name: str) -> str | None:
     path = Path(name)
     box = path.absolute().parent.parent
     folder = box.name.removeprefix(".")

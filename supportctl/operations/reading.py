@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from supportctl.config import Config
     from supportctl.model import Mail, Ticket
-    from supportctl.store.state import State
+    from supportctl.store.snapshot import Snapshot
 
 
-def read_mail(state: State, config: Config, folder: str, key: str, received: int) -> Mail | None:
+def read_mail(state: Snapshot, config: Config, folder: str, key: str, received: int) -> Mail | None:
     """A message's mail, or None where its file is gone; `received` dates a mail that has no date."""
     from supportctl.mail.message import parse
 
@@ -18,7 +18,7 @@ def read_mail(state: State, config: Config, folder: str, key: str, received: int
     return parse(raw, received=received, trusted=frozenset(config.desk.trusted_authserv)) if raw is not None else None
 
 
-def read_to_show(state: State, folder: str, key: str, received: int) -> Mail | None:
+def read_to_show(state: Snapshot, folder: str, key: str, received: int) -> Mail | None:
     """The same for a person to look at: without what takes more than reading (see `mail.message.read`)."""
     from supportctl.mail.message import read
 
@@ -26,7 +26,7 @@ def read_to_show(state: State, folder: str, key: str, received: int) -> Mail | N
     return read(raw, received=received) if raw is not None else None
 
 
-def read_opening(state: State, config: Config, ticket: Ticket, folder: str) -> Mail | None:
+def read_opening(state: Snapshot, config: Config, ticket: Ticket, folder: str) -> Mail | None:
     """The mail that opened a ticket, or None where it is gone."""
     for message in ticket.messages[:1]:
         return read_mail(state, config, folder, message.key, message.date)

@@ -9,15 +9,15 @@ from supportctl.model import Message, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.moving import end, enter_queue
 from supportctl.store import maildir
-from supportctl.store.inspection import note_of_loss
 from supportctl.store.layout import is_archive, queue_of
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
+from supportctl.store.verify import note_of_loss
 
 Stray = tuple[str, str]
 """A mail where no ticket has it: folder and key."""
 
 
-def find_strays(state: State) -> list[Stray]:
+def find_strays(state: Snapshot) -> list[Stray]:
     """The mails that lie in a folder of tickets, but belong to no ticket there."""
     strays = []
     for folder in maildir.list_folders(state.root):
@@ -57,7 +57,7 @@ def _mend(draft: Draft, ticket: Ticket, found: dict[int, Stray], lost: list[Mess
         draft.put(ticket)
 
 
-def _read_digests(state: State, strays: list[Stray]) -> dict[str, Stray]:
+def _read_digests(state: Snapshot, strays: list[Stray]) -> dict[str, Stray]:
     found = {}
     for folder, key in strays:
         raw = state.read_message(folder, key)
@@ -73,7 +73,7 @@ def _follow(draft: Draft, ticket: Ticket, queue: str, *, is_closed: bool) -> Non
     draft.put(ticket, why="its mail was moved by a mail client")
 
 
-def _tickets(state: State) -> Iterator[tuple[str, str]]:
+def _tickets(state: Snapshot) -> Iterator[tuple[str, str]]:
     for folder in maildir.list_folders(state.root):
         if folder not in maildir.SIDE_FOLDERS:
             yield from ((name, folder) for name in state.documents(folder))

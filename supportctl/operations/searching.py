@@ -9,7 +9,7 @@ from supportctl.query import Query
 from supportctl.records import Record
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 Row = dict[str, object]
 
@@ -24,7 +24,7 @@ class Wanted(Record):
     sort: Order = "newest"
     messages: bool = False
 
-    def scope(self, state: State) -> Scope:
+    def scope(self, state: Snapshot) -> Scope:
         """What is looked through in one state of the desk."""
 
         def is_unread(folder: str, key: str) -> bool:
@@ -34,28 +34,28 @@ class Wanted(Record):
         return Scope(self.queues, is_unread)
 
 
-def find(state: State, index: TextIndex, wanted: Wanted) -> list[Row]:
+def find(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[Row]:
     """What a query finds, as rows."""
     return [_describe(state, hit, with_path=wanted.messages) for hit in _search(state, index, wanted)]
 
 
-def find_ids(state: State, index: TextIndex, wanted: Wanted) -> list[str]:
+def find_ids(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[str]:
     """The tickets that a query finds, or that of each mail."""
     return [hit.ticket for hit in _search(state, index, wanted)]
 
 
-def find_paths(state: State, index: TextIndex, wanted: Wanted) -> list[bytes]:
+def find_paths(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[bytes]:
     """The files of the mails that a query finds."""
     return [path for hit in _search(state, index, wanted) if (path := _path(state, hit))]
 
 
-def count(state: State, index: TextIndex, wanted: Wanted) -> int:
+def count(state: Snapshot, index: TextIndex, wanted: Wanted) -> int:
     """How many tickets, or messages, a query finds, whatever part of it is wanted."""
     messages, tickets = index.count(wanted.query, wanted.scope(state))
     return messages if wanted.messages else tickets
 
 
-def explain(state: State, index: TextIndex, wanted: Wanted) -> list[Row]:
+def explain(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[Row]:
     """Each part of a query, outermost first: what it means, and what it would find by itself."""
     from supportctl.query.explain import describe
 
@@ -68,7 +68,7 @@ def explain(state: State, index: TextIndex, wanted: Wanted) -> list[Row]:
     return rows
 
 
-def _search(state: State, index: TextIndex, wanted: Wanted) -> Iterator[Hit]:
+def _search(state: Snapshot, index: TextIndex, wanted: Wanted) -> Iterator[Hit]:
     return index.search(
         wanted.query,
         wanted.scope(state),
@@ -79,7 +79,7 @@ def _search(state: State, index: TextIndex, wanted: Wanted) -> Iterator[Hit]:
     )
 
 
-def _describe(state: State, hit: Hit, *, with_path: bool) -> Row:
+def _describe(state: Snapshot, hit: Hit, *, with_path: bool) -> Row:
     snippet = hit.snippet
     row: Row = {
         "id": hit.ticket,
@@ -97,6 +97,6 @@ def _describe(state: State, hit: Hit, *, with_path: bool) -> Row:
     return row
 
 
-def _path(state: State, hit: Hit) -> bytes | None:
+def _path(state: Snapshot, hit: Hit) -> bytes | None:
     path = state.path_of(hit.folder, hit.key)
     return bytes(path) if path else None

@@ -13,10 +13,10 @@ from supportctl.store import maildir
 from supportctl.store.changes import Change, invert, replay
 from supportctl.store.documents import pack_ticket, unpack_ticket
 from supportctl.store.log import LoggedChange, Operation
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
-def choose(state: State, account: str, op: int | None) -> list[Operation]:
+def choose(state: Snapshot, account: str, op: int | None) -> list[Operation]:
     """The operations to take back, newest first: the one that is named, or the account's last; a group as one.
 
     Raises NotFoundError where there is none, UsageError for one that has been taken back already.

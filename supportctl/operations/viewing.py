@@ -8,7 +8,7 @@ from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Mail, Message, Ticket
 from supportctl.operations.reading import read_to_show
 from supportctl.store import maildir
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 class Letter(NamedTuple):
@@ -32,7 +32,7 @@ class View(NamedTuple):
     letters: list[Letter]
 
 
-def view(state: State, ticket_id: str, only: int = 0, *, with_mail: bool = True) -> View:
+def view(state: Snapshot, ticket_id: str, only: int = 0, *, with_mail: bool = True) -> View:
     """A ticket to read, or `only` one of its letters.
 
     Raises NotFoundError where there is no such ticket or letter.
@@ -44,7 +44,7 @@ def view(state: State, ticket_id: str, only: int = 0, *, with_mail: bool = True)
     return View(ticket, folder, [_letter(state, folder, n, m, with_mail) for n, m in chosen])
 
 
-def position_of(state: State, ticket_id: str, name: str) -> int:
+def position_of(state: Snapshot, ticket_id: str, name: str) -> int:
     """Which of a ticket's letters a Message-ID or a path names; 0 where it names the ticket."""
     wanted = name.strip().removeprefix("<").removesuffix(">")
     key = maildir.key_of(name.rpartition("/")[2])
@@ -54,7 +54,7 @@ def position_of(state: State, ticket_id: str, name: str) -> int:
     return 0
 
 
-def read_raw(state: State, shown: View) -> bytes:
+def read_raw(state: Snapshot, shown: View) -> bytes:
     """The bytes of the one letter of a view.
 
     Raises NotFoundError where there are several, DataError where its file is gone.
@@ -68,13 +68,13 @@ def read_raw(state: State, shown: View) -> bytes:
     return raw
 
 
-def read_all_raw(state: State, shown: View) -> list[bytes]:
+def read_all_raw(state: Snapshot, shown: View) -> list[bytes]:
     """The bytes of every letter of a view whose file is there."""
     mails = (state.read_message(shown.folder, letter.message.key) for letter in shown.letters)
     return [mail for mail in mails if mail is not None]
 
 
-def _letter(state: State, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
+def _letter(state: Snapshot, folder: str, number: int, message: Message, with_mail: bool) -> Letter:
     place = state.places(folder).get(message.key)
     path = str(state.root / (maildir.relative_path(folder) + place)) if place else None
     mail = read_to_show(state, folder, message.key, message.date) if with_mail and place else None

@@ -76,7 +76,7 @@ class Range(Record):
     high: int | None
 
 
-class State(Record):
+class Status(Record):
     """`open`, `pending`, `closed` or `unread`."""
 
     source: str
@@ -108,7 +108,7 @@ class Not(Record):
     part: Node
 
 
-Term = Everything | Words | Pattern | Addresses | Header | Name | Domain | Amount | Range | State | Presence
+Term = Everything | Words | Pattern | Addresses | Header | Name | Domain | Amount | Range | Status | Presence
 Node = And | Or | Not | Term
 
 

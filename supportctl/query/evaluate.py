@@ -22,7 +22,7 @@ from supportctl.query.ast import (
     Presence,
     Query,
     Range,
-    State,
+    Status,
     Term,
     Words,
 )
@@ -232,7 +232,7 @@ def _range(term: Range) -> Test:
     return lambda candidate: low <= candidate.mail.date < high
 
 
-def _state(term: State) -> Test:
+def _state(term: Status) -> Test:
     state = term.state
     if state == "unread":
         return lambda candidate: candidate.unread
@@ -267,7 +267,7 @@ _PREPARE: dict[type[Term], Callable[..., Test]] = {
     Domain: _domain,
     Amount: _amount,
     Range: _range,
-    State: _state,
+    Status: _state,
     Presence: _presence,
     Everything: _everything,
 }

@@ -20,7 +20,7 @@ from supportctl.query.ast import (
     Presence,
     Query,
     Range,
-    State,
+    Status,
     Term,
     Words,
 )
@@ -146,7 +146,7 @@ def _moment(seconds: int) -> str:
     return f"{moment:%Y-%m-%d}" if f"{moment:%H:%M:%S}" == "00:00:00" else f"{moment:%Y-%m-%d %H:%M:%S %Z}"
 
 
-def _state(term: State) -> str:
+def _state(term: Status) -> str:
     return "mails that nobody has read" if term.state == "unread" else f"tickets that are {term.state}"
 
 
@@ -178,7 +178,7 @@ _WORDS: dict[type[Term], Callable[..., str]] = {
     Domain: _domain,
     Amount: _amount,
     Range: _range,
-    State: _state,
+    Status: _state,
     Presence: _presence,
     Everything: _everything,
 }

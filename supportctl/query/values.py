@@ -19,7 +19,7 @@ from supportctl.query.ast import (
     Pattern,
     Presence,
     Range,
-    State,
+    Status,
     Words,
 )
 from supportctl.query.errors import ValueProblem
@@ -203,7 +203,7 @@ def _automatic(token: Token, source: str, _context: Context) -> Node:
 def _is(token: Token, source: str, _context: Context) -> Node:
     if token.value.lower() in ("read", "seen"):
         raise ValueProblem(f"expected one of: {' '.join(fields.STATES)}; did you mean '-is:unread'?")
-    return State(source, _choice(fields.STATES)(token))
+    return Status(source, _choice(fields.STATES)(token))
 
 
 def _has(token: Token, source: str, _context: Context) -> Node:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from supportctl.store.damage import database_errors, is_damage
+from supportctl.store.cache_errors import database_errors, is_damage
 
 if TYPE_CHECKING:
     import sqlite3

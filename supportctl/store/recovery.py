@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from supportctl.errors import DataError, DeskError
 from supportctl.store import files, log, maildir, tickets
-from supportctl.store.applying import apply
+from supportctl.store.apply import apply
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.head import Head, read_head, write_head
 from supportctl.store.layout import Layout
 from supportctl.store.log import Operation, Place
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 class Recovery:
@@ -40,7 +40,7 @@ class Recovery:
 
         Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
         """
-        from supportctl.store.inspection import damaged_folders, read_history
+        from supportctl.store.verify import damaged_folders, read_history
 
         done = [*self._repair_head(), *self._finish_forcibly()]
         history = read_history(self.layout)
@@ -50,7 +50,7 @@ class Recovery:
         head = self.recover()
         self.catalogue.discard()
         self._catch_up(head.op, head.hash)
-        for folder in damaged_folders(State(self.layout, self.catalogue, head), history):
+        for folder in damaged_folders(Snapshot(self.layout, self.catalogue, head), history):
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
             files.replace(path, tickets.encode(history.folders.get(folder, {})))

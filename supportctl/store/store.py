@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DeskError, NotFoundError, TemporaryError
 from supportctl.store import files, maildir
+from supportctl.store.cache_errors import database_errors, is_damage
 from supportctl.store.catalogue import Catalogue
-from supportctl.store.damage import database_errors, is_damage
 from supportctl.store.head import Head, is_applied, read_head
 from supportctl.store.layout import Layout
-from supportctl.store.state import StaleCatalogueError, State
+from supportctl.store.snapshot import Snapshot, StaleCatalogueError
 
 if TYPE_CHECKING:
-    from supportctl.store.writing import Writer
+    from supportctl.store.transaction import Writer
 
 T = TypeVar("T")
 _TRIES = 20
@@ -84,14 +84,14 @@ class Store:
         except OSError:
             return False
 
-    def read(self, look: Callable[[State], T]) -> T:
+    def read(self, look: Callable[[Snapshot], T]) -> T:
         """What `look` finds in one consistent state; it may be called several times, so it only looks."""
         self.require()
         for attempt in range(_TRIES):
             head = self._settled_head()
             if head is not None:
                 try:
-                    found = look(State(self.layout, self.catalogue, head))
+                    found = look(Snapshot(self.layout, self.catalogue, head))
                 except database_errors(StaleCatalogueError) as error:
                     if is_damage(error):
                         self.discard_damaged_catalogue()
@@ -113,12 +113,12 @@ class Store:
         Raises TemporaryError when the lock can't be had in time.
         """
         from supportctl.store.recovery import Recovery
-        from supportctl.store.writing import Writer
+        from supportctl.store.transaction import Writer
 
         self.require()
         with files.locked(self.layout.state, self._wait if wait is None else wait), _told_of_the_catalogue():
             recovery = Recovery(self.layout, self.catalogue)
-            yield Writer(recovery, State(self.layout, self.catalogue, recovery.recover()))
+            yield Writer(recovery, Snapshot(self.layout, self.catalogue, recovery.recover()))
 
     def repair(self) -> list[str]:
         """Finish what was begun, even where a mail is lost, and make everything anew that follows from the log.

@@ -22,7 +22,7 @@ class StaleCatalogueError(TemporaryError):
     """The catalogue is not where the log is: only a writer can bring it there."""
 
 
-class State:
+class Snapshot:
     """What planning and reading see; every folder is read at most once."""
 
     def __init__(self, layout: Layout, catalogue: Catalogue, head: Head) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from supportctl.errors import TemporaryError
 from supportctl.store import files, log
+from supportctl.store.cache_errors import database_errors
 from supportctl.store.changes import Change, record
-from supportctl.store.damage import database_errors
 from supportctl.store.log import Operation, Place
 from supportctl.store.recovery import Recovery, head_after
-from supportctl.store.staging import Delivery, Stage
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
+from supportctl.store.stage import Delivery, Stage
 
 
 class Writer:
     """The holder of the lock: plans on `state`, then commits."""
 
-    def __init__(self, recovery: Recovery, state: State) -> None:
+    def __init__(self, recovery: Recovery, state: Snapshot) -> None:
         self.state = state
         self._recovery = recovery
         self.missing: list[str] = []
@@ -47,7 +47,7 @@ class Writer:
         self._finish(operation, place)
         stage.close()
         self.missing.extend(stage.missing)
-        self.state = State(self.state.layout, self._recovery.catalogue, head_after(operation, place))
+        self.state = Snapshot(self.state.layout, self._recovery.catalogue, head_after(operation, place))
         return operation
 
     def _append(self, operation: Operation) -> tuple[Operation, Place]:

@@ -15,7 +15,7 @@ from supportctl.model import Ticket
 from supportctl.store import files, maildir, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 class Delivery(NamedTuple):
@@ -40,7 +40,7 @@ class Delivery(NamedTuple):
 class Stage:
     """The stage of one operation: collects renames and staged files, then makes them durable."""
 
-    def __init__(self, state: State, op: int) -> None:
+    def __init__(self, state: Snapshot, op: int) -> None:
         self.renames: list[tuple[str, str]] = []
         self.missing: list[str] = []
         self._state = state

@@ -15,7 +15,7 @@ from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
 from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
-from supportctl.store.state import State
+from supportctl.store.snapshot import Snapshot
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,7 +68,7 @@ def read_history(layout: Layout) -> History:
     return history
 
 
-def inspect(state: State, history: History, queues: set[str]) -> Iterator[Finding]:
+def inspect(state: Snapshot, history: History, queues: set[str]) -> Iterator[Finding]:
     """Everything that is not as it should be."""
     yield from history.findings
     if history.head != state.head:
@@ -80,7 +80,7 @@ def inspect(state: State, history: History, queues: set[str]) -> Iterator[Findin
     yield from _inspect_catalogue(state, history)
 
 
-def read_or_none(state: State, folder: str) -> dict[str, Document] | None:
+def read_or_none(state: Snapshot, folder: str) -> dict[str, Document] | None:
     """A folder's metadata as it stands on the disk, or None where it can't be read."""
     try:
         return tickets.read_tickets(maildir.folder_path(state.root, folder) / tickets.FILE)
@@ -88,13 +88,13 @@ def read_or_none(state: State, folder: str) -> dict[str, Document] | None:
         return None
 
 
-def damaged_folders(state: State, history: History) -> list[str]:
+def damaged_folders(state: Snapshot, history: History) -> list[str]:
     """The folders whose metadata is not what the log says."""
     folders = {*maildir.list_folders(state.root), *history.folders} - set(maildir.SIDE_FOLDERS)
     return sorted(folder for folder in folders if read_or_none(state, folder) != history.folders.get(folder, {}))
 
 
-def _inspect_metadata(state: State, history: History) -> Iterator[Finding]:
+def _inspect_metadata(state: Snapshot, history: History) -> Iterator[Finding]:
     for folder in damaged_folders(state, history):
         found, expected = read_or_none(state, folder), history.folders.get(folder, {})
         if found is None:
@@ -120,7 +120,7 @@ def _inspect_places(history: History, queues: set[str]) -> Iterator[Finding]:
             yield Finding("place", f".{folder}", f"holds {len(documents)} tickets, more than {CAPACITY}")
 
 
-def _inspect_mail(state: State, history: History) -> Iterator[Finding]:
+def _inspect_mail(state: Snapshot, history: History) -> Iterator[Finding]:
     folders = {*maildir.list_folders(state.root), *history.folders} - set(maildir.SIDE_FOLDERS)
     for folder in sorted(folders):
         known: set[str] = set()
@@ -136,7 +136,9 @@ def _inspect_mail(state: State, history: History) -> Iterator[Finding]:
             yield Finding("stray", f".{folder}/{state.places(folder)[key]}", "belongs to no ticket here")
 
 
-def _inspect_message(state: State, folder: str, name: str, document: Document, message: Document) -> Iterator[Finding]:
+def _inspect_message(
+    state: Snapshot, folder: str, name: str, document: Document, message: Document
+) -> Iterator[Finding]:
     key = message["key"]
     if note_of_loss(key) in document.get("problems", ()):
         return
@@ -152,7 +154,7 @@ def note_of_loss(key: str) -> str:
     return f"the mail {key} is gone"
 
 
-def _inspect_outbox(state: State, history: History) -> Iterator[Finding]:
+def _inspect_outbox(state: Snapshot, history: History) -> Iterator[Finding]:
     known = {
         mail["key"]
         for documents in history.folders.values()
@@ -163,7 +165,7 @@ def _inspect_outbox(state: State, history: History) -> Iterator[Finding]:
         yield Finding("stray", f".{maildir.OUTBOX}/{key}", "was written for no ticket")
 
 
-def _inspect_catalogue(state: State, history: History) -> Iterator[Finding]:
+def _inspect_catalogue(state: Snapshot, history: History) -> Iterator[Finding]:
     known = {name: folder for name, folder, _ in state.catalogue.all_tickets()}
     if known != history.places:
         yield Finding("catalogue", "catalogue.sqlite", "does not agree with the log")
