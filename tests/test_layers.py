@@ -17,7 +17,6 @@ __main__
 commands
 cli
 output
-checking
 intake
 desk
 operations

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from supportctl.checking import find_problems, repair_desk
 from supportctl.cli import options
 from supportctl.cli.options import Settings
 from supportctl.config import load
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import DataError
+from supportctl.intake.repair import find_problems, repair_desk
 from supportctl.output import columns, formats
 from supportctl.output.terminal import say
 

@@ -9,7 +9,7 @@ from supportctl.cli.options import Intent, Names, Settings
 from supportctl.cli.writing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.mail.compose import can_receive
-from supportctl.operations.correspondence import forward
+from supportctl.operations.outgoing import forward
 
 
 @click.command()

@@ -15,7 +15,7 @@ from supportctl.errors import UsageError
 from supportctl.intake.intake import Manner
 from supportctl.intake.run import Delivered, gather, summarise, take_in, take_one
 from supportctl.intake.sources import read_files, read_inbox
-from supportctl.operations.moving import require_open_entry
+from supportctl.operations.transitions import require_open_entry
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 

@@ -7,7 +7,7 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import Intent, Names, Settings
 from supportctl.cli.writing import change_tickets
-from supportctl.operations.moving import move
+from supportctl.operations.transitions import move
 
 
 @click.command()

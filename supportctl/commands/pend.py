@@ -9,8 +9,8 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import Intent, Names, Settings
 from supportctl.cli.writing import change_tickets
-from supportctl.operations.moving import pend
 from supportctl.operations.times import read_due
+from supportctl.operations.transitions import pend
 
 
 @click.command()

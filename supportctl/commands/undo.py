@@ -8,7 +8,7 @@ from supportctl.cli import options
 from supportctl.cli.options import Intent, Settings
 from supportctl.cli.writing import report, request_for, write
 from supportctl.desk.open import open_desk
-from supportctl.operations.undoing import choose, is_own, undo
+from supportctl.operations.undo import choose, is_own, undo
 
 
 @click.command()

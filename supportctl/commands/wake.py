@@ -8,7 +8,7 @@ from supportctl.cli import options
 from supportctl.cli.options import Intent, Names, Settings
 from supportctl.cli.writing import change_tickets, report, request_for
 from supportctl.desk.open import open_desk
-from supportctl.operations.moving import wake, wake_due
+from supportctl.operations.transitions import wake, wake_due
 
 
 @click.command()

@@ -11,7 +11,7 @@ from supportctl.mail.threads import Thread, find_thread
 from supportctl.model import Mail, Message, Source, Ticket
 from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
-from supportctl.operations.moving import end, enter_queue, go_back
+from supportctl.operations.transitions import end, enter_queue, go_back
 from supportctl.policy.access import decide, robot
 from supportctl.store import maildir
 

@@ -9,7 +9,7 @@ from supportctl.desk.desk import Desk, Request
 from supportctl.intake.intake import Intake, Manner
 from supportctl.intake.sources import Arrival
 from supportctl.model import Mail, Source
-from supportctl.operations.repairing import find_strays
+from supportctl.operations.repair import find_strays
 from supportctl.store import maildir
 from supportctl.store.layout import queue_of
 from supportctl.store.snapshot import Snapshot

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from supportctl.config import Config, On
 from supportctl.errors import NotFoundError
 from supportctl.model import Mail, Ticket
-from supportctl.operations.correspondence import write_forward, write_notice
 from supportctl.operations.draft import Draft
-from supportctl.operations.moving import end, enter_queue, lacks_issue_type
+from supportctl.operations.outgoing import write_forward, write_notice
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
+from supportctl.operations.transitions import end, enter_queue, lacks_issue_type
 from supportctl.policy.rules import Decision, explain, judge
 from supportctl.query.evaluate import Candidate
 from supportctl.store.snapshot import Snapshot

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from supportctl.desk.desk import Desk, Request
 from supportctl.intake.strays import take_strays_in
-from supportctl.operations.repairing import mend_mail
+from supportctl.operations.repair import mend_mail
 from supportctl.store.snapshot import Snapshot
 from supportctl.store.verify import Finding, inspect, read_history
 

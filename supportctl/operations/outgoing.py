@@ -10,7 +10,7 @@ from supportctl.mail import compose
 from supportctl.mail.message import parse
 from supportctl.model import Address, Mail, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
-from supportctl.operations.moving import end, lacks_issue_type
+from supportctl.operations.transitions import end, lacks_issue_type
 
 
 def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -> None:

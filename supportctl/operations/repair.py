@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from supportctl.model import Message, Ticket
 from supportctl.operations.draft import Draft
-from supportctl.operations.moving import end, enter_queue
+from supportctl.operations.transitions import end, enter_queue
 from supportctl.store import maildir
 from supportctl.store.layout import is_archive, queue_of
 from supportctl.store.snapshot import Snapshot
