@@ -9,7 +9,7 @@ from pathlib import Path
 from supportctl import query
 from supportctl.index.search import Scope, TextIndex
 from supportctl.model import Address, Mail, Ticket
-from supportctl.query.evaluate import Candidate, matches
+from supportctl.query.evaluate import Target, matches
 from supportctl.store.catalogue import Catalogue
 
 NOW = 1795392000  # 2026-11-23
@@ -68,7 +68,7 @@ def ticket(number: int, **fields: object) -> Ticket:
 class Desk:
     """Candidates by number, and an index of them."""
 
-    def __init__(self, folder: Path, candidates: Iterable[Candidate]) -> None:
+    def __init__(self, folder: Path, candidates: Iterable[Target]) -> None:
         self.candidates = dict(enumerate(candidates, 1))
         self.catalogue = folder / "catalogue.sqlite"
         self._fill_catalogue()

@@ -12,7 +12,7 @@ import pytest
 
 from supportctl import errors
 from supportctl.cli import exit_statuses
-from supportctl.cli.group import SECTIONS, VERBS
+from supportctl.cli.group import VERB_SECTIONS, VERBS
 from supportctl.cli.main import is_delivery
 from supportctl.errors import DeskError
 from tests.throwaway import argv, environment, raising, run
@@ -28,7 +28,7 @@ def supportctl(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_shows_the_verbs_by_section_and_imports_none() -> None:
     ran = supportctl("--help")
     assert ran.returncode == 0
-    places = [ran.stdout.index(f"\n{section}:") for section in SECTIONS]
+    places = [ran.stdout.index(f"\n{section}:") for section in VERB_SECTIONS]
     assert places == sorted(places)
     assert all(f"\n  {verb} " in ran.stdout for verb in VERBS)
     assert run("1/0", "-h").returncode == 0

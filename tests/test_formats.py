@@ -350,8 +350,8 @@ def test_columns_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Cap
 
 def test_a_format_loads_its_own_library_alone() -> None:
     program = (
-        "import sys; from supportctl import render\n"
-        "render.rows([{'id': 'ü'}], [render.Column('id')], sys.argv[1])\n"
+        "import sys; from supportctl.output import formats\n"
+        "formats.rows([{'id': 'ü'}], [formats.Column('id')], sys.argv[1])\n"
         "print(*{'tabulate', 'orjson', 'csv', 'email', 'click'} & set(sys.modules), file=sys.stderr)"
     )
     needs = {"plain": "", "ids": "", "csv": "csv", "jsonl": "orjson", "json": "orjson"}

@@ -18,8 +18,8 @@ SHOWS_TAG = """
 @options.tickets()
 @options.writing
 @click.option("--type", "issue_type", default="")
-def command(changes, names, intent, issue_type):
-    formats.write(f"{changes} {names.names} {intent.reason!r} {intent.is_dry_run} {issue_type!r}")
+def command(changes, tickets, writing, issue_type):
+    formats.write(f"{changes} {tickets.names} {writing.reason!r} {writing.is_dry_run} {issue_type!r}")
 """
 
 
@@ -81,8 +81,8 @@ SHOWS_NAMES = """
 @click.command()
 @options.tickets({0})
 @click.argument("queue")
-def command(names, queue):
-    formats.write(f"{{names.names}} {{names.are_paths}} {{names.given}} {{queue}}")
+def command(tickets, queue):
+    formats.write(f"{{tickets.names}} {{tickets.are_paths}} {{tickets.given}} {{queue}}")
 """
 
 
@@ -117,9 +117,9 @@ def test_tickets_that_may_be_missing_are_told_from_an_empty_list() -> None:
 
 
 def test_intent() -> None:
-    body = "@click.command()\n@options.writing\ndef command(intent):\n    formats.write(repr(intent))\n"
+    body = "@click.command()\n@options.writing\ndef command(writing):\n    formats.write(repr(writing))\n"
     assert run(body, "ls", "-n", "-y", "-m", "why", "--confirm", "--keep-going").stdout == (
-        b"Intent(reason='why', is_dry_run=True, yes=True, confirm=True, keep_going=True)"
+        b"WriteOptions(reason='why', is_dry_run=True, yes=True, confirm=True, keep_going=True)"
     )
 
 

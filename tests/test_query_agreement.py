@@ -15,7 +15,7 @@ from supportctl import query
 from supportctl.index.sql import compile as compile_query
 from supportctl.mail import message
 from supportctl.model import Address, Attachment, Mail
-from supportctl.query.evaluate import Candidate
+from supportctl.query.evaluate import Target
 from supportctl.query.parser import DEPTH
 from tests.conftest import RealMails
 from tests.query_samples import BLANK_MAIL, LISTS, NOW, Desk, mail, ticket
@@ -91,7 +91,7 @@ def real_desk(real_mails: RealMails, tmp_path_factory: pytest.TempPathFactory) -
         mails[place] = mails[place]._replace(auth=["paypal.com", "mail.paypal.com", "notpaypal.com"][: number % 4])
     mails[3] = mails[3]._replace(sender=Address("Arb", "arb@example.org"))
     mails[5] = mails[5]._replace(automatic="reply")
-    candidates = [Candidate(it, ticket(n), unread=n % 7 == 0) for n, it in enumerate(mails, 1)]
+    candidates = [Target(it, ticket(n), unread=n % 7 == 0) for n, it in enumerate(mails, 1)]
     return Desk(tmp_path_factory.mktemp("desk"), candidates)
 
 
@@ -191,7 +191,7 @@ def searches(draw: st.DrawFn) -> str:
 @settings(SLOW, max_examples=GENERATED)
 def test_generated_queries_on_generated_mail(made: list[Mail], texts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder), [Candidate(it, ticket(n), n % 2 == 0) for n, it in enumerate(made, 1)])
+        desk = Desk(Path(folder), [Target(it, ticket(n), n % 2 == 0) for n, it in enumerate(made, 1)])
         for text in texts:
             expect_agreement(desk, text)
         desk.index.close()
@@ -205,7 +205,7 @@ def _nested(depth: int, level: str, term: str) -> str:
 
 
 def test_deep_and_long_queries(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [Candidate(mail(subject="a b"), ticket(1)), Candidate(BLANK_MAIL, ticket(2))])
+    desk = Desk(tmp_path, [Target(mail(subject="a b"), ticket(1)), Target(BLANK_MAIL, ticket(2))])
     for term in ("x", "is:open", "from:{arbitrators}", "-size:0"):
         expect_agreement(desk, _nested(DEPTH - 1, "({inner} {word} TERM)", term))
         expect_agreement(desk, _nested(DEPTH - 1, "(TERM {word} {inner})", term))

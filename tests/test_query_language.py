@@ -16,7 +16,7 @@ from supportctl.errors import UsageError
 from supportctl.model import Address, Attachment
 from supportctl.output.terminal import point_at
 from supportctl.query.ast import And, Name, Or, Range, Words
-from supportctl.query.evaluate import Candidate, explain, matches
+from supportctl.query.evaluate import Target, explain, matches
 from supportctl.query.explain import describe
 from supportctl.query.fold import fold, unfold
 from supportctl.query.patterns import spans
@@ -248,26 +248,26 @@ from:{nobody}
 
 
 @pytest.fixture(scope="module")
-def candidate() -> Candidate:
-    return Candidate(MAIL, TICKET, unread=True)
+def candidate() -> Target:
+    return Target(MAIL, TICKET, unread=True)
 
 
 @pytest.mark.parametrize("text", TRUE)
-def test_matches(candidate: Candidate, text: str) -> None:
+def test_matches(candidate: Target, text: str) -> None:
     assert matches(query.parse(text, lists=LISTS, now=NOW), candidate)
 
 
 @pytest.mark.parametrize("text", FALSE)
-def test_does_not_match(candidate: Candidate, text: str) -> None:
+def test_does_not_match(candidate: Target, text: str) -> None:
     assert not matches(query.parse(text, lists=LISTS, now=NOW), candidate)
 
 
 @pytest.mark.parametrize("text", ["15,00 USD", "x\n15,00 USD", "$15.00\nx", "115 $ x\n\nUSD 15\n15", "x USD 15,-"])
 def test_amounts_are_found_on_any_line(text: str) -> None:
     parsed = query.parse("amount:15.00USD")
-    assert matches(parsed, Candidate(mail(text=text), TICKET))
-    assert matches(parsed, Candidate(mail(subject=text), TICKET))
-    assert not matches(parsed, Candidate(mail(text=text.replace("15", "151")), TICKET))
+    assert matches(parsed, Target(mail(text=text), TICKET))
+    assert matches(parsed, Target(mail(subject=text), TICKET))
+    assert not matches(parsed, Target(mail(text=text.replace("15", "151")), TICKET))
 
 
 @pytest.mark.parametrize(
@@ -462,7 +462,7 @@ def test_names_keep_what_stands_in_quotes() -> None:
     assert query.parse('type:"a*"').root == Name('type:"a*"', "type", "a*", False)
 
 
-def test_explain_shows_every_part(candidate: Candidate) -> None:
+def test_explain_shows_every_part(candidate: Target) -> None:
     parsed = query.parse("case -(is:closed or tag:none) from:(zoe text) no:text", now=NOW)
     shown = [("  " * it.depth + it.text, it.found) for it in explain(parsed, candidate)]
     assert shown == [
@@ -480,7 +480,7 @@ def test_explain_shows_every_part(candidate: Candidate) -> None:
 
 
 def test_a_hostile_mail_takes_linear_time() -> None:
-    hostile = Candidate(mail(text="a" * 300_000 + "! " * 300_000, subject="a-" * 50_000), TICKET)
+    hostile = Target(mail(text="a" * 300_000 + "! " * 300_000, subject="a-" * 50_000), TICKET)
     parsed = [
         query.parse(text) for text in ("/(a+)+$/", "/(a|aa)+b/", '"a a a a b"', "amount:15.00USD", "/(.*a){20}x/")
     ]

@@ -10,7 +10,7 @@ from supportctl import config
 from supportctl.mail.message import parse
 from supportctl.model import Ticket
 from supportctl.policy import rules
-from supportctl.query.evaluate import Candidate
+from supportctl.query.evaluate import Target
 
 NOW = 1_790_000_000
 ROOT = Path(__file__).parents[1]
@@ -49,10 +49,10 @@ def mail(*lines: str) -> bytes:
     return "\r\n".join((*headers, "", *body, "")).encode()
 
 
-def candidate(raw: bytes, *acted: str) -> Candidate:
+def candidate(raw: bytes, *acted: str) -> Target:
     trusted = frozenset(CACERT.desk.trusted_authserv)
     ticket = Ticket("s20261122.1", "triage", "open", "", "", NOW, NOW, rules=list(acted))
-    return Candidate(parse(raw, received=NOW, trusted=trusted), ticket)
+    return Target(parse(raw, received=NOW, trusted=trusted), ticket)
 
 
 MIME = ("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"')

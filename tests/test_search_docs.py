@@ -13,7 +13,7 @@ from supportctl.desk.desk import Desk
 from supportctl.operations.reading import read_mail
 from supportctl.operations.searching import Wanted, find_ids
 from supportctl.policy.access import appoint
-from supportctl.query.evaluate import Candidate, matches
+from supportctl.query.evaluate import Target, matches
 from supportctl.store import maildir
 from supportctl.store.snapshot import Snapshot
 from tests.consoles import NOON, Step, copy_checkout, install, read_steps, run_steps
@@ -86,7 +86,7 @@ def test_the_query_finds_what_it_means(step: Step, desk: Desk) -> None:
     assert set(found) == desk.read(lambda state: {it.ticket.id for it in _mails(state, desk) if matches(asked, it)})
 
 
-def _mails(state: Snapshot, desk: Desk) -> list[Candidate]:
+def _mails(state: Snapshot, desk: Desk) -> list[Target]:
     candidates = []
     for folder in maildir.list_folders(desk.root):
         for ticket in state.tickets_in(folder):
@@ -94,7 +94,7 @@ def _mails(state: Snapshot, desk: Desk) -> list[Candidate]:
                 mail = read_mail(state, desk.config, folder, message.key, message.date)
                 assert mail is not None
                 unread = maildir.is_unread(state.places(folder)[message.key])
-                candidates.append(Candidate(mail, ticket, unread))
+                candidates.append(Target(mail, ticket, unread))
     return candidates
 
 

@@ -133,7 +133,7 @@ def test_a_file_is_cut(tmp_path: Path) -> None:
 # Syncing
 
 
-@pytest.mark.parametrize("count", [0, 1, files.MANY - 1, files.MANY, files.MANY * 3])
+@pytest.mark.parametrize("count", [0, 1, files.MANY_FILES - 1, files.MANY_FILES, files.MANY_FILES * 3])
 def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     fsync = os.fsync
@@ -151,7 +151,7 @@ def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int, mo
         files.write(paths[-1], b"x")
     files.sync_many(tmp_path, paths)
     few = {*paths, tmp_path, *(path.parent for path in paths)}
-    assert set(synced) == (few if count < files.MANY else set())  # then it is one syncfs
+    assert set(synced) == (few if count < files.MANY_FILES else set())  # then it is one syncfs
     files.sync_folders({path.parent for path in paths} | {tmp_path / f"gone{number}" for number in range(count)})
 
 

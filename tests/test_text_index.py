@@ -13,7 +13,7 @@ from supportctl import query
 from supportctl.index.lookups import lookups
 from supportctl.index.search import Hit, Scope, TextIndex
 from supportctl.model import Address, Mail
-from supportctl.query.evaluate import Candidate
+from supportctl.query.evaluate import Target
 from supportctl.store.cache_errors import UnusableIndexError
 from tests.query_samples import NOW, QUEUES, Desk, mail, ticket
 
@@ -29,7 +29,7 @@ def _mail(number: int, **fields: object) -> Mail:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """Six mails, of which 1, 3 and 5 are one ticket; 2 is in junk."""
     tickets = [CONVERSATION, ticket(2), CONVERSATION, ticket(8), CONVERSATION, ticket(12)]
-    desk = Desk(tmp_path, [Candidate(_mail(n), it, n == 4) for n, it in enumerate(tickets, 1)])
+    desk = Desk(tmp_path, [Target(_mail(n), it, n == 4) for n, it in enumerate(tickets, 1)])
     yield desk
     desk.index.close()
 
@@ -99,7 +99,7 @@ def test_what_the_catalogue_does_not_know_is_not_found(desk: Desk) -> None:
 
 
 def test_the_body_begins_where_the_heading_ends(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, [Candidate(_mail(1, subject="é\0é ééé", text="ä body", written="ä"), ticket(4))])
+    desk = Desk(tmp_path, [Target(_mail(1, subject="é\0é ééé", text="ä body", written="ä"), ticket(4))])
     assert _numbers(desk, "body:/^ä body$/ unquoted:/^ä$/ /é é/ /zoe@/") == [1]
     assert not _numbers(desk, "body:/é|zoe|@/ or unquoted:/body/")
     (hit,) = _search(desk, "is:open or -is:open")
@@ -146,7 +146,7 @@ _LONG = "Dear all,\n\nnothing   here.\n" + "far away " * 40 + "the Lösung\nis n
     ],
 )
 def test_snippets(tmp_path: Path, text: str, marked: list[str]) -> None:
-    desk = Desk(tmp_path, [Candidate(_mail(1, text=_LONG, subject="The Title"), ticket(4))])
+    desk = Desk(tmp_path, [Target(_mail(1, text=_LONG, subject="The Title"), ticket(4))])
     hits = _search(desk, text)
     for hit in hits:
         snippet = hit.snippet
@@ -160,7 +160,7 @@ def test_snippets(tmp_path: Path, text: str, marked: list[str]) -> None:
 @pytest.mark.parametrize("place", [0, 100, 5000])
 def test_a_match_far_down_is_shown_as_well(tmp_path: Path, filling: str, place: int) -> None:
     text = filling * place + "the needle, here\n" + filling * 5000
-    desk = Desk(tmp_path, [Candidate(_mail(1, text=text, subject="The Title"), ticket(4))])
+    desk = Desk(tmp_path, [Target(_mail(1, text=text, subject="The Title"), ticket(4))])
     (hit,) = _search(desk, "needle")
     assert [hit.snippet.text[start:end] for start, end in hit.snippet.spans] == ["needle"]
     (hit,) = _search(desk, "is:open or -is:open")
@@ -169,7 +169,7 @@ def test_a_match_far_down_is_shown_as_well(tmp_path: Path, filling: str, place: 
 
 def test_a_match_far_down_is_shown_sooner_than_one_in_the_subject(tmp_path: Path) -> None:
     text = "filling\n" * 5000 + "the needle, here\n"
-    desk = Desk(tmp_path, [Candidate(_mail(1, text=text, subject="The Needle"), ticket(4))])
+    desk = Desk(tmp_path, [Target(_mail(1, text=text, subject="The Needle"), ticket(4))])
     (hit,) = _search(desk, "needle")
     assert hit.snippet.text.endswith("the needle, here")
 
@@ -274,7 +274,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     tickets[7] = tickets[7]._replace(state="pending", owner="Zoë", tags=["Rare"], issue_type="One")
     mails = [_mail(n, date=NOW + n * 7919 % 5000, text=f"common word{n}") for n in range(5000)]
     mails[7] = mails[7]._replace(automatic="bounce", is_signed=True, auth=["a.example.org"])
-    desk = Desk(tmp_path_factory.mktemp("large"), map(Candidate, mails, tickets))
+    desk = Desk(tmp_path_factory.mktemp("large"), map(Target, mails, tickets))
     yield desk
     desk.index.close()
 

@@ -11,11 +11,11 @@ import click
 
 from supportctl import __version__
 from supportctl.cli.exit_statuses import CLOSED_PIPE, INTERRUPTED
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryError, UsageError
 from supportctl.output.terminal import OUTPUT, clean, point_at, say
 
-SECTIONS: dict[str, dict[str, str]] = {
+VERB_SECTIONS: dict[str, dict[str, str]] = {
     "Set-up": {
         "init": "Make a new desk: its folders and its queues.yaml.",
         "check": "Hold Maildir, metadata, log and caches against each other.",
@@ -46,7 +46,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "undo": "Take back an operation.",
     },
 }
-VERBS = {verb: summary for section in SECTIONS.values() for verb, summary in section.items()}
+VERBS = {verb: summary for section in VERB_SECTIONS.values() for verb, summary in section.items()}
 
 ROLE_HELP = "Act in this one of your roles."
 QUIET_HELP = "Say nothing but errors."
@@ -88,7 +88,7 @@ class VerbGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The verbs by section, from the table above, so that help imports none of them."""
         longest = max(map(len, VERBS))
-        for title, verbs in SECTIONS.items():
+        for title, verbs in VERB_SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(verb.ljust(longest), summary) for verb, summary in verbs.items()])
 
@@ -107,7 +107,7 @@ class VerbGroup(click.Group):
 @click.pass_context
 def supportctl(ctx: click.Context, config: str, maildir: str, role: str, wait: float, quiet: bool) -> None:
     """A support desk in a shell: mail becomes tickets, tickets move between queues."""
-    settings = ctx.ensure_object(Settings)
+    settings = ctx.ensure_object(GlobalOptions)
     settings.config, settings.maildir, settings.role = config, maildir, role
     settings.wait, settings.quiet = wait, quiet
     settings.verb = ctx.invoked_subcommand or ""
@@ -119,13 +119,13 @@ def run(arguments: list[str]) -> int:
     What is no error of the desk, the command line or the operating system is a fault of the program
     and goes through.
     """
-    settings = Settings()
+    settings = GlobalOptions()
     status = _attempt(lambda: _invoke(arguments, settings), settings)
     flushed = _attempt(_flush, settings)
     return status or flushed
 
 
-def _attempt(step: Callable[[], int], settings: Settings) -> int:
+def _attempt(step: Callable[[], int], settings: GlobalOptions) -> int:
     try:
         return step()
     except DeskError as error:
@@ -140,7 +140,7 @@ def _attempt(step: Callable[[], int], settings: Settings) -> int:
         return _tell(TemporaryError("out of memory"), settings)
 
 
-def _invoke(arguments: list[str], settings: Settings) -> int:
+def _invoke(arguments: list[str], settings: GlobalOptions) -> int:
     if "_SUPPORTCTL_COMPLETE" in os.environ:
         supportctl.main(arguments, prog_name="supportctl")
     try:
@@ -157,7 +157,7 @@ def _flush() -> int:
     return 0
 
 
-def _tell(error: DeskError, settings: Settings) -> int:
+def _tell(error: DeskError, settings: GlobalOptions) -> int:
     is_silent = not error.message or (settings.quiet and isinstance(error, NothingMatched))
     if not is_silent:
         say(f"supportctl {settings.verb}".rstrip() + ": " + clean(error.message, keep_newlines=True))
@@ -175,7 +175,7 @@ def _show(error: click.ClickException) -> int:
     return UsageError.status
 
 
-def _judge(error: OSError, settings: Settings) -> int:
+def _judge(error: OSError, settings: GlobalOptions) -> int:
     """The status for an error of the operating system: a passing state, a lacking right, or a fault."""
     if error.filename == OUTPUT:
         _drop_output()

@@ -7,7 +7,7 @@ A verb imports this module, decorates its function, and gets plain values:
     @click.argument("queue")
     @options.writing
     @click.pass_obj
-    def command(settings: Settings, names: Names, queue: str, intent: Intent) -> None: ...
+    def command(settings: GlobalOptions, tickets: TicketArguments, queue: str, writing: WriteOptions) -> None: ...
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from supportctl.records import Record
 
 Verb = Callable[..., Any]
 
-MANY = 50
+MANY_TICKETS = 50
 
 
-class Settings(DeskOptions):
+class GlobalOptions(DeskOptions):
     """What stands before the verb: which desk and as whom, the verb itself, and whether to be quiet."""
 
     quiet: bool = False
     verb: str = ""
 
 
-class Names(Record):
+class TicketArguments(Record):
     """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of mails.
 
     `given` tells "no ticket named" from "the list on standard input was empty", which is nothing to do.
@@ -49,7 +49,7 @@ class Names(Record):
     given: bool = True
 
 
-class Intent(Record):
+class WriteOptions(Record):
     """How a change is meant: its reason, whether it is only to be shown, what is agreed to beforehand."""
 
     reason: str = ""
@@ -60,7 +60,7 @@ class Intent(Record):
 
 
 def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
-    """`TICKET…` (or `-` to read them from standard input), `-0`, `--paths`: passed on as `names: Names`.
+    """`TICKET…` (or `-` to read them from standard input), `-0`, `--paths`: passed on as `tickets: TicketArguments`.
 
     Raises UsageError for no ticket at all, unless they are not `required` (then `given` is false).
     """
@@ -68,10 +68,10 @@ def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
     def decorate(verb: Verb) -> Verb:
         def read(*positional: object, ticket: tuple[str, ...], null: bool, paths: bool, **named: object) -> object:
             if ticket or required:
-                names = Names(read_names(ticket, null=null, are_paths=paths), paths)
+                given = TicketArguments(read_names(ticket, null=null, are_paths=paths), paths)
             else:
-                names = Names([], paths, given=False)
-            return verb(*positional, names=names, **named)
+                given = TicketArguments([], paths, given=False)
+            return verb(*positional, tickets=given, **named)
 
         return _with_params(update_wrapper(read, verb), *_ticket_params(required))
 
@@ -79,7 +79,7 @@ def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
 
 
 def writing(verb: Verb) -> Verb:
-    """What every verb that changes tickets takes: `-m -n -y --confirm --keep-going`, as `intent: Intent`."""
+    """What every verb that changes tickets takes: `-m -n -y --confirm --keep-going`, as `writing: WriteOptions`."""
 
     def read(
         *positional: object,
@@ -90,7 +90,7 @@ def writing(verb: Verb) -> Verb:
         keep_going: bool,
         **named: object,
     ) -> object:
-        return verb(*positional, intent=Intent(reason, dry_run, yes, confirm, keep_going), **named)
+        return verb(*positional, writing=WriteOptions(reason, dry_run, yes, confirm, keep_going), **named)
 
     return _with_params(update_wrapper(read, verb), *_writing_params())
 
@@ -106,7 +106,7 @@ def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool 
     """The names of tickets from the arguments, with standard input in the place of `-`; each once, in order.
 
     From standard input each line gives its first field (of paths: all up to a tab), or, with `null`,
-    each NUL-terminated record the whole of it. Names that are no UTF-8 keep their bytes as `os.fsdecode`
+    each NUL-terminated record the whole of it. TicketArguments that are no UTF-8 keep their bytes as `os.fsdecode`
     has them. Raises UsageError if nothing is named; an empty standard input is nothing to do: [].
     """
     words = list(arguments)
@@ -135,7 +135,7 @@ def confirm(question: str, agreed: bool, option: str = "--yes") -> None:
 
 def confirm_many(count: int, action: str, agreed: bool) -> None:
     """Ask before one command changes more than 50 tickets, if a person is there; `action` says what."""
-    if count > MANY and _is_conversation():
+    if count > MANY_TICKETS and _is_conversation():
         confirm(f"{action} {count} tickets?", agreed)
 
 
@@ -166,7 +166,7 @@ def _with_params(verb: Verb, *params: click.Parameter) -> Verb:
 def _ticket_params(required: bool) -> list[click.Parameter]:
     return [
         click.Argument(["ticket"], nargs=-1, metavar="TICKET..." if required else "[TICKET]..."),
-        click.Option(["-0", "--null", "null"], is_flag=True, help="Names on standard input end in NUL."),
+        click.Option(["-0", "--null", "null"], is_flag=True, help="TicketArguments on standard input end in NUL."),
         click.Option(["--paths"], is_flag=True, help="Tickets are named by paths of their mails."),
     ]
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.config import ROBOT
 from supportctl.desk.desk import Desk, Outcome, Request
 from supportctl.desk.open import open_desk
@@ -22,34 +22,34 @@ from supportctl.store.log import Operation
 Action = Callable[[Draft, list[str]], None]
 
 
-def change_tickets(settings: Settings, names: Names, intent: Intent, action: Action) -> None:
+def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions, action: Action) -> None:
     """Let an action change the tickets that are named, and tell what was done.
 
     Raises what the action refuses, or DonePartly where the rest was done.
     """
-    if not names.names:
+    if not tickets.names:
         return
-    options.confirm_many(len(names.names), settings.verb, intent.yes or intent.is_dry_run)
+    options.confirm_many(len(tickets.names), settings.verb, writing.yes or writing.is_dry_run)
     desk = open_desk(settings)
     now = int(time.time())
 
     def plan(draft: Draft) -> None:
-        found, unknown = resolve_all(draft.state, draft.config, names.names, now, are_paths=names.are_paths)
+        found, unknown = resolve_all(draft.state, draft.config, tickets.names, now, are_paths=tickets.are_paths)
         for name, error in unknown:
             draft.refuse(name, error)
         action(draft, found)
 
-    report(write(desk, request_for(settings, intent), plan), settings, intent)
+    report(write(desk, request_for(settings, writing), plan), settings, writing)
 
 
-def request_for(settings: Settings, intent: Intent) -> Request:
+def request_for(settings: GlobalOptions, writing: WriteOptions) -> Request:
     """The request that the options of a verb make."""
     return Request(
         settings.verb,
-        intent.reason,
-        is_dry_run=intent.is_dry_run,
-        keep_going=intent.keep_going,
-        is_confirmed=intent.confirm,
+        writing.reason,
+        is_dry_run=writing.is_dry_run,
+        keep_going=writing.keep_going,
+        is_confirmed=writing.confirm,
     )
 
 
@@ -65,11 +65,11 @@ def write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcom
         return desk.write(request._replace(is_confirmed=True), plan)
 
 
-def report(outcome: Outcome, settings: Settings, intent: Intent) -> None:
+def report(outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> None:
     """Tell what was done: the ids in a pipe, one line on a terminal, what would be done for a dry run."""
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
-    if intent.is_dry_run and is_terminal(sys.stdout):
+    if writing.is_dry_run and is_terminal(sys.stdout):
         formats.rows(map(describe, outcome.changes), columns.CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]

@@ -6,7 +6,7 @@ from typing import get_args
 
 import click
 
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.identity import describe_account
 from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched
@@ -20,7 +20,7 @@ from supportctl.policy import access
 @click.argument("right", type=click.Choice(get_args(access.Right)))
 @click.argument("queue")
 @click.pass_obj
-def command(settings: Settings, agent: str, right: access.Right, queue: str) -> None:
+def command(settings: GlobalOptions, agent: str, right: access.Right, queue: str) -> None:
     """Say whether AGENT (an account) has the RIGHT access or move_in to QUEUE, and which line says so.
 
     Exits 0 for yes (and for "ask": after being asked back), 1 for no.

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.config import load
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
@@ -23,7 +23,7 @@ from supportctl.output.terminal import say
 @click.option("--config", "file", type=click.Path(path_type=Path), help="Only try this queues.yaml.")
 @options.output("table", "plain", "json", "jsonl", "csv")
 @click.pass_obj
-def command(settings: Settings, repair: bool, file: Path | None, format: str) -> None:
+def command(settings: GlobalOptions, repair: bool, file: Path | None, format: str) -> None:
     """Hold Maildir, metadata, log and caches against each other; silent when all is well.
 
     --repair makes metadata and caches anew from the log, finishes what was begun, lets a ticket follow mail

@@ -7,7 +7,7 @@ import time
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import report, request_for, write
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
@@ -24,34 +24,38 @@ from supportctl.store.snapshot import Snapshot
 @options.writing
 @options.output()
 @click.pass_obj
-def command(settings: Settings, names: Names, explain: bool, intent: Intent, format: str) -> None:
+def command(
+    settings: GlobalOptions, tickets: TicketArguments, explain: bool, writing: WriteOptions, format: str
+) -> None:
     """Let the rules act on new tickets that no person has touched (all in the intake queue, or TICKETs).
 
     What no rule claims stays where it is. Meant for cron.
     """
     desk = open_desk(settings)
     if explain:
-        _explain(desk, names, format)
+        _explain(desk, tickets, format)
         return
 
     def plan(draft: Draft) -> None:
-        if names.given:
-            found, unknown = resolve_all(draft.state, draft.config, names.names, draft.now, are_paths=names.are_paths)
+        if tickets.given:
+            found, unknown = resolve_all(
+                draft.state, draft.config, tickets.names, draft.now, are_paths=tickets.are_paths
+            )
             for name, error in unknown:
                 draft.refuse(name, error)
             classify_some(draft, found)
         else:
             classify_waiting(draft)
-        if intent.is_dry_run:  # it shows what the robot would do, and so what the mail is about
+        if writing.is_dry_run:  # it shows what the robot would do, and so what the mail is about
             for change in draft.effective_changes():
                 desk.require_access(change.ticket.queue if change.before is None else change.before.queue)
 
-    report(write(desk.as_robot(), request_for(settings, intent), plan), settings, intent)
+    report(write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
 
 
-def _explain(desk: Desk, names: Names, format: str) -> None:
+def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
     def look(state: Snapshot) -> list[dict[str, object]]:
-        found = choose_tickets(state, desk.config, names.names, int(time.time()), are_paths=names.are_paths)
+        found = choose_tickets(state, desk.config, tickets.names, int(time.time()), are_paths=tickets.are_paths)
         for name in found:
             desk.require_access(state.find(name)[0].queue)
         return list(describe_trials(state, desk.config, found, int(time.time())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.operations.transitions import close
 
@@ -15,11 +15,11 @@ from supportctl.operations.transitions import close
 @click.option("--type", "issue_type", default="", metavar="TYPE", help="Give them this issue type.")
 @options.writing
 @click.pass_obj
-def command(settings: Settings, names: Names, issue_type: str, intent: Intent) -> None:
+def command(settings: GlobalOptions, tickets: TicketArguments, issue_type: str, writing: WriteOptions) -> None:
     """Close tickets: they leave their queue's list, and search still finds them."""
     change_tickets(
         settings,
-        names,
-        intent,
+        tickets,
+        writing,
         lambda draft, ids: close(draft, ids, draft.config.issue_type(issue_type) if issue_type else ""),
     )

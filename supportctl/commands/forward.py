@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.mail.compose import can_receive
@@ -18,7 +18,9 @@ from supportctl.operations.outgoing import forward
 @click.option("--text", default="", help="What to write above it.")
 @options.writing
 @click.pass_obj
-def command(settings: Settings, names: Names, to: tuple[str, ...], text: str, intent: Intent) -> None:
+def command(
+    settings: GlobalOptions, tickets: TicketArguments, to: tuple[str, ...], text: str, writing: WriteOptions
+) -> None:
     """Send tickets on, each mail attached as it arrived; to a public list as text alone.
 
     A queue may say that what it has sent on is closed.
@@ -28,4 +30,4 @@ def command(settings: Settings, names: Names, to: tuple[str, ...], text: str, in
             raise UsageError(
                 f"{address!r} is no address that mail can be sent to", "an address looks like ann@example.org"
             )
-    change_tickets(settings, names, intent, lambda draft, ids: forward(draft, ids, to, text))
+    change_tickets(settings, tickets, writing, lambda draft, ids: forward(draft, ids, to, text))

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import click
 
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.desk import Desk, Request
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
-from supportctl.intake.intake import Manner
+from supportctl.intake.intake import IngestOptions
 from supportctl.intake.run import Delivered, gather, summarise, take_in, take_one
 from supportctl.intake.sources import read_files, read_inbox
 from supportctl.operations.transitions import require_open_entry
@@ -30,7 +30,7 @@ from supportctl.output.terminal import is_terminal, say
 @click.option("--format", type=click.Choice(formats.FORMATS), help="A row for each mail, written so.")
 @click.pass_obj
 def command(
-    settings: Settings,
+    settings: GlobalOptions,
     source: tuple[str, ...],
     classify: bool,
     queue: str,
@@ -45,7 +45,7 @@ def command(
     when this exits 0, and becomes a ticket now if the desk is free, else with the next ingest.
     """
     desk = open_desk(settings)
-    manner = Manner(classify, _entry(desk, queue) if queue else "", closed)
+    manner = IngestOptions(classify, _entry(desk, queue) if queue else "", closed)
     request = Request("ingest", reason, is_dry_run=dry_run)
     if "-" in source:
         if len(source) > 1 or dry_run or sys.stdin is None:
@@ -65,7 +65,7 @@ def _entry(desk: Desk, name: str) -> str:
     return queue.key
 
 
-def _tell(batches: Iterable[Delivered], settings: Settings, format: str | None, is_dry_run: bool) -> None:
+def _tell(batches: Iterable[Delivered], settings: GlobalOptions, format: str | None, is_dry_run: bool) -> None:
     with_rows = bool(format) or (is_dry_run and is_terminal(sys.stdout))
     done = gather(batches, with_rows=with_rows)
     for warning in done.warnings:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.config import load
 from supportctl.desk.guard import require_unguarded
 from supportctl.errors import UsageError
@@ -18,7 +18,7 @@ from supportctl.store.store import Store
 @click.command()
 @click.argument("folder", metavar="[DIR]", default=".")
 @click.pass_obj
-def command(settings: Settings, folder: str) -> None:
+def command(settings: GlobalOptions, folder: str) -> None:
     """Make a new desk in DIR (default: here): its queues.yaml and its Maildir.
 
     Without --config it starts from CAcert's desk: change queues.yaml to your own, and try it with

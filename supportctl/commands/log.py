@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
@@ -25,7 +25,7 @@ from supportctl.store.snapshot import Snapshot
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @options.output()
 @click.pass_obj
-def command(settings: Settings, ticket: str | None, limit: int, everything: bool, format: str) -> None:
+def command(settings: GlobalOptions, ticket: str | None, limit: int, everything: bool, format: str) -> None:
     """Show the last operations, newest first; or all that happened to one TICKET."""
     desk = open_desk(settings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.open import open_desk
 from supportctl.errors import DeniedError
 from supportctl.operations.listing import list_open, list_waiting
@@ -18,7 +18,7 @@ from supportctl.output.columns import choose_ticket_columns
 @click.option("--due", is_flag=True, help="Only waiting tickets, by the day when they are due.")
 @options.output()
 @click.pass_obj
-def command(settings: Settings, queue: tuple[str, ...], due: bool, format: str) -> None:
+def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: str) -> None:
     """List the open tickets of QUEUEs (default: of all that you may read), oldest change first.
 
     A * marks what nobody has read.

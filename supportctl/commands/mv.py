@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.operations.transitions import move
 
@@ -16,10 +16,12 @@ from supportctl.operations.transitions import move
 @click.option("--closed", is_flag=True, help="Move closed tickets too; they stay closed.")
 @options.writing
 @click.pass_obj
-def command(settings: Settings, names: Names, queue: str, closed: bool, intent: Intent) -> None:
+def command(settings: GlobalOptions, tickets: TicketArguments, queue: str, closed: bool, writing: WriteOptions) -> None:
     """Move tickets to QUEUE; a queue that closes on arrival closes them.
 
     \b
     supportctl search 'in:triage subject:viagra' | supportctl mv - junk
     """
-    change_tickets(settings, names, intent, lambda draft, ids: move(draft, ids, draft.queue(queue), with_closed=closed))
+    change_tickets(
+        settings, tickets, writing, lambda draft, ids: move(draft, ids, draft.queue(queue), with_closed=closed)
+    )

@@ -7,7 +7,7 @@ import time
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.operations.times import read_due
 from supportctl.operations.transitions import pend
@@ -18,7 +18,7 @@ from supportctl.operations.transitions import pend
 @click.option("--until", required=True, metavar="WHEN", help="A day (2027-02-01) or a span (90d, 3m, 1y).")
 @options.writing
 @click.pass_obj
-def command(settings: Settings, names: Names, until: str, intent: Intent) -> None:
+def command(settings: GlobalOptions, tickets: TicketArguments, until: str, writing: WriteOptions) -> None:
     """Let tickets wait in the waiting queue; `wake` takes them back when they are due."""
     due = read_due(until, int(time.time()))
-    change_tickets(settings, names, intent, lambda draft, ids: pend(draft, ids, due))
+    change_tickets(settings, tickets, writing, lambda draft, ids: pend(draft, ids, due))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.operations.listing import count_queues, count_unread
@@ -17,7 +17,7 @@ from supportctl.store.snapshot import Snapshot
 @click.command()
 @options.output()
 @click.pass_obj
-def command(settings: Settings, format: str) -> None:
+def command(settings: GlobalOptions, format: str) -> None:
     """List the queues with their counts, your rights, and what they are for."""
     desk = open_desk(settings)
     formats.rows(desk.read(lambda state: _describe(desk, state)), columns.QUEUE, format, kind="queues")

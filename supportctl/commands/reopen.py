@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.operations.transitions import reopen
 
@@ -14,6 +14,6 @@ from supportctl.operations.transitions import reopen
 @options.tickets()
 @options.writing
 @click.pass_obj
-def command(settings: Settings, names: Names, intent: Intent) -> None:
+def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions) -> None:
     """Open closed tickets again, in the queue that they were closed in."""
-    change_tickets(settings, names, intent, reopen)
+    change_tickets(settings, tickets, writing, reopen)

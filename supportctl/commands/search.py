@@ -8,11 +8,11 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.dash_words import QueryCommand
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched, UsageError
 from supportctl.operations.searching import Wanted
-from supportctl.output.search_results import View, show
+from supportctl.output.search_results import ResultKind, show
 from supportctl.query import parse
 
 
@@ -28,13 +28,13 @@ from supportctl.query import parse
 @options.output()
 @click.pass_obj
 def command(
-    settings: Settings,
+    settings: GlobalOptions,
     query: tuple[str, ...],
     limit: int | None,
     offset: int,
     sort: Literal["newest", "oldest"],
     messages: bool,
-    view: View | None,
+    view: ResultKind | None,
     null: bool,
     format: str,
 ) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments
 from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.operations.naming import mail_paths, resolve
-from supportctl.operations.viewing import View, position_of, read_all_raw, read_raw, view
+from supportctl.operations.viewing import TicketView, position_of, read_all_raw, read_raw, view_ticket
 from supportctl.output import formats
 from supportctl.output.attachments import save_attachments
 from supportctl.output.ticket_view import describe_view, write_view
@@ -30,33 +30,39 @@ from supportctl.store.snapshot import Snapshot
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_obj
 def command(
-    settings: Settings, names: Names, number: int | None, raw: bool, save: Path | None, path: bool, format: str
+    settings: GlobalOptions,
+    tickets: TicketArguments,
+    number: int | None,
+    raw: bool,
+    save: Path | None,
+    path: bool,
+    format: str,
 ) -> None:
     """Read tickets: what is known of them, and their mails (HTML as text).
 
-    A Message-ID or the path of a mail names the ticket and shows that mail. What is shown is marked as seen.
+    A Message-ID or the path of a mail tickets the ticket and shows that mail. What is shown is marked as seen.
     """
     desk = open_desk(settings)
     if save is not None:
         require_unguarded("--save")
-    for name in mail_paths(desk.root, names.names) if names.are_paths else names.names:
+    for name in mail_paths(desk.root, tickets.names) if tickets.are_paths else tickets.names:
 
-        def look(state: Snapshot, name: str = name) -> View:
-            return _look(desk, state, name, names.are_paths, number, raw or path)
+        def look(state: Snapshot, name: str = name) -> TicketView:
+            return _look(desk, state, name, tickets.are_paths, number, raw or path)
 
         _write(desk, desk.read(look), raw=raw, save=save, path=path, format=format)
 
 
-def _look(desk: Desk, state: Snapshot, name: str, is_path: bool, number: int | None, is_raw: bool) -> View:
+def _look(desk: Desk, state: Snapshot, name: str, is_path: bool, number: int | None, is_raw: bool) -> TicketView:
     ticket_id = resolve(state, desk.config, name, int(time.time()), is_path=is_path)
     desk.require_access(state.find(ticket_id)[0].queue)
     only = number or position_of(state, ticket_id, name)
-    return view(state, ticket_id, only, with_mail=not is_raw)
+    return view_ticket(state, ticket_id, only, with_mail=not is_raw)
 
 
-def _write(desk: Desk, shown: View, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
+def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
     if path:
-        formats.write_bytes(b"".join(os.fsencode(f"{letter.path}\n") for letter in shown.letters if letter.path))
+        formats.write_bytes(b"".join(os.fsencode(f"{view.path}\n") for view in shown.messages if view.path))
         return
     if raw:
         formats.write_bytes(desk.read(lambda state: read_raw(state, shown)))
@@ -68,4 +74,4 @@ def _write(desk: Desk, shown: View, *, raw: bool, save: Path | None, path: bool,
         formats.document({"ticket": describe_view(shown)})
     else:
         write_view(shown, desk.config)
-    desk.mark_seen(shown.folder, [letter.message.key for letter in shown.letters])
+    desk.mark_seen(shown.folder, [view.message.key for view in shown.messages])

@@ -7,7 +7,7 @@ import time
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Settings
+from supportctl.cli.options import GlobalOptions
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.operations.listing import STATS_COLUMNS, count_tickets
@@ -21,7 +21,7 @@ from supportctl.output.columns import Column
 @click.option("--since", default="", metavar="WHEN", help="Only tickets opened since a day or within a span (30d).")
 @options.output("table", "plain", "json", "jsonl", "csv")
 @click.pass_obj
-def command(settings: Settings, by: str, since: str, format: str) -> None:
+def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
     """Count the tickets that you may read, open and closed: by queue, type, month, state, owner."""
     names = [name.strip() for name in by.split(",")]
     for name in names:

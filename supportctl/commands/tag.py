@@ -6,7 +6,7 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.dash_words import TagCommand
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
@@ -20,12 +20,12 @@ from supportctl.operations.tagging import mark, read_owner, read_tags
 @options.writing
 @click.pass_obj
 def command(
-    settings: Settings,
-    names: Names,
+    settings: GlobalOptions,
+    tickets: TicketArguments,
     changes: tuple[str, ...],
     issue_type: str | None,
     owner: str | None,
-    intent: Intent,
+    writing: WriteOptions,
 ) -> None:
     """Add tags with +TAG, take them away with -TAG; set the issue type or the owner.
 
@@ -39,4 +39,4 @@ def command(
         known = draft.config.issue_type(issue_type) if issue_type else issue_type
         mark(draft, ids, marks._replace(issue_type=known))
 
-    change_tickets(settings, names, intent, act)
+    change_tickets(settings, tickets, writing, act)

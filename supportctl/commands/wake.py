@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import Intent, Names, Settings
+from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets, report, request_for
 from supportctl.desk.open import open_desk
 from supportctl.operations.transitions import wake, wake_due
@@ -15,9 +15,9 @@ from supportctl.operations.transitions import wake, wake_due
 @options.tickets(required=False)
 @options.writing
 @click.pass_obj
-def command(settings: Settings, names: Names, intent: Intent) -> None:
+def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions) -> None:
     """Take what is due back to the queue where it was (for cron); or TICKETs, due or not."""
-    if names.given:
-        change_tickets(settings, names, intent, wake)
+    if tickets.given:
+        change_tickets(settings, tickets, writing, wake)
     else:
-        report(open_desk(settings).as_robot().write(request_for(settings, intent), wake_due), settings, intent)
+        report(open_desk(settings).as_robot().write(request_for(settings, writing), wake_due), settings, writing)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 """A larger file, in bytes, is some other file."""
 
-DEEPEST = 20
+DEEPEST_NESTING = 20
 """Deeper nesting is no configuration; the C parser would recurse through it until the stack ends."""
 
 
@@ -87,8 +87,8 @@ def _is_plain(text: str, problems: Problems) -> bool:
     for event in yaml.parse(text, yaml.CSafeLoader):
         depth += isinstance(event, opening) - isinstance(event, closing)
         line = event.start_mark.line + 1 if event.start_mark else 0
-        if depth > DEEPEST:
-            problems.add(line, f"nested deeper than {DEEPEST} levels")
+        if depth > DEEPEST_NESTING:
+            problems.add(line, f"nested deeper than {DEEPEST_NESTING} levels")
             return False
         if isinstance(event, yaml.AliasEvent):
             problems.add(line, f"the YAML alias *{event.anchor} is not supported: write out what it stands for")

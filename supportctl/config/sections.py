@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config.document import Problems
 from supportctl.config.durations import DAY
-from supportctl.config.fields import Fields, keys_of
+from supportctl.config.mapping_reader import MappingReader, keys_of
 from supportctl.config.settings import (
     ROBOT,
     Actions,
@@ -57,7 +57,7 @@ TAG = re.compile(r"[^\s,\"()+-][^\s,\"()]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DefinedNames:
     """What some sections define and others refer to."""
 
     roles: tuple[str, ...]
@@ -70,9 +70,9 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
     """The configuration under a root node; problems are noted, and what they are about is read as nothing."""
     if root is None:
         problems.add(0, "empty; expected " + ", ".join(SECTIONS))
-    top = Fields(root, "the file", SECTIONS, problems)
+    top = MappingReader(root, "the file", SECTIONS, problems)
     top.require("desk", "roles", "queues")
-    names = Names(
+    names = DefinedNames(
         roles=tuple(dict.fromkeys((*keys_of(top.nodes.get("roles")), ROBOT))),
         queues=keys_of(top.nodes.get("queues")),
         issue_types=top.texts("issue_types"),
@@ -91,7 +91,7 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
     )
 
 
-def _read_desk(fields: Fields, file: Path, names: Names) -> DeskSettings:
+def _read_desk(fields: MappingReader, file: Path, names: DefinedNames) -> DeskSettings:
     fields.require("maildir", "from", "addresses", "intake")
     sender = fields.address("from")
     intake = fields.reference("intake", names.queues, "queue")
@@ -109,7 +109,7 @@ def _read_desk(fields: Fields, file: Path, names: Names) -> DeskSettings:
     )
 
 
-def _read_follow_up(parent: Fields, names: Names, default: FollowUp) -> FollowUp:
+def _read_follow_up(parent: MappingReader, names: DefinedNames, default: FollowUp) -> FollowUp:
     fields = parent.mapping("follow_up", FOLLOW_UP)
     return FollowUp(
         reopen_within=fields.seconds("reopen_within", default.reopen_within),
@@ -117,7 +117,7 @@ def _read_follow_up(parent: Fields, names: Names, default: FollowUp) -> FollowUp
     )
 
 
-def _read_roles(top: Fields) -> Iterator[Role]:
+def _read_roles(top: MappingReader) -> Iterator[Role]:
     for key, fields in top.children("roles", "role", ROLE):
         _note_bad_key(fields, key)
         yield Role(
@@ -129,7 +129,7 @@ def _read_roles(top: Fields) -> Iterator[Role]:
         )
 
 
-def _read_queues(top: Fields, names: Names, follow_up: FollowUp) -> Iterator[Queue]:
+def _read_queues(top: MappingReader, names: DefinedNames, follow_up: FollowUp) -> Iterator[Queue]:
     for key, fields in top.children("queues", "queue", QUEUE):
         _note_bad_key(fields, key, RESERVED)
         fields.require("access")
@@ -157,7 +157,7 @@ def _read_queues(top: Fields, names: Names, follow_up: FollowUp) -> Iterator[Que
         )
 
 
-def _read_lists(top: Fields) -> dict[str, tuple[str, ...]]:
+def _read_lists(top: MappingReader) -> dict[str, tuple[str, ...]]:
     fields = top.mapping("lists", None)
     for key, line in fields.key_lines.items():
         if not KEY.fullmatch(key):
@@ -165,7 +165,7 @@ def _read_lists(top: Fields) -> dict[str, tuple[str, ...]]:
     return {key: fields.addresses(key) for key in fields.nodes}
 
 
-def _read_notices(top: Fields) -> Iterator[Notice]:
+def _read_notices(top: MappingReader) -> Iterator[Notice]:
     for key, fields in top.children("notices", "notice", NOTICE):
         _note_bad_key(fields, key)
         fields.require("subject", "text")
@@ -178,7 +178,7 @@ def _read_notices(top: Fields) -> Iterator[Notice]:
         )
 
 
-def _read_rules(top: Fields, names: Names) -> Iterator[Rule]:
+def _read_rules(top: MappingReader, names: DefinedNames) -> Iterator[Rule]:
     for fields in top.items("rules", "rule", RULE):
         fields.require("name", "when")
         if not any(fields.has(action) for action in ACTIONS):
@@ -194,7 +194,7 @@ def _read_rules(top: Fields, names: Names) -> Iterator[Rule]:
         )
 
 
-def _read_actions(fields: Fields, names: Names) -> Actions:
+def _read_actions(fields: MappingReader, names: DefinedNames) -> Actions:
     return Actions(
         move=fields.reference("move", names.queues, "queue"),
         close=fields.flag("close"),
@@ -205,7 +205,7 @@ def _read_actions(fields: Fields, names: Names) -> Actions:
     )
 
 
-def _note_bad_key(fields: Fields, key: str, reserved: tuple[str, ...] = ()) -> None:
+def _note_bad_key(fields: MappingReader, key: str, reserved: tuple[str, ...] = ()) -> None:
     if not KEY.fullmatch(key):
         rule = "a name is lower case letters, digits and '-' between them, no more than 64"
         fields.problems.add(fields.line, f"{fields.place}: {rule}")
@@ -213,7 +213,7 @@ def _note_bad_key(fields: Fields, key: str, reserved: tuple[str, ...] = ()) -> N
         fields.problems.add(fields.line, f"{fields.place}: this name is reserved; there are {', '.join(reserved)}")
 
 
-def _note_bad_braces(fields: Fields, key: str, text: str) -> str:
+def _note_bad_braces(fields: MappingReader, key: str, text: str) -> str:
     try:
         names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     except ValueError as error:

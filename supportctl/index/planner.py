@@ -1,4 +1,4 @@
-"""The way of a search through the tables: from the words, from what a lookup finds, or through all mail."""
+"""The path of a search through the tables: from the words, from what a lookup finds, or through all mail."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     import sqlite3
 
     from supportctl.index.lookups import Lookup
-    from supportctl.index.sql import Plan
+    from supportctl.index.sql import QueryPlan
 
 
-class Way(Record):
+class AccessPath(Record):
     """The tables in the order in which they are read, the test of the first one, and what gives the order of dates."""
 
     tables: str
@@ -34,28 +34,28 @@ _FROM_MAIL = """document d CROSS JOIN desk.message m ON m.number = d.number
 _HANDFUL = 100
 
 
-def choose_way(connection: sqlite3.Connection, plan: Plan, few: int) -> Way:
-    """The way with the fewest rows, where one has only a `few`; else one that meets the rows in the order of dates."""
+def choose_access_path(connection: sqlite3.Connection, plan: QueryPlan, few: int) -> AccessPath:
+    """The path with the fewest rows, where one has only a `few`; else one that meets the rows in the order of dates."""
     words = _words(plan)
     found = [(_count(connection, *lookup, few + 1), lookup) for lookup in plan.lookups]
     rows, lookup = min(found, default=(few + 1, ("", [])), key=lambda pair: pair[0])
     if rows > few or (words and _count(connection, *words, rows) < rows):
-        return _long_way(plan, words)
+        return _long_path(plan, words)
     test, values = f"m.number IN ({lookup[0]})", lookup[1]
     if words:
         has_words = "EXISTS ({} AND rowid = d.slot)" if rows <= _HANDFUL else "d.slot IN ({})"
         test, values = f"{test} AND {has_words.format(words[0])}", [*values, *words[1]]
-    return Way(_FROM_NUMBERS, test, values, "d.slot")
+    return AccessPath(_FROM_NUMBERS, test, values, "d.slot")
 
 
-def _long_way(plan: Plan, words: Lookup | None) -> Way:
+def _long_path(plan: QueryPlan, words: Lookup | None) -> AccessPath:
     if words is None:
-        return Way(_FROM_MAIL, *_dated("d.slot", plan), "d.slot")
+        return AccessPath(_FROM_MAIL, *_dated("d.slot", plan), "d.slot")
     test, values = _dated("words.rowid", plan)
-    return Way(_FROM_WORDS, f"words MATCH ? AND {test}", [plan.match, *values], "words.rowid")
+    return AccessPath(_FROM_WORDS, f"words MATCH ? AND {test}", [plan.match, *values], "words.rowid")
 
 
-def _words(plan: Plan) -> Lookup | None:
+def _words(plan: QueryPlan) -> Lookup | None:
     """The slots of the mails with the words."""
     if plan.match is None:
         return None
@@ -63,7 +63,7 @@ def _words(plan: Plan) -> Lookup | None:
     return f"SELECT rowid FROM words WHERE words MATCH ? AND {test}", [plan.match, *values]
 
 
-def _dated(column: str, plan: Plan) -> Lookup:
+def _dated(column: str, plan: QueryPlan) -> Lookup:
     if plan.first is plan.end is None:
         return "1", []
     return f"{column} >= ? AND {column} < ?", [*slots_between(plan.first, plan.end)]

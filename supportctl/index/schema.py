@@ -9,7 +9,7 @@ from pathlib import Path
 
 from supportctl.store.cache_errors import UnusableIndexError
 
-VERSION = 3
+INDEX_VERSION = 3
 #: A row is a mail's in each table. Its slot (`slot_of`) gives the rows the order of the mails' dates.
 #: A page is heading and body in UTF-8, the body from byte `start` (of 1) on. `written` is NULL
 #: where it is the body. An address column holds each address between line ends.
@@ -122,15 +122,15 @@ class TextFile:
 def _check_version(connection: sqlite3.Connection) -> None:
     """Make a new file the index's own; raise UnusableIndexError for one of another version."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == VERSION:
+    if version == INDEX_VERSION:
         return
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         for statement in _SCHEMA.split(";\n"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-        version = VERSION
+        connection.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+        version = INDEX_VERSION
     connection.execute("COMMIT")
-    if version != VERSION:
-        raise UnusableIndexError(f"the index is of version {version}, not {VERSION}")
+    if version != INDEX_VERSION:
+        raise UnusableIndexError(f"the index is of version {version}, not {INDEX_VERSION}")

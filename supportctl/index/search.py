@@ -114,7 +114,7 @@ class TextIndex:
     ) -> Iterator[Hit]:
         """Find tickets (or each message), by the dates of their mails; a ticket stands where its first hit does.
 
-        Raises UnusableIndexError, on the way, where the file is damaged.
+        Raises UnusableIndexError, on the path, where the file is damaged.
         """
         hits = self._hits(query, scope, sort, is_partial=limit is not None)
         found = hits if messages else _unique(hits)
@@ -154,18 +154,18 @@ class TextIndex:
         return page[: start - 1].decode(), page[start - 1 : end].decode(), is_whole
 
     def _rows(self, query: Query, scope: Scope, columns: str, sort: Order | None, is_partial: bool) -> sqlite3.Cursor:
-        from supportctl.index.planner import choose_way
+        from supportctl.index.planner import choose_access_path
         from supportctl.index.sql import plan
 
         connection = self._file.attach()
         connection.create_function("is_unread", 2, scope.is_unread)
         it = plan(query)
-        way = choose_way(connection, it, self._few if is_partial else self._many)
+        path = choose_access_path(connection, it, self._few if is_partial else self._many)
         places = ", ".join("?" * len(scope.queues))
-        sql = f"SELECT {columns} FROM {way.tables} WHERE {way.test} AND +t.queue IN ({places}) AND {it.where}"
+        sql = f"SELECT {columns} FROM {path.tables} WHERE {path.test} AND +t.queue IN ({places}) AND {it.where}"
         if sort:
-            sql += f" ORDER BY {way.order} {'DESC' if sort == 'newest' else 'ASC'}"
-        return connection.execute(sql, [*way.values, *scope.queues, *it.parameters])
+            sql += f" ORDER BY {path.order} {'DESC' if sort == 'newest' else 'ASC'}"
+        return connection.execute(sql, [*path.values, *scope.queues, *it.parameters])
 
 
 def _unique(hits: Iterable[Hit]) -> Iterator[Hit]:

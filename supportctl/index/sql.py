@@ -39,7 +39,7 @@ _MANY = 50
 _DEEPEST = 12
 
 
-class Plan(Record):
+class QueryPlan(Record):
     """How to find a query's rows: those of `match` (FTS5, None for all rows) that pass `where`.
 
     All of them have `first` <= date < `end` (None is no limit), and lie in each of the `lookups`.
@@ -62,12 +62,12 @@ def compile(query: Query) -> Expression:
     return express(query.root)
 
 
-def plan(query: Query) -> Plan:
+def plan(query: Query) -> QueryPlan:
     """Return the plan for a query."""
     match, is_exact = _match(query.root, 0)
     rest = Everything("*") if match and is_exact else _rest(query.root) if match else query.root
     where, parameters = express(rest)
-    return Plan(match, where, parameters, *_dates(query.root), lookups(query))
+    return QueryPlan(match, where, parameters, *_dates(query.root), lookups(query))
 
 
 def _dates(node: Node) -> tuple[int | None, int | None]:

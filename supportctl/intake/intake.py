@@ -15,7 +15,7 @@ from supportctl.operations.transitions import end, enter_queue, go_back
 from supportctl.policy.access import decide, robot
 from supportctl.store import maildir
 
-BATCH = 500
+LARGEST_OPERATION = 500
 """So many mails at most are one operation: with more the writer begins later, and holds more in memory."""
 
 _PEOPLE, _REFERENCES, _PROBLEMS = 50, 30, 10
@@ -24,7 +24,7 @@ _LINE = 998
 
 
 @dataclass(slots=True)
-class Manner:
+class IngestOptions:
     """How mail is taken in: with the rules at once, into which queue, as an archive of what is closed."""
 
     classify: bool = False
@@ -48,7 +48,7 @@ class Intake:
     """One operation's worth of mail, and what became of it once it is planned."""
 
     arrivals: list[Arrival]
-    manner: Manner
+    manner: IngestOptions
     receipts: list[Receipt] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
     read: list[tuple[int, Mail]] = field(default_factory=list)
@@ -118,7 +118,7 @@ def _message_of(mail: Mail, draft: Draft, key: str) -> Message:
     )
 
 
-def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, manner: Manner) -> tuple[Ticket, bool]:
+def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, manner: IngestOptions) -> tuple[Ticket, bool]:
     """The ticket that a mail joins, or a new one (True)."""
     thread = find_thread(mail, known, draft.config.desk.ticket_prefix)
     if thread.ticket:
@@ -129,7 +129,7 @@ def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, manner: Man
     return _new_ticket(mail, draft, thread.link, manner), True
 
 
-def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversations, manner: Manner) -> bool:
+def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversations, manner: IngestOptions) -> bool:
     """Let a mail join a ticket: a person's opens it again or wakes it. False where a new one must be opened."""
     if not _may_join(ticket, draft):
         return False
@@ -152,7 +152,7 @@ def _may_join(ticket: Ticket, draft: Draft) -> bool:
     return decide(draft.config, robot(draft.config), "access", ticket.queue).answer == "yes"
 
 
-def _new_ticket(mail: Mail, draft: Draft, link: str, manner: Manner) -> Ticket:
+def _new_ticket(mail: Mail, draft: Draft, link: str, manner: IngestOptions) -> Ticket:
     at = min(mail.date, draft.now)
     ticket = Ticket(
         id=draft.next_ticket_id(),

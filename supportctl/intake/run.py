@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from supportctl.desk.desk import Desk, Request
 from supportctl.errors import DeskError
-from supportctl.intake.intake import BATCH, Intake, Manner
+from supportctl.intake.intake import LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import Arrival, parse_all, read_inbox
 from supportctl.model import Source
@@ -45,12 +45,12 @@ class Tally:
     rows: list[Row] = field(default_factory=list)
 
 
-def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Manner) -> Iterator[Delivered]:
+def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: IngestOptions) -> Iterator[Delivered]:
     """Take mail in as the robot; all of it is one group, undone as one. A dry run plans it as one operation."""
     robot = desk.as_robot()
     arrivals = _read(iter(sources), frozenset(desk.config.desk.trusted_authserv))
     try:
-        for batch in _split(arrivals, sys.maxsize if request.is_dry_run else BATCH):
+        for batch in _split(arrivals, sys.maxsize if request.is_dry_run else LARGEST_OPERATION):
             intake = Intake(batch, manner)
             outcome = robot.write(request, intake.plan)
             op = outcome.operation.op if outcome.operation else 0
@@ -62,7 +62,7 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Man
         robot.close_text()
 
 
-def take_one(desk: Desk, request: Request, content: bytes, manner: Manner) -> list[str]:
+def take_one(desk: Desk, request: Request, content: bytes, manner: IngestOptions) -> list[str]:
     """Make one mail durable in the INBOX, then take in what is there if nothing is in the way; returns warnings.
 
     From here on nothing is an error: a mail server that is told otherwise sends the mail again.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.desk.desk import Desk, Request
-from supportctl.intake.intake import Intake, Manner
+from supportctl.intake.intake import IngestOptions, Intake
 from supportctl.intake.sources import Arrival
 from supportctl.model import Mail, Source
 from supportctl.operations.repair import find_strays
@@ -39,4 +39,4 @@ def _adopt(state: Snapshot, config: Config) -> Iterator[tuple[str, Intake]]:
             mail: Mail = parse(raw, received=0, trusted=trusted)
             by_queue.setdefault(queue_of(folder), []).append(Arrival(source, mail))
     for queue, arrivals in by_queue.items():
-        yield queue, Intake(arrivals, Manner(queue=queue))
+        yield queue, Intake(arrivals, IngestOptions(queue=queue))

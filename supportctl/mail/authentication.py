@@ -19,7 +19,7 @@ _LONGEST = 20_000
 
 
 @dataclass(slots=True, frozen=True)
-class Result:
+class AuthenticationResult:
     """One result of one method (`dkim=pass header.d=example.org`), names and values lower case."""
 
     method: str
@@ -57,7 +57,7 @@ def _author_domain(senders: list[str]) -> str:
     return _read_domain(domains.pop()) if len(domains) == 1 else ""
 
 
-def _topmost(results: list[list[Result]], method: str) -> list[Result]:
+def _topmost(results: list[list[AuthenticationResult]], method: str) -> list[AuthenticationResult]:
     for found in results:
         of_method = [one for one in found if one.method == method]
         if of_method:
@@ -65,7 +65,7 @@ def _topmost(results: list[list[Result]], method: str) -> list[Result]:
     return []
 
 
-def _judge(author: str, dkim: list[Result], dmarc: list[Result]) -> list[str]:
+def _judge(author: str, dkim: list[AuthenticationResult], dmarc: list[AuthenticationResult]) -> list[str]:
     passed = [_signer(one) for one in dkim if one.result == "pass"]
     for one in dmarc:
         domain = _read_domain(one.properties.get("header.from", ""))
@@ -76,7 +76,7 @@ def _judge(author: str, dkim: list[Result], dmarc: list[Result]) -> list[str]:
     return list(dict.fromkeys(domain for domain in passed if domain and is_aligned(domain, author)))
 
 
-def _signer(result: Result) -> str:
+def _signer(result: AuthenticationResult) -> str:
     signer = result.properties.get("header.d") or result.properties.get("header.i", "").rpartition("@")[2]
     return _read_domain(signer)
 
@@ -91,7 +91,7 @@ def is_aligned(one: str, other: str) -> bool:
     return one == other or one.endswith("." + other) or other.endswith("." + one)
 
 
-def read_results(value: str, servers: set[str]) -> list[Result]:
+def read_results(value: str, servers: set[str]) -> list[AuthenticationResult]:
     """The results in a field's value if it is from one of `servers`; none if it can't be read for certain."""
     text = _without_comments(value) if len(value) <= _LONGEST else None
     if text is None:
@@ -103,7 +103,7 @@ def read_results(value: str, servers: set[str]) -> list[Result]:
     return [result for statement in statements if (result := _read_statement(statement))]
 
 
-def _read_statement(statement: str) -> Result | None:
+def _read_statement(statement: str) -> AuthenticationResult | None:
     """A result; where its properties can't be read to the end, it is one that did not pass."""
     pairs, at = [], 0
     while found := _PAIR.match(statement, at):
@@ -114,7 +114,7 @@ def _read_statement(statement: str) -> Result | None:
     (method, result), *properties = pairs
     names = [name for name, _ in properties]
     is_readable = not statement[at:].strip() and len(set(names)) == len(names)
-    return Result(method, result if is_readable else "unreadable", dict(properties))
+    return AuthenticationResult(method, result if is_readable else "unreadable", dict(properties))
 
 
 def _unquote(text: str) -> str:

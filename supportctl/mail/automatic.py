@@ -21,28 +21,28 @@ _RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "m
 
 
 @dataclass(slots=True, frozen=True)
-class Verdict:
+class AutomaticVerdict:
     """What kind of automatic mail it is ("" for people's), and the Message-ID of the mail it is about."""
 
     kind: Automatic = ""
     original: str = ""
 
 
-_PEOPLE = Verdict()
-_LIST = Verdict("list")
+_PEOPLE = AutomaticVerdict()
+_LIST = AutomaticVerdict("list")
 
 
-def judge(fields: MessageHeader, root: Part, text: str) -> Verdict:
+def judge(fields: MessageHeader, root: Part, text: str) -> AutomaticVerdict:
     """The verdict on a message by its header, parts and text: bounce before reply before list."""
-    letter = _Letter(fields, root, text)
-    if letter.is_bounce():
-        return Verdict("bounce", bounce_original.find_original(fields, root, text))
-    if letter.is_reply():
-        return Verdict("reply", bounce_original.find_answered(fields, root))
-    return _LIST if letter.is_from_list() else _PEOPLE
+    evidence = _Evidence(fields, root, text)
+    if evidence.is_bounce():
+        return AutomaticVerdict("bounce", bounce_original.find_original(fields, root, text))
+    if evidence.is_reply():
+        return AutomaticVerdict("reply", bounce_original.find_answered(fields, root))
+    return _LIST if evidence.is_from_list() else _PEOPLE
 
 
-class _Letter:
+class _Evidence:
     """A message with the questions that the verdict asks; the cheap ones come first, answers are kept."""
 
     def __init__(self, fields: MessageHeader, root: Part, text: str) -> None:

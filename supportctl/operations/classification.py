@@ -13,7 +13,7 @@ from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
 from supportctl.operations.transitions import end, enter_queue, lacks_issue_type
 from supportctl.policy.rules import Decision, explain, judge
-from supportctl.query.evaluate import Candidate
+from supportctl.query.evaluate import Target
 from supportctl.store.snapshot import Snapshot
 
 
@@ -42,8 +42,8 @@ def _classify(draft: Draft, ticket: Ticket, folder: str) -> None:
 
 def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
     """Let the rules for an occasion act on a ticket."""
-    candidate = Candidate(mail, ticket, unread=True)
-    for decision in judge(draft.config, candidate, on, now=draft.now):
+    target = Target(mail, ticket, unread=True)
+    for decision in judge(draft.config, target, on, now=draft.now):
         _act(draft, ticket.id, mail, decision)
 
 
@@ -54,7 +54,7 @@ def describe_trials(state: Snapshot, config: Config, names: Iterable[str], now: 
         mail = read_opening(state, config, ticket, folder)
         if mail is None:
             raise NotFoundError(f"{name}: its opening mail is gone", "supportctl check")
-        for trial in explain(config, Candidate(mail, ticket, unread=True), "new", now=now):
+        for trial in explain(config, Target(mail, ticket, unread=True), "new", now=now):
             yield {
                 "ticket": name,
                 "rule": trial.rule.name,

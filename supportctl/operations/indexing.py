@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from supportctl.model import Mail
     from supportctl.store.snapshot import Snapshot
 
-BATCH = 500
+INDEX_BATCH = 500
 Rows = list[tuple[int, "Mail"]]
 
 
@@ -28,7 +28,7 @@ def read_missing(
     rows: Rows = []
     position = None
     missing = state.catalogue.messages_after(_position_of(state, index))
-    for number, folder, key, digest, date in islice(missing, BATCH if not read else None):
+    for number, folder, key, digest, date in islice(missing, INDEX_BATCH if not read else None):
         mail = read.get(number) or read_mail(state, config, folder, key, date)
         if mail is not None:
             rows.append((number, mail))

@@ -10,10 +10,10 @@ from supportctl.operations.searching import Wanted
 from supportctl.output import columns, formats
 from supportctl.output.terminal import say
 
-View = Literal["", "paths", "count", "parts"]
+ResultKind = Literal["", "paths", "count", "parts"]
 
 
-def show(desk: Desk, wanted: Wanted, view: View, format: str, *, end: bytes = b"\n", quiet: bool = False) -> bool:
+def show(desk: Desk, wanted: Wanted, view: ResultKind, format: str, *, end: bytes = b"\n", quiet: bool = False) -> bool:
     """Search, and show what is found, as rows or as the `view` says, each path with this `end`; was anything found?"""
     match view:
         case "count":

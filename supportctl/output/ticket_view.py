@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from supportctl.config import Config
 from supportctl.model import Automatic, Mail
 from supportctl.operations.listing import describe
-from supportctl.operations.viewing import Letter, View
+from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
 from supportctl.output.columns import TICKET
 from supportctl.output.terminal import clean, columns, has_colour
@@ -15,19 +15,19 @@ from supportctl.output.terminal import clean, columns, has_colour
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-def write_view(shown: View, config: Config) -> None:
-    """Write a ticket and its letters to standard output."""
+def write_view(shown: TicketView, config: Config) -> None:
+    """Write a ticket and its messages to standard output."""
     for line in _heading(shown, config):
         formats.write(line + "\n")
-    for letter in shown.letters:
-        formats.write("\n" + _rule(letter, len(shown.ticket.messages)) + "\n")
-        for line in _lines(letter):
+    for view in shown.messages:
+        formats.write("\n" + _rule(view, len(shown.ticket.messages)) + "\n")
+        for line in _lines(view):
             formats.write(line + "\n")
 
 
-def describe_view(shown: View) -> dict[str, object]:
+def describe_view(shown: TicketView) -> dict[str, object]:
     """A view for JSON."""
-    is_unread = any(letter.is_unread for letter in shown.letters)
+    is_unread = any(view.is_unread for view in shown.messages)
     row = describe(shown.ticket, is_unread=is_unread)
     times = {column.name for column in TICKET if column.kind == "time"}
     fields = {
@@ -35,20 +35,20 @@ def describe_view(shown: View) -> dict[str, object]:
         for name, value in row.items()
     }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
-    return {**fields, **extra, "messages": list(_describe_letters(shown))}
+    return {**fields, **extra, "messages": list(_describe_messages(shown))}
 
 
-def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
-    for letter in shown.letters:
+def _describe_messages(shown: TicketView) -> Iterator[dict[str, object]]:
+    for view in shown.messages:
         row: dict[str, object] = {
-            "number": letter.position,
-            "message_id": letter.message.mid,
-            "date": formats.iso_time(letter.message.date),
-            "automatic": letter.message.automatic,
-            "path": letter.path,
+            "number": view.position,
+            "message_id": view.message.mid,
+            "date": formats.iso_time(view.message.date),
+            "automatic": view.message.automatic,
+            "path": view.path,
         }
-        if letter.mail is not None:
-            mail = letter.mail
+        if view.mail is not None:
+            mail = view.mail
             row |= {
                 "from": {"name": mail.sender.name, "address": mail.sender.addr},
                 "to": [address.addr for address in mail.to],
@@ -63,7 +63,7 @@ def _describe_letters(shown: View) -> Iterator[dict[str, object]]:
         yield row
 
 
-def _heading(shown: View, config: Config) -> Iterator[str]:
+def _heading(shown: TicketView, config: Config) -> Iterator[str]:
     ticket = shown.ticket
     queue = config.queues.get(ticket.queue)
     yield _bold(f"{ticket.id}  {clean(ticket.subject)}")
@@ -81,15 +81,15 @@ def _heading(shown: View, config: Config) -> Iterator[str]:
     yield from (f"{name}: {clean(value)}" for name, value in facts.items() if value)
 
 
-def _rule(letter: Letter, count: int) -> str:
-    text = f"── {letter.position} of {count}{', new' if letter.is_unread else ''} "
+def _rule(view: MessageView, count: int) -> str:
+    text = f"── {view.position} of {count}{', new' if view.is_unread else ''} "
     return _bold(text + "─" * max(3, min(columns() or 72, 72) - len(text)))
 
 
-def _lines(letter: Letter) -> Iterator[str]:
-    mail = letter.mail
+def _lines(view: MessageView) -> Iterator[str]:
+    mail = view.mail
     if mail is None:
-        yield f"(the mail {clean(letter.message.key)} is gone; supportctl check tells more)"
+        yield f"(the mail {clean(view.message.key)} is gone; supportctl check tells more)"
         return
     yield f"From: {_people([mail.sender])}"
     for name, people in (("To", mail.to), ("Cc", mail.cc)):
@@ -97,7 +97,7 @@ def _lines(letter: Letter) -> Iterator[str]:
             yield f"{name}: {_people(people)}"
     yield f"Date: {formats.local_moment(mail.date)}"
     yield f"Subject: {clean(mail.subject)}"
-    if notes := _notes(letter.message.automatic, mail):
+    if notes := _notes(view.message.automatic, mail):
         yield f"({notes})"
     yield ""
     yield clean(mail.text, keep_newlines=True).rstrip("\n")

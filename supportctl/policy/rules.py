@@ -12,9 +12,9 @@ from supportctl.query.evaluate import matches
 
 if TYPE_CHECKING:
     from supportctl.query import Query
-    from supportctl.query.evaluate import Candidate, Finding
+    from supportctl.query.evaluate import PartOutcome, Target
 
-Result = Literal["matches", "does not match", "has acted before", "not reached"]
+TrialResult = Literal["matches", "does not match", "has acted before", "not reached"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class Trial:
     """
 
     rule: Rule
-    result: Result
+    result: TrialResult
     decides: bool
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[PartOutcome, ...] = ()
 
 
-def judge(config: Config, candidate: Candidate, on: On = "new", *, now: int) -> list[Decision]:
+def judge(config: Config, target: Target, on: On = "new", *, now: int) -> list[Decision]:
     """The decisions about a message: every rule that matches, up to the first without `continue`.
 
     A rule acts on a ticket once. `now` (seconds since the epoch) is what relative dates in queries
@@ -46,7 +46,7 @@ def judge(config: Config, candidate: Candidate, on: On = "new", *, now: int) -> 
     """
     decisions: list[Decision] = []
     for rule, query in _rules(config, on, now):
-        result = _try(rule, query, candidate)
+        result = _try(rule, query, target)
         if result == "matches":
             decisions.append(Decision(rule.name, rule.actions))
         if _decides(rule, result):
@@ -54,7 +54,7 @@ def judge(config: Config, candidate: Candidate, on: On = "new", *, now: int) -> 
     return decisions
 
 
-def explain(config: Config, candidate: Candidate, on: On = "new", *, now: int) -> list[Trial]:
+def explain(config: Config, target: Target, on: On = "new", *, now: int) -> list[Trial]:
     """What becomes of every rule on a message, in order; the rules that match here are those of `judge`."""
     trials: list[Trial] = []
     is_decided = False
@@ -62,23 +62,23 @@ def explain(config: Config, candidate: Candidate, on: On = "new", *, now: int) -
         if is_decided:
             trials.append(Trial(rule, "not reached", decides=False))
             continue
-        result = _try(rule, query, candidate)
+        result = _try(rule, query, target)
         is_decided = _decides(rule, result)
-        trials.append(Trial(rule, result, is_decided, tuple(explain_query(query, candidate))))
+        trials.append(Trial(rule, result, is_decided, tuple(explain_query(query, target))))
     return trials
 
 
-def _try(rule: Rule, query: Query, candidate: Candidate) -> Result:
+def _try(rule: Rule, query: Query, target: Target) -> TrialResult:
     # A new ticket stays decided as it was. A follow-up is a new message: there the rule has to match it, too.
-    has_acted = rule.name in candidate.ticket.rules
+    has_acted = rule.name in target.ticket.rules
     if has_acted and rule.on == "new":
         return "has acted before"
-    if not matches(query, candidate):
+    if not matches(query, target):
         return "does not match"
     return "has acted before" if has_acted else "matches"
 
 
-def _decides(rule: Rule, result: Result) -> bool:
+def _decides(rule: Rule, result: TrialResult) -> bool:
     return not rule.proceeds and result in ("matches", "has acted before")
 
 

@@ -33,7 +33,7 @@ from supportctl.query.patterns import finder
 
 
 @dataclass(slots=True)
-class Candidate:
+class Target:
     """A mail, the ticket that it belongs or would belong to, and what has been read out of them so far."""
 
     mail: Mail
@@ -77,17 +77,17 @@ class Candidate:
 
 
 #: Texts that are put together for patterns alone: the whole mail, and its body.
-_TEXTS: dict[str, Callable[[Candidate], str]] = {
-    "": lambda candidate: document.page(list(map(candidate.column, document.HEADING)), candidate.plain("body"))[0],
-    "body": lambda candidate: clean(candidate.mail.text),
+_TEXTS: dict[str, Callable[[Target], str]] = {
+    "": lambda target: document.page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
+    "body": lambda target: clean(target.mail.text),
 }
 
 
-Test = Callable[[Candidate], bool]
+MessageTest = Callable[[Target], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PartOutcome:
     """What one part of a query says of a mail; `depth` counts the parts that it lies in."""
 
     text: str
@@ -95,75 +95,75 @@ class Finding:
     depth: int
 
 
-def matches(query: Query, candidate: Candidate) -> bool:
+def matches(query: Query, target: Target) -> bool:
     """Does the query match the mail?"""
     test = query.prepared.get("memory")
     if test is None:
         test = query.prepared["memory"] = prepare(query.root)
-    return test(candidate)  # type: ignore[operator,no-any-return]  # what stands there is a Test
+    return test(target)  # type: ignore[operator,no-any-return]  # what stands there is a Test
 
 
-def explain(query: Query, candidate: Candidate) -> list[Finding]:
+def explain(query: Query, target: Target) -> list[PartOutcome]:
     """Return what each part of the query says of the mail, outermost first."""
-    return _explain(query.root, candidate, 0)
+    return _explain(query.root, target, 0)
 
 
-def _explain(node: Node, candidate: Candidate, depth: int) -> list[Finding]:
-    found = prepare(node)(candidate)
+def _explain(node: Node, target: Target, depth: int) -> list[PartOutcome]:
+    found = prepare(node)(target)
     if isinstance(node, Term):
-        return [Finding(node.source, found, depth)]
+        return [PartOutcome(node.source, found, depth)]
     parts = (node.part,) if isinstance(node, Not) else node.parts
     title = {And: "all of", Or: "any of", Not: "not"}[type(node)]
-    inner = [finding for part in parts for finding in _explain(part, candidate, depth + 1)]
-    return [Finding(title, found, depth), *inner]
+    inner = [finding for part in parts for finding in _explain(part, target, depth + 1)]
+    return [PartOutcome(title, found, depth), *inner]
 
 
-def prepare(node: Node) -> Test:
+def prepare(node: Node) -> MessageTest:
     """Return the test for a part of a query."""
     if isinstance(node, Not):
         part = prepare(node.part)
-        return lambda candidate: not part(candidate)
+        return lambda target: not part(target)
     if isinstance(node, And | Or):
         tests = tuple(map(prepare, sorted(node.parts, key=cost)))
         return _every(tests) if isinstance(node, And) else _some(tests)
     return _PREPARE[type(node)](node)
 
 
-def _every(tests: tuple[Test, ...]) -> Test:
-    def test(candidate: Candidate) -> bool:
+def _every(tests: tuple[MessageTest, ...]) -> MessageTest:
+    def test(target: Target) -> bool:
         for part in tests:  # noqa: SIM110 - a generator costs three times the test
-            if not part(candidate):
+            if not part(target):
                 return False
         return True
 
     return test
 
 
-def _some(tests: tuple[Test, ...]) -> Test:
-    def test(candidate: Candidate) -> bool:
+def _some(tests: tuple[MessageTest, ...]) -> MessageTest:
+    def test(target: Target) -> bool:
         for part in tests:  # noqa: SIM110 - as above
-            if part(candidate):
+            if part(target):
                 return True
         return False
 
     return test
 
 
-def _words(term: Words) -> Test:
+def _words(term: Words) -> MessageTest:
     find, name = words_finder(term.tokens, term.is_prefix), term.field
-    return lambda candidate: find(candidate.folded(name))
+    return lambda target: find(target.folded(name))
 
 
-def _pattern(term: Pattern) -> Test:
+def _pattern(term: Pattern) -> MessageTest:
     find, name = finder(term.pattern), term.field
     if name in fields.COLUMNS:
-        return lambda candidate: find(candidate.plain(name))
-    return lambda candidate: any(map(find, names(candidate, name)))
+        return lambda target: find(target.plain(name))
+    return lambda target: any(map(find, names(target, name)))
 
 
-def names(candidate: Candidate, name: str) -> list[str]:
+def names(target: Target, name: str) -> list[str]:
     """Return the names that a field of names (or `auth`) holds."""
-    ticket, mail = candidate.ticket, candidate.mail
+    ticket, mail = target.ticket, target.mail
     match name:
         case "id":
             return [ticket.id]
@@ -182,33 +182,33 @@ def names(candidate: Candidate, name: str) -> list[str]:
     return mail.auth
 
 
-def _name(term: Name) -> Test:
+def _name(term: Name) -> MessageTest:
     value, name, is_prefix = term.value, term.field, term.is_prefix
     equal = _beginning(value) if is_prefix else value.__eq__
     if name == "id" and not is_prefix:
-        return lambda candidate: candidate.ticket.id in spellings(value)
+        return lambda target: target.ticket.id in spellings(value)
     if name == "mid":
-        return lambda candidate: equal(clean(candidate.mail.mid))
-    return lambda candidate: any(equal(lower(clean(text))) for text in names(candidate, name))
+        return lambda target: equal(clean(target.mail.mid))
+    return lambda target: any(equal(lower(clean(text))) for text in names(target, name))
 
 
 def _beginning(value: str) -> Callable[[str], bool]:
     return lambda text: text != "" and text.startswith(value)
 
 
-def _domain(term: Domain) -> Test:
+def _domain(term: Domain) -> MessageTest:
     domain, below = term.domain, f".{term.domain}"
     if domain == "*":
-        return lambda candidate: bool(candidate.mail.auth)
-    return lambda candidate: any(name == domain or name.endswith(below) for name in candidate.mail.auth)
+        return lambda target: bool(target.mail.auth)
+    return lambda target: any(name == domain or name.endswith(below) for name in target.mail.auth)
 
 
-def _addresses(term: Addresses) -> Test:
+def _addresses(term: Addresses) -> MessageTest:
     columns, wanted = fields.COLUMNS[term.field], frozenset(term.addresses)
-    return lambda candidate: any(not wanted.isdisjoint(document.addresses(candidate.mail, c)) for c in columns)
+    return lambda target: any(not wanted.isdisjoint(document.addresses(target.mail, c)) for c in columns)
 
 
-def _header(term: Header) -> Test:
+def _header(term: Header) -> MessageTest:
     name, test = term.name, term.test
     find: Callable[[str], bool]
     if isinstance(test, Words):
@@ -216,49 +216,49 @@ def _header(term: Header) -> Test:
         find = lambda value: words(fold(value))  # noqa: E731
     else:
         find = finder(test.pattern) if test else lambda _: True
-    return lambda candidate: any(map(find, document.header_values(candidate.headers(), name)))
+    return lambda target: any(map(find, document.header_values(target.headers(), name)))
 
 
-def _amount(term: Amount) -> Test:
+def _amount(term: Amount) -> MessageTest:
     is_named = amount_finder(term.value)
     return lambda it: is_named(it.column("subject")) or is_named(it.plain("body"))
 
 
-def _range(term: Range) -> Test:
+def _range(term: Range) -> MessageTest:
     low = -(2**63) if term.low is None else term.low
     high = 2**63 if term.high is None else term.high
     if term.field == "size":
-        return lambda candidate: low <= candidate.mail.size < high
-    return lambda candidate: low <= candidate.mail.date < high
+        return lambda target: low <= target.mail.size < high
+    return lambda target: low <= target.mail.date < high
 
 
-def _state(term: Status) -> Test:
+def _state(term: Status) -> MessageTest:
     state = term.state
     if state == "unread":
-        return lambda candidate: candidate.unread
-    return lambda candidate: candidate.ticket.state == state
+        return lambda target: target.unread
+    return lambda target: target.ticket.state == state
 
 
-_PRESENCE: dict[str, Test] = {
-    "attachment": lambda candidate: bool(candidate.mail.attachments),
-    "signature": lambda candidate: candidate.mail.is_signed,
-    "encryption": lambda candidate: candidate.mail.is_encrypted,
-    "text": lambda candidate: has_words(candidate.folded("unquoted")),
-    "type": lambda candidate: bool(candidate.ticket.issue_type),
-    "owner": lambda candidate: bool(candidate.ticket.owner),
-    "tag": lambda candidate: bool(candidate.ticket.tags),
+_PRESENCE: dict[str, MessageTest] = {
+    "attachment": lambda target: bool(target.mail.attachments),
+    "signature": lambda target: target.mail.is_signed,
+    "encryption": lambda target: target.mail.is_encrypted,
+    "text": lambda target: has_words(target.folded("unquoted")),
+    "type": lambda target: bool(target.ticket.issue_type),
+    "owner": lambda target: bool(target.ticket.owner),
+    "tag": lambda target: bool(target.ticket.tags),
 }
 
 
-def _presence(term: Presence) -> Test:
+def _presence(term: Presence) -> MessageTest:
     return _PRESENCE[term.thing]
 
 
-def _everything(_term: Everything) -> Test:
+def _everything(_term: Everything) -> MessageTest:
     return lambda _: True
 
 
-_PREPARE: dict[type[Term], Callable[..., Test]] = {
+_PREPARE: dict[type[Term], Callable[..., MessageTest]] = {
     Words: _words,
     Pattern: _pattern,
     Addresses: _addresses,

@@ -26,7 +26,7 @@ from supportctl.query.ast import (
 )
 
 
-class Part(NamedTuple):
+class QueryPart(NamedTuple):
     """A part of a query: how it was written, what it means, and how many parts it lies in."""
 
     node: Node
@@ -35,17 +35,17 @@ class Part(NamedTuple):
     depth: int
 
 
-def describe(query: Query) -> list[Part]:
+def describe(query: Query) -> list[QueryPart]:
     """Return each part of the query, outermost first."""
     return list(_parts(query.root, 0))
 
 
-def _parts(node: Node, depth: int) -> Iterator[Part]:
+def _parts(node: Node, depth: int) -> Iterator[QueryPart]:
     if isinstance(node, Term):
-        yield Part(node, node.source, _WORDS[type(node)](node), depth)
+        yield QueryPart(node, node.source, _WORDS[type(node)](node), depth)
         return
     title = {And: "all of", Or: "any of", Not: "not"}[type(node)]
-    yield Part(node, title, "", depth)
+    yield QueryPart(node, title, "", depth)
     for part in (node.part,) if isinstance(node, Not) else node.parts:
         yield from _parts(part, depth + 1)
 

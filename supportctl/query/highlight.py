@@ -14,14 +14,14 @@ _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
 #: What is shown before the first match, of a line's width.
 _LEAD = 0.3
 
-Span = tuple[int, int]
+Extent = tuple[int, int]
 
 
 class Snippet(Record):
     """A line of text, and the places in it (start, end) that match."""
 
     text: str
-    spans: tuple[Span, ...] = ()
+    spans: tuple[Extent, ...] = ()
 
 
 class _Folded:
@@ -43,7 +43,7 @@ class Locator(Protocol):
 
     def first(self, text: _Folded) -> int | None: ...
 
-    def spans(self, text: _Folded) -> Iterator[Span]: ...
+    def spans(self, text: _Folded) -> Iterator[Extent]: ...
 
 
 class _Words:
@@ -54,7 +54,7 @@ class _Words:
         match = self._pattern.search(text.words)
         return unfold(text.text, match.start()) if match else None
 
-    def spans(self, text: _Folded) -> Iterator[Span]:
+    def spans(self, text: _Folded) -> Iterator[Extent]:
         for match in self._pattern.finditer(text.words):
             yield unfold(text.text, match.start()), unfold(text.text, match.end() - 1) + 1
 
@@ -66,7 +66,7 @@ class _Pattern:
     def first(self, text: _Folded) -> int | None:
         return next((start for start, _ in self.spans(text)), None)
 
-    def spans(self, text: _Folded) -> Iterator[Span]:
+    def spans(self, text: _Folded) -> Iterator[Extent]:
         from supportctl.query.patterns import spans
 
         return spans(self._pattern, text.text)
@@ -114,7 +114,7 @@ def _first(text: str, locators: list[Locator]) -> int | None:
 def _marked(line: str, locators: list[Locator]) -> Snippet:
     folded = _Folded(line)
     spans = sorted(span for locator in locators for span in locator.spans(folded))
-    apart: list[Span] = []
+    apart: list[Extent] = []
     for start, end in spans:
         if apart and start <= apart[-1][1]:
             apart[-1] = apart[-1][0], max(end, apart[-1][1])

@@ -9,7 +9,7 @@ from supportctl.query import fields
 from supportctl.query.errors import QueryError
 from supportctl.records import Record
 
-Kind = Literal["word", "phrase", "pattern", "list", "group", "(", ")", "and", "or", "not", "end"]
+TokenKind = Literal["word", "phrase", "pattern", "list", "group", "(", ")", "and", "or", "not", "end"]
 
 _SPACE = re.compile(r"\s*")
 _RUN = re.compile(r"[^\s()]+")
@@ -32,7 +32,7 @@ _NO_FIELD = ("//", ":")
 class Token(Record):
     """A piece of a query from `start` to `end`; for a value also its field, and where the value begins."""
 
-    kind: Kind
+    kind: TokenKind
     start: int
     end: int
     value: str = ""

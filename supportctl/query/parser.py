@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from supportctl.query.ast import And, Node, Not, Or, Query
 from supportctl.query.errors import QueryError, ValueProblem
-from supportctl.query.lexer import Kind, Token, scan
+from supportctl.query.lexer import Token, TokenKind, scan
 from supportctl.query.values import Context, read_term
 
 #: How deep parentheses and `not` may nest, and how many values a query may have (limits of SQLite below).
 DEPTH = 20
 TERMS = 500
 
-_ENDS: tuple[Kind, ...] = ("end", ")")
+_ENDS: tuple[TokenKind, ...] = ("end", ")")
 _EXPECTED = "expected a word, a \"phrase\", field:value, /pattern/ or '('"
 
 

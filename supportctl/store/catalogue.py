@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from supportctl.store.log import LoggedChange, Operation, Place
 
-VERSION = 3
+CATALOGUE_VERSION = 3
 _CHUNK = 500
 _PATIENCE = 30
 _LONGEST_JOURNAL = 1 << 20
@@ -232,7 +232,7 @@ class Catalogue:
             self._connection = connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level="IMMEDIATE")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
-            if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            if connection.execute("PRAGMA user_version").fetchone()[0] != CATALOGUE_VERSION:
                 _create(connection)
         return self._connection
 
@@ -282,14 +282,14 @@ def _create(connection: sqlite3.Connection) -> None:
     """Make the tables, unless another process has done so by now."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
-        if connection.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        if connection.execute("PRAGMA user_version").fetchone()[0] == CATALOGUE_VERSION:
             return
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in names:
             connection.execute(f'DROP TABLE "{name}"')
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA user_version = {CATALOGUE_VERSION}")
 
 
 def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from supportctl.errors import TemporaryError
 
-MANY = 16
+MANY_FILES = 16
 """From this many files on, one sync of the whole file system is cheaper than one for each file."""
 
 
@@ -66,7 +66,7 @@ def sync(path: Path) -> None:
 
 def sync_many(folder: Path, paths: list[Path]) -> None:
     """Make files below one folder durable, together with the folders that name them."""
-    if len(paths) >= MANY and _sync_file_system(folder):
+    if len(paths) >= MANY_FILES and _sync_file_system(folder):
         return
     for path in paths:
         sync(path)
@@ -76,7 +76,7 @@ def sync_many(folder: Path, paths: list[Path]) -> None:
 def sync_folders(folders: Iterable[Path]) -> None:
     """Make the names in folders durable; a folder that is gone has none."""
     remaining = sorted(set(folders))
-    if len(remaining) >= MANY and _sync_file_system(remaining[0]):
+    if len(remaining) >= MANY_FILES and _sync_file_system(remaining[0]):
         return
     for folder in remaining:
         try:

@@ -8,7 +8,7 @@ from supportctl.errors import ConfigError, DataError
 from supportctl.records import Record
 from supportctl.store import files
 
-VERSION = 1
+FORMAT_VERSION = 1
 
 
 class Ids(Record):
@@ -31,7 +31,7 @@ class Head(Record):
     op: int = 0
     hash: str = ""
     ids: Ids = Ids()
-    version: int = VERSION
+    version: int = FORMAT_VERSION
 
 
 def read_head(path: Path) -> Head | None:
@@ -41,7 +41,7 @@ def read_head(path: Path) -> Head | None:
     """
     try:
         values = json.loads(path.read_bytes())
-        if values.get("version", VERSION) > VERSION:
+        if values.get("version", FORMAT_VERSION) > FORMAT_VERSION:
             raise ConfigError(f"{path}: this desk was written by a newer supportctl", "use that, or a newer one")
         return Head(**{**values, "ids": Ids(**values["ids"])})
     except FileNotFoundError:

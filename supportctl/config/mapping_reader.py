@@ -39,7 +39,7 @@ def line_of(node: Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-class Fields:
+class MappingReader:
     """The keys of one mapping. `place` names it in problems; unknown and double keys are noted.
 
     A node of None is a mapping that is not there: nothing is in it, and nothing is missing.
@@ -75,23 +75,23 @@ class Fields:
             if self.is_there and key not in self.nodes:
                 self.problems.add(self.line, f"{self.place}: {key!r} is missing")
 
-    def mapping(self, key: str, known: Iterable[str] | None) -> Fields:
+    def mapping(self, key: str, known: Iterable[str] | None) -> MappingReader:
         """The mapping under a key."""
         place = key if self.place == "the file" else f"{self.place}: {key}"
-        return Fields(self.nodes.get(key), place, known, self.problems)
+        return MappingReader(self.nodes.get(key), place, known, self.problems)
 
-    def children(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, Fields]]:
+    def children(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, MappingReader]]:
         """The mappings in the mapping under a key, by name, each at the line of its name."""
         parent = self.mapping(key, None)
         for name, node in parent.nodes.items():
-            child = Fields(node, f"{what} {name}", known, self.problems)
+            child = MappingReader(node, f"{what} {name}", known, self.problems)
             child.line = parent.line_at(name)
             yield name, child
 
-    def items(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[Fields]:
+    def items(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[MappingReader]:
         """The mappings in the list under a key, each called by its `name`."""
         for number, node in enumerate(self._items(key), 1):
-            yield Fields(node, f"{what} {name_in(node) or number}", known, self.problems)
+            yield MappingReader(node, f"{what} {name_in(node) or number}", known, self.problems)
 
     def text(self, key: str, default: str = "") -> str:
         """A text."""
