@@ -509,7 +509,7 @@ def test_a_broken_installation(scratch: DeskDir, source: Path, name: str, conten
         ("mail/message.py", "WHOLE\ndef parse(*a, **k):\n    raise ValueError('a mail that nobody thought of')\n"),
         ("mail/message.py", "WHOLE\ndef parse(*a, **k):\n    raise RecursionError\n"),
         ("store/tickets.py", "WHOLE\ndef rewrite(*a):\n    return 1 / 0\n"),
-        ("store/text.py", "import nothing_of_that_name"),
+        ("index/search.py", "import nothing_of_that_name"),
     ],
 )
 def test_a_fault_in_the_work_on_tickets_does_not_refuse_the_mail(
