@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desks import DeskDir
+from tests.support.desks import DeskDir
 
 # Each desk of a test leaves a cached configuration behind: not in the home of who runs the tests.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="supportctl-cache-")

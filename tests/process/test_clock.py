@@ -1,0 +1,99 @@
+"""The clock: a month that ends, a clock that runs backwards, and ids that are never given twice."""
+
+from __future__ import annotations
+
+import time
+
+from tests.support.desks import DeskDir, make_mail
+
+DAY = 86400
+
+
+def shift_to(desk: DeskDir, at: str) -> None:
+    """Set the clock of the desk's processes to a moment, UTC."""
+    import calendar
+
+    desk.clock = calendar.timegm(time.strptime(at, "%Y-%m-%d %H:%M:%S")) - int(time.time())
+
+
+def take(desk: DeskDir, subject: str) -> str:
+    """One new ticket."""
+    ticket: str = desk.take(make_mail(subject, date="Fri, 4 Jan 2019 10:00:00 +0000"))[0]["ticket"]
+    return ticket
+
+
+def test_a_month_ends(desk: DeskDir) -> None:
+    shift_to(desk, "2031-01-31 23:58:00")
+    old = [take(desk, f"January {number}") for number in range(2)]
+    desk.run("close", old[0])
+    shift_to(desk, "2031-02-01 00:01:00")
+    new = take(desk, "February")
+    desk.run("close", old[1], new)
+    assert (old, new) == (["s20310131.1", "s20310131.2"], "s20310201.1")
+    folders = {name: ticket["folder"] for name, ticket in desk.tickets().items()}
+    assert [folders[name] for name in (*old, new)] == [
+        "triage.closed.2031-01", "triage.closed.2031-02", "triage.closed.2031-02"
+    ]  # fmt: skip
+    assert sorted(path.name for path in (desk.maildir / "supportctl" / "log").iterdir()) == [
+        "2031-01.jsonl",
+        "2031-02.jsonl",
+    ]
+    assert [row["op"] for row in desk.rows("log")] == [5, 4, 3, 2, 1]
+    assert desk.lines("undo", "5") == [old[1], new]  # from this month's log
+    assert desk.lines("undo", "3") == [old[0]]  # from the last month's
+    assert [row["op"] for row in desk.rows("log", old[0])] == [7, 3, 1]
+
+
+def test_the_clock_runs_backwards(desk: DeskDir) -> None:
+    shift_to(desk, "2031-03-02 10:00:00")
+    first = take(desk, "Before")
+    shift_to(desk, "2031-02-27 10:00:00")
+    second = take(desk, "After")
+    desk.run("close", first, second)
+    assert (first, second) == ("s20310302.1", "s20310302.2")
+    assert {ticket["folder"] for ticket in desk.tickets().values()} == {"triage.closed.2031-03"}
+    assert [path.name for path in (desk.maildir / "supportctl" / "log").iterdir()] == ["2031-03.jsonl"]
+    assert [row["op"] for row in desk.rows("log")] == [3, 2, 1]
+    desk.check()
+    desk.run("reopen", first)
+    desk.run("undo")
+    desk.run("undo", "3")
+    assert {ticket["state"] for ticket in desk.tickets().values()} == {"open"}
+    shift_to(desk, "2031-03-03 10:00:00")
+    assert take(desk, "Next day") == "s20310303.1"
+
+
+def test_ids_are_never_given_twice(desk: DeskDir) -> None:
+    shift_to(desk, "2031-03-02 10:00:00")
+    first = take(desk, "One")
+    desk.run("undo")
+    second = take(desk, "Two")
+    (desk.maildir / "supportctl" / "head").unlink()
+    (desk.maildir / "supportctl" / "catalogue.sqlite").unlink()
+    third = take(desk, "Three")
+    assert [first, second, third] == [f"s20310302.{number}" for number in (1, 2, 3)]
+    numbers = [message["number"] for ticket in desk.tickets().values() for message in ticket["messages"]]
+    assert sorted(numbers) == [2, 3]
+
+
+def test_a_short_name_means_today(desk: DeskDir) -> None:
+    shift_to(desk, "2031-03-02 23:59:00")
+    old = take(desk, "Yesterday")
+    shift_to(desk, "2031-03-03 00:01:00")
+    new = take(desk, "Today")
+    assert desk.lines("tag", "+a", ".1") == [new]
+    assert "tags" not in desk.tickets()[old]
+
+
+def test_a_short_name_means_the_desk_s_today_when_the_clock_is_behind(desk: DeskDir) -> None:
+    shift_to(desk, "2031-03-03 00:01:00")
+    new = take(desk, "Today")
+    shift_to(desk, "2031-03-02 23:59:00")
+    assert desk.lines("tag", "+a", ".1") == [new]
+
+
+def test_mail_of_the_future_is_of_now(desk: DeskDir) -> None:
+    (row,) = desk.take(make_mail("Soon", date="Sun, 22 Nov 2099 10:00:00 +0000"))
+    ticket = desk.tickets()[row["ticket"]]
+    assert abs(ticket["created"] - time.time()) < 60
+    assert abs(ticket["changed"] - time.time()) < 60

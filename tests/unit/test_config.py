@@ -1,0 +1,273 @@
+"""`queues.yaml`: what is read out of it, where it is found, and its cache."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from supportctl import config
+from supportctl.config.durations import DAY, HOUR, parse_duration
+from supportctl.errors import ConfigError, NotFoundError, UsageError
+
+CACERT = Path(__file__).parents[2] / "queues.yaml"
+
+HELP_DESK = (Path(__file__).parents[1] / "support" / "desks" / "help.yaml").read_text()
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    file = folder / "queues.yaml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+# What is read
+
+
+def test_the_desk_of_cacert() -> None:
+    desk = config.load(CACERT)
+    assert list(desk.queues) == [
+        *("disputes", "organisation-assurance", "secure-test", "support-engineers", "deleted-accounts"),
+        *("new-point-calculation", "pending-for-action", "requested-passphrase", "triage", "junk"),
+        *("paypal", "returns", "the-bat", "verification-abuse", "cacert-support"),
+    ]
+    assert list(desk.roles) == ["triage", "support-engineer", "arbitrator", "organisation-assurer", "robot"]
+    assert desk.issue_types == (
+        "Arbitration Support",
+        "Code Signing",
+        "General Questions",
+        "Name Change with Assurance",
+        "Name Change Precedent Case",
+        "New Point Calculation",
+        "Old Style Password reset",
+        "Organisation assurance",
+        "Password reset with Assurance",
+        "Revoke assurance",
+        "Signing request",
+        "Wiki ACL",
+    )
+    assert desk.waiting is desk.queues["pending-for-action"]
+    closing = {key for key, queue in desk.queues.items() if queue.on_arrival == "close"}
+    assert closing == {
+        "requested-passphrase",
+        "junk",
+        "paypal",
+        "returns",
+        "the-bat",
+        "verification-abuse",
+    }
+    public = [queue for queue in desk.queues.values() if queue.public]
+    assert [(queue.key, queue.forward_to, queue.after_forward) for queue in public] == [
+        ("cacert-support", "cacert-support@lists.cacert.org", "close")
+    ]
+    assert [key for key, queue in desk.queues.items() if queue.needs_at_close] == ["support-engineers"]
+    assert all(queue.purpose for queue in desk.queues.values())
+
+
+def test_another_desk_needs_only_another_file(tmp_path: Path) -> None:
+    desk = config.load(write(tmp_path, HELP_DESK))
+    assert desk.desk == config.DeskSettings(
+        maildir=tmp_path / "mail",
+        name="help@example.org",
+        sender="help@example.org",
+        domain="example.org",
+        addresses=("help@example.org", "info@example.org"),
+        ticket_prefix="s",
+        intake="new",
+        trusted_authserv=(),
+        follow_up=config.FollowUp(30 * DAY, "new"),
+    )
+    assert desk.queues["done"] == config.Queue(
+        key="done",
+        title="Done",
+        aliases=("D", "Spam"),
+        purpose="",
+        access=("helper", "robot"),
+        move_in=(),
+        ask=(),
+        on_arrival="close",
+        needs="",
+        needs_at_close="",
+        forward_to="",
+        after_forward="",
+        public=False,
+        follow_up=config.FollowUp(30 * DAY, "new"),
+        line=12,
+        access_line=12,
+        move_in_line=0,
+        ask_line=0,
+    )
+    assert desk.waiting is desk.queues["later"]
+    assert desk.roles["helper"] == config.Role("helper", "Helper", ("kim",), 7, 7)
+    assert desk.notices["thanks"].once_per == DAY
+    assert desk.rules[0] == config.Rule(
+        "machines", "from:{machines}", "new", False, config.Actions(move="done"), 19, 20
+    )
+    assert desk.rules[1].proceeds
+    assert desk.rules[1].actions == config.Actions(tags=("hardware",), issue_type="Printer", notice="thanks")
+
+
+def test_python_knows_no_fact_of_one_desk() -> None:
+    package = Path(config.__file__).parents[1]
+    sources = {file: file.read_text().casefold() for file in package.rglob("*.py")}
+    facts = ("cacert", "paypal", "the bat", "a20110119", "arbitrat", "requested-passphrase", "thawte")
+    told = [(file.name, fact) for file, text in sources.items() for fact in facts if f'"{fact}' in text]
+    assert told == []
+
+
+@pytest.mark.parametrize("value", ["mail", "./mail", "{folder}/mail"])
+def test_the_maildir_is_meant_from_where_the_file_lies(tmp_path: Path, value: str) -> None:
+    text = HELP_DESK.replace("maildir: mail", f"maildir: {value.format(folder=tmp_path)}")
+    assert config.load(write(tmp_path, text)).desk.maildir == tmp_path / "mail"
+
+
+def test_move_in_of_nobody_is_not_move_in_of_everybody(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("access: [helper], needs", "access: [helper], move_in: [], needs")
+    queue = config.load(write(tmp_path, text)).queues["later"]
+    assert queue.movers == ()
+    assert queue.movers_line == 11
+
+
+@pytest.mark.parametrize("name", ["support-engineers", "Support Engineers", "SE", "se", "SUPPORT ENGINEERS"])
+def test_a_queue_goes_by_key_title_and_alias(name: str) -> None:
+    assert config.load(CACERT).queue(name).key == "support-engineers"
+
+
+def test_an_unknown_name_gets_the_nearest() -> None:
+    desk = config.load(CACERT)
+    with pytest.raises(NotFoundError) as queue:
+        desk.queue("Dispute")
+    assert (queue.value.message, queue.value.hint) == (
+        "there is no queue 'Dispute'",
+        "did you mean disputes?",
+    )
+    assert queue.value.status == 66
+    with pytest.raises(NotFoundError) as far:
+        desk.queue("zzz")
+    assert far.value.hint.startswith("there are: disputes, organisation-assurance")
+    with pytest.raises(UsageError) as role:
+        desk.role("arbiter")
+    assert role.value.hint == "did you mean arbitrator?"
+    with pytest.raises(UsageError) as issue_type:
+        desk.issue_type("code sining")
+    assert issue_type.value.hint == "did you mean Code Signing?"
+    assert desk.issue_type("code signing") == "Code Signing"
+
+
+# JSON, and the cache
+
+
+@pytest.mark.parametrize("text", [HELP_DESK, CACERT.read_text()], ids=["help desk", "CAcert"])
+def test_through_json_and_back_it_is_the_same(tmp_path: Path, text: str) -> None:
+    first = config.load(write(tmp_path, text))
+    again = config.Config.from_json(orjson.loads(orjson.dumps(first.to_json())))
+    for part in ("file", "desk", "roles", "queues", "issue_types", "lists", "notices", "rules"):
+        assert getattr(again, part) == getattr(first, part)
+        assert type(getattr(again, part)) is type(getattr(first, part))
+    assert isinstance(again.desk.maildir, Path)
+    assert isinstance(again.queues[again.desk.intake].follow_up, config.FollowUp)
+
+
+def loads_without_yaml(file: Path, cache: Path) -> bool:
+    script = (
+        "import sys; from pathlib import Path; from supportctl import config;"
+        "config.load(*map(Path, sys.argv[1:])); sys.exit('yaml' in sys.modules)"
+    )
+    return subprocess.run([sys.executable, "-c", script, file, cache], check=False).returncode == 0
+
+
+def test_the_cache_saves_reading_yaml(tmp_path: Path) -> None:
+    file, cache = write(tmp_path, HELP_DESK), tmp_path / "cache.json"
+    assert not loads_without_yaml(file, cache)
+    assert loads_without_yaml(file, cache)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache.json", "queues.yaml"]
+
+
+@pytest.mark.parametrize("change", ["content", "version", "place", "torn", "other shape", "not ours"])
+def test_a_cache_of_something_else_is_not_believed(tmp_path: Path, change: str) -> None:
+    file, cache = write(tmp_path, HELP_DESK), tmp_path / "cache.json"
+    config.load(file, cache)
+    kept = orjson.loads(cache.read_bytes())
+    kept["config"]["desk"]["name"] = "stale"
+    cache.write_bytes(orjson.dumps(kept))
+    assert config.load(file, cache).desk.name == "stale"
+    match change:
+        case "content":
+            write(tmp_path, HELP_DESK + "# changed\n")
+        case "version":
+            cache.write_bytes(orjson.dumps(kept | {"version": "0"}))
+        case "place":
+            (tmp_path / "elsewhere").mkdir()
+            file = write(tmp_path / "elsewhere", HELP_DESK)
+        case "torn":
+            cache.write_bytes(cache.read_bytes()[:-9])
+        case "other shape":
+            cache.write_bytes(orjson.dumps(kept | {"config": kept["config"] | {"roles": []}}))
+        case _:
+            cache.write_bytes(b"[]")
+    assert config.load(file, cache).desk.name == "help@example.org"
+    assert orjson.loads(cache.read_bytes())["config"]["desk"]["name"] == "help@example.org"
+
+
+def test_a_cache_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
+    file = write(tmp_path, HELP_DESK)
+    assert config.load(file, tmp_path / "nowhere" / "cache.json").desk.intake == "new"
+    (tmp_path / "folder").mkdir()
+    assert config.load(file, tmp_path / "folder").desk.intake == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "queues.yaml"]
+
+
+def test_a_wrong_file_leaves_no_cache(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        config.load(write(tmp_path, "desk:"), tmp_path / "cache.json")
+    assert not (tmp_path / "cache.json").exists()
+
+
+# Where it is found
+
+
+def test_the_places_are_tried_in_order(tmp_path: Path) -> None:
+    here, home, xdg = (tmp_path / name for name in ("here", "home", "xdg"))
+    for folder in (here, home / ".config/supportctl", xdg / "supportctl"):
+        folder.mkdir(parents=True)
+        write(folder, HELP_DESK)
+    environ = {"SUPPORTCTL_CONFIG": "/named.yaml", "XDG_CONFIG_HOME": str(xdg), "HOME": str(home)}
+    assert config.find_config("option.yaml", environ, here) == here / "option.yaml"
+    assert config.find_config(None, environ, here) == Path("/named.yaml")
+    del environ["SUPPORTCTL_CONFIG"]
+    assert config.find_config(None, environ, here) == here / "queues.yaml"
+    assert config.find_config(None, environ, tmp_path) == xdg / "supportctl/queues.yaml"
+    environ["XDG_CONFIG_HOME"] = "relative/is/ignored"
+    assert config.find_config(None, environ, tmp_path) == home / ".config/supportctl/queues.yaml"
+
+
+@pytest.mark.skipif(Path("/etc/supportctl/queues.yaml").exists(), reason="this machine has a desk")
+def test_without_any_the_places_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.find_config(None, {"HOME": str(tmp_path)}, tmp_path)
+    assert caught.value.message.splitlines()[1:] == [
+        f"  {tmp_path}/queues.yaml",
+        f"  {tmp_path}/.config/supportctl/queues.yaml",
+        "  /etc/supportctl/queues.yaml",
+    ]
+    assert "--config" in caught.value.hint
+
+
+# Spans of time
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("12h", 12 * HOUR), ("30d", 30 * DAY), ("2w", 14 * DAY), ("3m", 90 * DAY), ("1y", 365 * DAY), ("0d", 0)],
+)
+def test_spans_of_time(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "d", "30", "30 d", "-1d", "1.5d", "30D", "²d", "١d", "101y", "9" * 5000 + "d"])
+def test_what_is_no_span_of_time(text: str) -> None:
+    with pytest.raises(ValueError, match=r"span of time|hundred years"):
+        parse_duration(text)

@@ -1,0 +1,215 @@
+"""Every mistake in `queues.yaml` is told with its line, and all of them at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportctl import config
+from supportctl.errors import ConfigError
+
+HELP_DESK = (Path(__file__).parents[1] / "support" / "desks" / "help.yaml").read_text()
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    file = folder / "queues.yaml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+def line_with(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+def problems_of(folder: Path, text: str | bytes) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        config.load(write(folder, text))
+    assert caught.value.status == 78
+    return caught.value.message.splitlines()
+
+
+# fmt: off
+MISTAKES = [
+    # what is replaced by what, the part of the file that the problem is told at, how it begins
+    ("intake: new", "intake: neu", "intake", "desk: intake: there is no queue 'neu'; did you mean new?"),
+    ("intake: new", "inteke: new", "inteke", "desk: unknown key 'inteke'; did you mean intake?"),
+    ("intake: new", "intake: 7", "intake", "desk: intake: expected text, found a number (put it in quotes)"),
+    ("intake: new", "intake: [new]", "intake", "desk: intake: expected text, found a list"),
+    ("intake: new", "intake:", "intake", "desk: intake: expected text, found nothing"),
+    ("intake: new", "intake: ' '", "intake", "desk: intake: empty"),
+    ("from: Help@Example.org", "from: help", "from", "desk: from: 'help' is no mail address"),
+    ("maildir: mail", "maildir: ~/mail", "maildir", "desk: maildir: '~/mail': write out the folder that ~ s"),
+    ("maildir: mail", "x: y\n  maildir: mail", "x: y", "desk: unknown key 'x'; there are: maildir, name, fr"),
+    ("maildir: mail", "ticket_prefix: T7", "ticket_prefix", "desk: ticket_prefix: 'T7' is not one to eight "),
+    ("maildir: mail", "domain: a b", "domain", "desk: domain: 'a b' is no domain"),
+    ("maildir: mail", 'name: "a\\nb"', "name", "desk: name: 'a\\nb' has a line end or a control character"),
+    ("maildir: mail", "intake: done", "intake: new", "desk: 'intake' is here twice, first on line 2"),
+    ("maildir: mail", "follow_up: {reopen_within: 30}", "follow_up", "desk: follow_up: reopen_within: expec"),
+    ("maildir: mail", "follow_up: {reopen_within: 30x}", "follow_up", "desk: follow_up: reopen_within: '30x"),
+    ("maildir: mail", "follow_up: {in: nw}", "follow_up", "desk: follow_up: in: there is no queue 'nw'"),
+    ("  robot: {}", "  Robot: {}", "Robot", "role Robot: a name is lower case letters, digits and '-'"),
+    ("title: Helper", "titel: Helper", "titel", "role helper: unknown key 'titel'; did you mean title?"),
+    ("agents: [kim]", "agents: kim", "agents", "role helper: agents: expected a list, found text"),
+    ("agents: [kim]", "agents: [no]", "agents", "role helper: agents: expected text, found yes or no (put"),
+    ("agents: [kim]", "agents: [kim, kim]", "agents", "role helper: agents: 'kim' is here twice"),
+    ("title: Helper", "title: Robot", "robot: {}", "role robot: 'robot' is a name of role helper (line 7)"),
+    ("access: [helper], needs", "access: [halper], needs", "later", "queue later: access: there is no role "),
+    ("access: [helper], needs", "needs", "later", "queue later: 'access' is missing"),
+    ("needs: due", "needs: date", "needs", "queue later: needs: there is no choice 'date'; there are: due"),
+    ("needs: due", "public: maybe", "public", "queue later: public: expected true or false, found text"),
+    ("needs: due", "after_forward: close", "later", "queue later: 'forward_to' is missing"),
+    ("needs: due", "ask: [helper]", "later", "queue later: helper may move tickets in, and is to be asked b"),
+    ("needs: due", "needs: due, on_arrival: close", "later", "queue later: closes what arrives, so that not"),
+    ("  later:", "  Later:", "Later:", "queue Later: a name is lower case letters, digits and '-'"),
+    ("  later:", "  la.ter:", "la.ter:", "queue la.ter: a name is lower case letters"),
+    ("  later:", "  -later:", "-later:", "queue -later: a name is lower case letters"),
+    ("  later:", "  ../later:", "../later:", "queue ../later: a name is lower case letters"),
+    ("  later:", "  outbox:", "outbox:", "queue outbox: this name is reserved; there are inbox, outbox, dup"),
+    ("  later:", "  new:", "new: {title: Later", "queues: 'new' is here twice, first on line 10"),
+    ("  later:", "  [a]:", "[a]:", "queues: expected a name as key, found a list"),
+    ("title: Later", "title: NEW", "NEW", "queue later: 'NEW' is a name of queue new (line 10)"),
+    ("title: Later", "title: spam", "done:", "queue done: 'Spam' is a name of queue later (line 11)"),
+    ("aliases: [D, Spam]", "needs: due", "done:", "queue done: later (line 11) is the waiting queue"),
+    ("title: New, access: [helper, robot]", "title: New, access: [helper]", "new:", "queue new: new tickets"),
+    ("{title: New,", "{title: New, on_arrival: close,", "new:", "queue new: new tickets arrive here, so it "),
+    ("{title: New,", "{title: New, follow_up: {in: later},", "new:", "queue new: opens follow-ups in later,"),
+    ("queues:", "queues: []\nx:", "queues", "queues: expected a mapping, found a list"),
+    ("queues:", "quues:", "quues", "the file: unknown key 'quues'; did you mean queues or rules?"),
+    ("[Printer, Password]", "[Printer, 7]", "issue_types", "the file: issue_types: expected text, found a n"),
+    ("[cron@example.org]", "[cron]", "machines:", "lists: machines: 'cron' is no mail address"),
+    ("  machines: [", "  Machines: [", "Machines:", "list Machines: a name is lower case letters"),
+    ("{ticket}", "{tickt}", "thanks:", "notice thanks: text: nothing is known as {tickt}; there are: {ticke"),
+    ("{ticket}", "{ticket", "thanks:", "notice thanks: text: "),
+    ("subject: We have it, ", "", "thanks:", "notice thanks: 'subject' is missing"),
+    ("from:{machines}", "from:{machine}", "when: from", "rule machines: when: there is no list 'machine', a"),
+    ("from:{machines}", "'subject:/(/'", "when: 'subject", "rule machines: when: "),
+    ("from:{machines}", "'amount:lots'", "when: 'amount", "rule machines: when: expected an amount of money"),
+    ("from:{machines}", "'(a or b'", "when: '(a", "rule machines: when: "),
+    ("    move: done", "    mv: done", "mv: done", "rule machines: unknown key 'mv'; did you mean move?"),
+    ("    move: done", "    continue: true", "name: machines", "rule machines: does nothing; it may move, c"),
+    ("    move: done", "    move: gone", "move: gone", "rule machines: move: there is no queue 'gone'; did "),
+    ("    move: done", "    move: later", "name: machines", "rule machines: the robot has no right to move "),
+    ("{title: New,", "{title: New, follow_up: {in: done},", "new:", "queue new: opens follow-ups in done, which c"),
+    ("    move: done", "    forward: [a@b]", "forward: [", "rule machines: forward: expected text, found a "),
+    ("    move: done", "    on: arrival\n    close: true", "on: arr", "rule machines: on: there is no choic"),
+    ("    move: done", "    close: 1", "close: 1", "rule machines: close: expected true or false, found a n"),
+    ("name: printers", "name: machines", "name: machines\n    when: sub", "rule machines: the rule on line 19"),
+    ("issue_type: Printer", "issue_type: Drucker", "Drucker", "rule printers: issue_type: there is no issue"),
+    ("notice: thanks", "notice: thank", "notice: thank", "rule printers: notice: there is no notice 'thank'"),
+    ("[hardware]", "[hard ware]", "tag:", "rule printers: tag: 'hard ware' is no tag: no spaces"),
+    ("[hardware]", "['+a']", "tag:", "rule printers: tag: '+a' is no tag"),
+    ("  - name: printers\n    when", "  - when", "- when: subj", "rule 2: 'name' is missing"),
+    ("[Printer, Password]", "&all [Printer]\nx: *all", "x: *all", "the YAML alias *all is not supported"),
+    ("[Printer, Password]", "[Printer", "lists:", "no YAML: while parsing a flow sequence, did not find exp"),
+    ("[Printer, Password]", "[" * 21 + "]" * 21, "issue_types", "nested deeper than 20 levels"),
+    ("[Printer, Password]", "!!python/name:os.system 1", "issue_types", "the file: issue_types: expected a "),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("old", "new", "place", "wording"), MISTAKES, ids=[row[1][:30] for row in MISTAKES])
+def test_each_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, place: str, wording: str) -> None:
+    assert HELP_DESK.count(old) == 1
+    text = HELP_DESK.replace(old, new)
+    told = problems_of(tmp_path, text)
+    beginning = f"queues.yaml:{line_with(text, place)}: {wording}"
+    assert any(problem.startswith(beginning) for problem in told), "\n".join([beginning, *told])
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", ["queues.yaml: empty; expected desk, roles, queues, issue_types"]),
+        (b"[]", ["queues.yaml:1: the file: expected a mapping, found a list"]),
+        (b"desk: {}\n\xff", ["queues.yaml:2: not UTF-8: byte 0xff"]),
+        (
+            b"a: \x01",
+            ["queues.yaml: no YAML: unacceptable character #x0001: control characters are not allowed"],
+        ),
+        (
+            b"a: 1\n---\nb: 2\n",
+            ["queues.yaml:2: no YAML: expected a single document in the stream, but found another"],
+        ),
+        (b"[" * 200_000, ["queues.yaml:1: nested deeper than 20 levels"]),
+        (b"#" * 1_000_001, ["queues.yaml: larger than 1000000 bytes, so hardly the configuration of a desk"]),
+        (
+            b"desk: {maildir: m",
+            ["queues.yaml:2: no YAML: while parsing a flow mapping, did not find expected"],
+        ),
+    ],
+)
+def test_what_is_no_configuration_at_all(tmp_path: Path, data: bytes, told: list[str]) -> None:
+    problems = problems_of(tmp_path, data)
+    assert len(problems) == len(told)
+    assert all(problem.startswith(beginning) for problem, beginning in zip(problems, told, strict=True)), problems
+
+
+def test_a_bomb_of_aliases_is_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    assert "the YAML alias *a0 is not supported" in problems_of(tmp_path, "\n".join(lines))[0]
+
+
+def test_all_problems_are_told_at_once_by_line(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("intake: new", "intake: neu").replace("subject:printer", "subjekt:printer")
+    text = text.replace("[kim]", "kim").replace("tag: [hardware]", "tags: [hardware]")
+    problems = problems_of(tmp_path, text)
+    lines = [int(problem.split(":")[1]) for problem in problems]
+    assert lines == sorted(lines)
+    assert lines == [5, 7, 23, 25]
+    with pytest.raises(ConfigError) as caught:
+        config.load(tmp_path / "queues.yaml")
+    assert caught.value.hint == f"4 problems in {tmp_path / 'queues.yaml'}"
+
+
+def test_a_bare_on_is_a_key_although_yaml_calls_it_true(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("    move: done", "    move: done\n    on: follow-up")
+    assert config.load(write(tmp_path, text)).rules[0].on == "follow-up"
+
+
+def test_a_rule_that_closes_gives_what_the_queue_needs(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("on_arrival: close", "on_arrival: close, needs_at_close: issue_type")
+    assert problems_of(tmp_path, text) == [
+        "queues.yaml:19: rule machines: closes in done (line 12), which needs an issue_type"
+    ]
+    text = text.replace("    move: done", "    move: done\n    issue_type: Printer")
+    assert config.load(write(tmp_path, text)).rules[0].actions.issue_type == "Printer"
+
+
+def test_a_rule_cannot_let_a_ticket_wait(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("    move: done", "    move: later").replace("access: [helper],", "access: [robot],")
+    assert problems_of(tmp_path, text) == [
+        "queues.yaml:19: rule machines: later (line 11) needs a date, which a rule can't give"
+    ]
+
+
+def test_the_robot_needs_access_to_close(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("    move: done", "    move: later\n    close: true").replace(", needs: due", "")
+    assert "the robot has no access to later (line 11), so can't close there" in "\n".join(problems_of(tmp_path, text))
+
+
+@pytest.mark.parametrize("kind", ["absent", "folder"])
+def test_an_unreadable_file_is_a_configuration_error(tmp_path: Path, kind: str) -> None:
+    place = tmp_path if kind == "folder" else tmp_path / "queues.yaml"
+    with pytest.raises(ConfigError, match=r"No such file|Is a directory"):
+        config.load(place)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_no_bytes_raise_anything_else(data: bytes) -> None:
+    with pytest.raises(ConfigError):
+        config.parse_config(data, Path("/desk/queues.yaml"))
+
+
+@given(st.data())
+def test_no_damage_to_a_good_file_raises_anything_else(data: st.DataObject) -> None:
+    lines = HELP_DESK.splitlines(keepends=True)
+    place = data.draw(st.integers(0, len(lines) - 1))
+    damage = data.draw(st.sampled_from(["", "x: 1\n", "  - 1\n", "? [a]\n", "  title: [\n", "    a: {b: c}\n"]))
+    lines[place] = damage
+    try:
+        config.parse_config("".join(lines).encode(), Path("/desk/queues.yaml"))
+    except ConfigError as error:
+        assert error.message.startswith("queues.yaml")

@@ -1,0 +1,206 @@
+"""Getting an operation ready: names that are taken, mails that are gone, folders that are not there yet."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from supportctl.model import Message, Outgoing, Ticket
+from supportctl.store import maildir
+from supportctl.store.changes import Change
+from supportctl.store.head import Ids
+from supportctl.store.log import Operation
+from supportctl.store.stage import Delivery
+from supportctl.store.store import Store
+from supportctl.store.transaction import Writer
+from tests.support.desks import DeskDir, make_mail
+from tests.support.pictures import take_picture
+
+ARCHIVE = "junk.closed.2026-11"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = Store(tmp_path / "maildir", 0)
+    made.create(["triage", "junk", "engineers"])
+    return made
+
+
+@contextmanager
+def writing(store: Store) -> Iterator[Writer]:
+    with store.writing() as writer:
+        yield writer
+
+
+def commit(writer: Writer, *changes: Change, deliveries: tuple[Delivery, ...] = ()) -> Operation:
+    """Commit changes that somebody has planned."""
+    ids = Ids("20261122", 9, 9, "2026-11")
+    operation = Operation(0, 0, 100, "anna", "triage", "mv", "", [], [], [], ids)
+    return writer.commit(operation, list(changes), list(deliveries))
+
+
+def make_ticket(number: int, queue: str, *keys: str) -> Ticket:
+    """An open ticket with messages of these keys."""
+    messages = [Message(10 * number + place, key, f"{key}@x", 1, "", 0, "") for place, key in enumerate(keys)]
+    return Ticket(f"s20261122.{number}", queue, "open", "", "", 0, 0, messages=messages)
+
+
+def arrive(store: Store, ticket: Ticket) -> None:
+    """Let a ticket with all its messages come in; a message holds the number of its ticket and its key."""
+    texts = [(message.key, f"{ticket.id[-1]}{message.key}".encode()) for message in ticket.messages]
+    mails = tuple(Delivery(ticket.queue, f"new/{key}", content=text, ticket=ticket.id) for key, text in texts)
+    with writing(store) as writer:
+        commit(writer, Change(None, ticket, ticket.queue, ticket.queue), deliveries=mails)
+
+
+def move(store: Store, *names: str, target: str, deliveries: tuple[Delivery, ...] = ()) -> list[str]:
+    """Move tickets; returns what is missing."""
+    with writing(store) as writer:
+        changes = []
+        for name in names:
+            before, folder = writer.state.find(name)
+            after, _ = writer.state.find(name)
+            after.queue = target.partition(".")[0]
+            changes.append(Change(before, after, folder, target))
+        commit(writer, *changes, deliveries=deliveries)
+        return writer.missing
+
+
+def contents(store: Store, name: str) -> list[str]:
+    """What a ticket's messages hold, found by their keys."""
+
+    def look(state):  # type: ignore[no-untyped-def]
+        ticket, folder = state.find(name)
+        return [state.read_message(folder, message.key).decode() for message in ticket.messages]
+
+    found: list[str] = store.read(look)
+    return found
+
+
+def test_tickets_move_with_their_mail(store: Store) -> None:
+    arrive(store, make_ticket(1, "triage", "a", "b"))
+    assert move(store, "s20261122.1", target="engineers") == []
+    assert contents(store, "s20261122.1") == ["1a", "1b"]
+    assert list(take_picture(store.layout.root).tickets) == ["s20261122.1"]
+    assert list(store.layout.stage.iterdir()) == []
+
+
+def test_mails_of_one_name_meet_and_both_stay(store: Store) -> None:
+    arrive(store, make_ticket(1, "triage", "a"))
+    arrive(store, make_ticket(2, "junk", "a"))
+    arrive(store, make_ticket(3, "engineers", "a"))
+    move(store, "s20261122.1", "s20261122.2", target="engineers")
+    assert [contents(store, f"s20261122.{number}") for number in (1, 2, 3)] == [["1a"], ["2a"], ["3a"]]
+    assert len(take_picture(store.layout.root).mails) == 3
+
+
+def test_a_mail_comes_in_under_the_name_of_one_that_moves_in(store: Store) -> None:
+    arrive(store, make_ticket(1, "junk", "a"))
+    fresh = make_ticket(2, "triage", "a")
+    with writing(store) as writer:
+        before, folder = writer.state.find("s20261122.1")
+        after, _ = writer.state.find("s20261122.1")
+        after.queue = "triage"
+        mail = Delivery("triage", "new/a", content=b"2a", ticket=fresh.id)
+        commit(
+            writer, Change(before, after, folder, "triage"), Change(None, fresh, "triage", "triage"), deliveries=(mail,)
+        )
+    assert contents(store, "s20261122.1") == ["1a"]
+    assert contents(store, "s20261122.2") == ["2a"]
+    assert len(take_picture(store.layout.root).mails) == 2
+
+
+def test_flags_and_places_are_kept(store: Store) -> None:
+    arrive(store, make_ticket(1, "triage", "a", "b"))
+    root = store.layout.root
+    (root / ".triage/new/b").rename(root / ".triage/cur/b:2,FRS")
+    move(store, "s20261122.1", target="junk")
+    assert [(part, flags) for _, part, flags, _ in take_picture(root).mails] == [("cur", "FRS"), ("new", "")]
+
+
+def test_a_mail_that_is_gone_is_told_and_the_rest_moves(store: Store) -> None:
+    arrive(store, make_ticket(1, "triage", "a", "b"))
+    (store.layout.root / ".triage/new/a").unlink()
+    (missing,) = move(store, "s20261122.1", target="engineers")
+    assert "message a is gone from triage" in missing
+    assert (store.layout.root / ".engineers/new/b").read_bytes() == b"1b"
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o700, 0o2770])
+def test_a_new_folder_is_one_that_every_maildir_program_knows(store: Store, mode: int) -> None:
+    store.layout.root.chmod(mode)
+    arrive(store, make_ticket(1, "triage", "a"))
+    move(store, "s20261122.1", target=ARCHIVE)
+    folder = store.layout.root / f".{ARCHIVE}"
+    assert {path.name for path in folder.iterdir()} == {"cur", "new", "tmp", "maildirfolder", "tickets.json"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "cur", folder / "tmp")} == {mode}
+    assert stat.S_IMODE((folder / "tickets.json").stat().st_mode) == mode & 0o666
+    assert contents(store, "s20261122.1") == ["1a"]
+
+
+def test_what_was_staged_for_an_operation_that_fails_is_gone(store: Store) -> None:
+    arrive(store, make_ticket(1, "triage", "a"))
+    before = store.layout.head.read_bytes()
+    bad = Delivery("triage", "new/b", content=None, path="new/b")
+    (store.layout.root / ".triage/tickets.json").rename(store.layout.root / "moved")
+    (store.layout.root / ".triage/tickets.json").write_bytes(b"{")
+    with pytest.raises(Exception, match="damaged"):
+        move(store, "s20261122.1", target="engineers", deliveries=(bad,))
+    assert store.layout.head.read_bytes() == before
+    assert list(store.layout.stage.iterdir()) == []
+    assert contents_of(store.layout.log) == 1
+
+
+def contents_of(log: Path) -> int:
+    """How many lines a log has."""
+    return sum(path.read_bytes().count(b"\n") for path in log.iterdir())
+
+
+def test_mails_that_the_desk_wrote_are_taken_out_of_the_outbox_and_put_back(store: Store) -> None:
+    plain = make_ticket(1, "triage", "a")
+    arrive(store, plain)
+    sent = make_ticket(1, "triage", "a")
+    sent.outgoing = [Outgoing("o", "o@x", "forward", ["x@example.net"], 1)]
+    root = store.layout.root
+    mail = Delivery(maildir.OUTBOX, "new/o", content=b"out", ticket=sent.id)
+    places = []
+    for before, after, deliveries in ((plain, sent, (mail,)), (sent, plain, ()), (plain, sent, ())):
+        with writing(store) as writer:
+            commit(writer, Change(before, after, "triage", "triage"), deliveries=deliveries)
+        places.append([str(path.relative_to(root)) for path in root.glob(".*/new/o")])
+    assert places == [[".outbox/new/o"], [".undone/new/o"], [".outbox/new/o"]]
+
+
+# Through the whole program
+
+
+def in_folder(desk: DeskDir, folder: str) -> list[bytes]:
+    return sorted(path.read_bytes() for part in ("new", "cur") for path in (desk.maildir / folder / part).iterdir())
+
+
+def test_what_is_undone_again_and_again_is_all_kept(desk: DeskDir) -> None:
+    """An INBOX where a name comes again and again, as after a move between machines."""
+    mails = [make_mail(f"Mail {number}", mid=f"m{number}@example.org") for number in range(3)]
+    for turn, mail in enumerate(mails):
+        (desk.maildir / "new" / "1763800000.M1P1.test").write_bytes(mail)
+        desk.run("ingest")
+        desk.run("undo", str(2 * turn + 1))
+    assert in_folder(desk, ".undone") == sorted(mails)
+
+
+def test_a_duplicate_that_is_undone_meets_a_mail_of_its_name(desk: DeskDir) -> None:
+    mail, other = make_mail("Twice", mid="twice@example.org"), make_mail("Other", mid="other@example.org")
+    for number, content in enumerate((other, mail, mail)):
+        (desk.maildir / "new" / ("1763800000.M1P1.test" if number != 1 else "1763800001.M2P2.test")).write_bytes(
+            content
+        )
+        desk.run("ingest")
+    desk.run("undo", "1")
+    desk.run("undo", "3")
+    assert in_folder(desk, ".undone") == sorted([other, mail])
+    assert in_folder(desk, ".duplicates") == []
+    assert in_folder(desk, ".triage") == [mail]

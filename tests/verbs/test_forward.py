@@ -1,0 +1,183 @@
+"""`forward`, and the notices that the desk sends by itself: what lies in the outbox, and what must not."""
+
+from __future__ import annotations
+
+import email
+from email.message import Message
+from email.policy import compat32
+
+import pytest
+
+from tests.support.desks import DeskDir, make_mail
+
+THE_BAT = {"X_Mailer": "The Bat! (v2.00.6)", "text": ""}
+
+
+def outbox(desk: DeskDir) -> list[Message]:
+    """The finished mails that wait to be sent."""
+    return [email.message_from_bytes(content, policy=compat32) for content in desk.mails("outbox").values()]
+
+
+def attached(mail: Message, desk: DeskDir) -> bytes:
+    """The bytes of the forwarded mail, cut out of the forwarding one by its boundary."""
+    raw = next(content for content in desk.mails("outbox").values() if mail["Message-ID"].encode() in content)
+    boundary = str(mail.get_boundary()).encode()
+    part = raw.split(b"--" + boundary)[2]
+    head, _, body = part.partition(b"\n\n")
+    if b"base64" in head:
+        import base64
+
+        return base64.b64decode(body)
+    return body[:-1]  # the line end before the boundary belongs to the boundary
+
+
+ORIGINALS = {
+    "plain": make_mail("Plain", text="Some words.\nFrom there\n\n--\nAnn\n", mid="plain@x.test"),
+    "no last line end": make_mail("No end", text="no end", mid="end@x.test"),
+    "8-bit": make_mail("Acht", text="Grüße\n", mid="8bit@x.test"),
+    "crlf": make_mail("CRLF", mid="crlf@x.test").replace(b"\n", b"\r\n"),
+    "NUL": make_mail("NUL", mid="nul@x.test") + b"\0\0",
+    "long line": make_mail("Long", text="x" * 5000, mid="long@x.test"),
+    "no header": b"what is this?\n",
+    "nothing": b"",
+    "starts with a space": b" Subject: folded?\n\nx\n",
+    "parts": make_mail("Parts", text="--b\n\ntext\n--b\n\nmore\n--b--\n", mid="parts@x.test",
+                       Content_Type="multipart/mixed; boundary=b"),
+}  # fmt: skip
+
+
+def test_forwarding_attaches_the_original_byte_for_byte(desk: DeskDir) -> None:
+    rows = desk.take(*ORIGINALS.values())
+    ids = [row["ticket"] for row in rows]
+    assert desk.lines("forward", *ids, "--to", "else@example.org", "--text", "Für euch.", "-y") == ids
+    mails = outbox(desk)
+    assert sorted(attached(mail, desk) for mail in mails) == sorted(ORIGINALS.values())
+    for mail in mails:
+        assert mail["From"] == "CAcert Support <support@cacert.org>"
+        assert (mail["To"], mail["X-Envelope-To"]) == ("else@example.org", "else@example.org")
+        assert mail["Return-Path"] == "<support@cacert.org>"
+        assert not mail.defects
+    text = mails[0].get_payload(0).get_payload(decode=True)  # type: ignore[union-attr]
+    assert text.decode().startswith("Für euch.")  # type: ignore[union-attr]
+    assert {ticket["state"] for ticket in desk.tickets().values()} == {"open"}
+    sent = {mail["Message-ID"].strip("<>") for mail in mails}
+    assert {mail["mid"] for ticket in desk.tickets().values() for mail in ticket["outgoing"]} == sent
+
+
+def test_every_mail_of_a_ticket_is_sent_on_to_everyone_named(desk: DeskDir) -> None:
+    rows = desk.take(make_mail("Q", mid="q@x.test"), make_mail("A", mid="a@x.test", References="<q@x.test>"))
+    desk.run("forward", rows[0]["ticket"], "--to", "one@example.org", "--to", "two@example.org")
+    mails = outbox(desk)
+    assert len(mails) == 2
+    assert {mail["X-Envelope-To"].replace("\n", "") for mail in mails} == {"one@example.org, two@example.org"}
+    assert mails[1]["References"].split() == ["<q@x.test>", "<a@x.test>"]
+    assert mails[0]["Message-ID"] != mails[1]["Message-ID"]
+    assert rows[0]["ticket"] in mails[0]["Subject"]
+
+
+def test_a_public_list_gets_the_text_alone_and_the_ticket_closes(desk: DeskDir) -> None:
+    body = "--b\nContent-Type: text/plain\n\nMy question.\n--b\nContent-Type: image/png\n\nsecret-image\n--b--\n"
+    (row,) = desk.take(
+        make_mail("Question", text=body, mid="q@x.test", Content_Type="multipart/mixed; boundary=b", X_Secret="private")
+    )
+    desk.run("mv", row["ticket"], "cacert-support")
+    desk.run("forward", row["ticket"])
+    (raw,) = desk.mails("outbox").values()
+    (mail,) = outbox(desk)
+    assert mail["X-Envelope-To"] == "cacert-support@lists.cacert.org"
+    assert not mail.is_multipart()
+    assert b"My question." in raw
+    assert b"secret" not in raw
+    assert b"private" not in raw
+    ticket = desk.tickets()[row["ticket"]]
+    assert (ticket["state"], ticket["queue"]) == ("closed", "cacert-support")
+
+
+def test_the_desk_s_own_mail_that_comes_back_joins_and_opens_nothing(desk: DeskDir) -> None:
+    (row,) = desk.take(make_mail("Question", mid="q@x.test"))
+    desk.run("mv", row["ticket"], "cacert-support")
+    desk.run("forward", row["ticket"])
+    (sent,) = desk.mails("outbox").values()
+    body = sent.partition(b"X-Envelope-To: cacert-support@lists.cacert.org\n")[2]
+    (back,) = desk.take(
+        b"List-Id: <cacert-support.lists.cacert.org>\nPrecedence: list\n" + body, options=["--classify"]
+    )
+    assert (back["ticket"], back["outcome"], back["state"]) == (row["ticket"], "follow-up", "closed")
+    answer = make_mail(
+        "Re: Question", "helper@x.test", mid="a@x.test", In_Reply_To=email.message_from_bytes(sent)["Message-ID"]
+    )
+    (joined,) = desk.take(answer)
+    assert (joined["ticket"], joined["state"]) == (row["ticket"], "open")
+
+
+def test_the_bounce_of_a_forwarded_mail_joins_its_ticket(desk: DeskDir) -> None:
+    (row,) = desk.take(make_mail("Question", mid="q@x.test"))
+    desk.run("forward", row["ticket"], "--to", "gone@example.org")
+    desk.run("close", row["ticket"])
+    mid = outbox(desk)[0]["Message-ID"]
+    bounce = make_mail("Undelivered Mail", "MAILER-DAEMON@mx.test", f"could not be delivered\n\nMessage-ID: {mid}\n",
+                       Return_Path="<>", Auto_Submitted="auto-replied")  # fmt: skip
+    (joined,) = desk.take(bounce)
+    assert (joined["ticket"], joined["state"]) == (row["ticket"], "closed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [([], 2), (["--to", "nobody"], 2), (["--to", "a@b.c\nBcc: x@y.z"], 2)]
+)
+def test_a_forward_to_nobody_is_refused(desk: DeskDir, arguments: list[str], status: int) -> None:
+    (row,) = desk.take(make_mail("Question"))
+    before = desk.contents()
+    desk.run("forward", row["ticket"], *arguments, status=status)
+    desk.run("forward", "-n", row["ticket"], "--to", "else@example.org")
+    assert desk.contents() == before
+
+
+def test_a_mail_sent_in_error_gets_one_notice_a_day(desk: DeskDir) -> None:
+    def bat(number: int, sender: str = "bat@x.test") -> bytes:
+        return make_mail(f"No words {number}", sender, mid=f"{number}@x.test", **THE_BAT)
+
+    first = desk.take(bat(1), bat(2), bat(3, "other@x.test"), options=["--classify"])
+    assert {(row["queue"], row["state"]) for row in first} == {("the-bat", "closed")}
+    assert [mail["To"] for mail in outbox(desk)] == ["bat@x.test", "other@x.test"]
+    notice = outbox(desk)[0]
+    assert (notice["Return-Path"], notice["Auto-Submitted"], notice["In-Reply-To"]) == (
+        "<>", "auto-replied", "<1@x.test>"
+    )  # fmt: skip
+    desk.clock = 23 * 3600
+    desk.take(bat(4), options=["--classify"])
+    assert len(outbox(desk)) == 2
+    desk.clock = 25 * 3600
+    desk.take(bat(5), options=["--classify"])
+    assert [mail["To"] for mail in outbox(desk)] == ["bat@x.test", "other@x.test", "bat@x.test"]
+    second = desk.rows("log", first[1]["ticket"])[0]["why"]
+    assert "not sent: the sender has had one lately" in second
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"List_Id": "<talk.x.test>", "Precedence": "list"}, "list"),
+        ({"Auto_Submitted": "auto-replied", "Subject": "Out of office"}, "automatic reply"),
+        ({"Auto_Submitted": "auto-generated"}, "automatic|program"),
+        ({"sender": "support@cacert.org"}, "desk itself"),
+        ({"sender": "GPG <GPG@cacert.org>"}, "desk itself"),
+        ({"sender": ""}, "no address"),
+        ({"sender": "x@[127.0.0.1]"}, "no address"),
+    ],
+)  # fmt: skip
+def test_a_notice_that_must_not_be_sent_is_not_and_the_log_says_why(
+    desk: DeskDir, fields: dict[str, str], reason: str
+) -> None:
+    (row,) = desk.take(make_mail(**{"subject": "No words", **THE_BAT, **fields}), options=["--classify"])
+    assert (row["queue"], row["state"]) == ("the-bat", "closed")
+    assert outbox(desk) == []
+    why = desk.rows("log", row["ticket"])[0]["why"]
+    assert "The Bat! in error" in why
+    assert any(f"not sent: it {verb}" in why or "not sent: its" in why for verb in ("is", "comes", "was"))
+    assert any(word in why for word in reason.split("|"))
+
+
+def test_a_bounce_of_the_bat_gets_no_notice(desk: DeskDir) -> None:
+    fields = {**THE_BAT, "text": "could not be delivered", "Return_Path": "<>"}
+    desk.take(make_mail("Undelivered Mail", "MAILER-DAEMON@x.test", **fields), options=["--classify"])
+    assert outbox(desk) == []

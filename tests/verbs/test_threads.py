@@ -1,0 +1,247 @@
+"""Which ticket a mail joins, and what its coming does to that ticket: tables of cases, through real intake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.desks import DeskDir, make_mail
+
+DAY = 86400
+Row = dict[str, Any]
+
+
+def ann(case: str, mid: str = "1", **fields: str) -> bytes:
+    """The mail that opens a ticket: Ann of this case asks, Carl gets a copy."""
+    fields = {"Cc": f"Carl <carl@{case}.test>", "subject": f"Question {case}", "text": f"{case} {mid}\n", **fields}
+    return make_mail(sender=f"Ann <ann@{case}.test>", mid=f"{mid}@{case}.test", **fields)
+
+
+def mail(case: str, who: str, subject: str = "", **fields: str) -> bytes:
+    """A later mail of somebody in this case."""
+    mid = fields.pop("mid", f"later@{case}.test")
+    return make_mail(subject or f"Re: Question {case}", f"{who}@{case}.test", f"Later in {case}.\n", mid, **fields)
+
+
+def bounce(case: str, about: str) -> bytes:
+    """A delivery report (RFC 3464) on a message."""
+    parts = [
+        ("text/plain", "The mail could not be delivered.\n"),
+        ("message/delivery-status", "Reporting-MTA: dns; mx.test\n\nFinal-Recipient: rfc822; x@y.test\nAction: failed\n"
+         "Status: 5.1.1\n"),
+        ("text/rfc822-headers", f"From: support@cacert.org\nMessage-ID: <{about}>\nSubject: Something\n"),
+    ]  # fmt: skip
+    body = "".join(f"--b\nContent-Type: {kind}\n\n{text}\n" for kind, text in parts) + "--b--\n"
+    kind = "multipart/report; report-type=delivery-status; boundary=b"
+    return make_mail(
+        "Undelivered Mail Returned to Sender", "MAILER-DAEMON@mx.test", body, f"bounce@{case}.test",
+        Content_Type=kind, Auto_Submitted="auto-replied",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """Ann's opening mails, a later one (given the name and the ticket's id), and where that belongs.
+
+    `belongs`: "joins" the ticket, "linked" (a new ticket that names it), or "new" (that does not).
+    """
+
+    name: str
+    later: Callable[[str, str], bytes]
+    belongs: str
+    opening: Callable[[str], bytes] = ann
+
+
+CASES = [
+    Case("answer", lambda c, _: mail(c, "ann", In_Reply_To=f"<1@{c}.test>"), "joins"),
+    Case("answer-of-a-stranger", lambda c, _: mail(c, "eve", In_Reply_To=f"<1@{c}.test>"), "joins"),
+    Case("references", lambda c, _: mail(c, "eve", References=f"<x@y.test> <1@{c}.test> <z@y.test>"), "joins"),
+    Case(
+        "in-reply-to-elsewhere",
+        lambda c, _: mail(c, "eve", In_Reply_To="<lost@y.test>", References=f"<1@{c}.test> <lost@y.test>"),
+        "joins",
+    ),
+    Case("answer-with-another-subject", lambda c, _: mail(c, "eve", "Lunch?", In_Reply_To=f"<1@{c}.test>"), "joins"),
+    Case(
+        "mentioned-by-who-takes-part",
+        lambda c, _: mail(c, "ann", References=f"<root@{c}.test>"),
+        "joins",
+        lambda c: ann(c, References=f"<root@{c}.test>"),
+    ),
+    Case(
+        "mentioned-by-who-got-a-copy",
+        lambda c, _: mail(c, "carl", In_Reply_To=f"<root@{c}.test>"),
+        "joins",
+        lambda c: ann(c, In_Reply_To=f"<root@{c}.test>"),
+    ),
+    Case(
+        "mentioned-by-a-stranger",
+        lambda c, _: mail(c, "eve", References=f"<root@{c}.test>"),
+        "new",
+        lambda c: ann(c, References=f"<root@{c}.test>"),
+    ),
+    Case(
+        "original-after-its-answer",
+        lambda c, _: mail(c, "carl", mid=f"root@{c}.test"),
+        "joins",
+        lambda c: ann(c, In_Reply_To=f"<root@{c}.test>"),
+    ),
+    Case("bounce", lambda c, _: bounce(c, f"1@{c}.test"), "joins"),
+    Case("bounce-of-something-else", lambda c, _: bounce(c, f"unknown@{c}.test"), "new"),
+    Case("tag", lambda c, t: mail(c, "ann", f"AW: [{t}] Question"), "joins"),
+    Case("tag-of-who-got-a-copy", lambda c, t: mail(c, "carl", f"Lunch [{t}]"), "joins"),
+    Case("tag-in-capitals", lambda c, t: mail(c, "ann", f"RE: [{t.upper()}] QUESTION"), "joins"),
+    Case("sender-in-capitals", lambda c, t: mail(c, "ANN", f"Re: [{t}] Question"), "joins"),
+    Case("tag-of-a-stranger", lambda c, t: mail(c, "eve", f"Re: [{t}] Question"), "linked"),
+    Case("tag-without-a-sender", lambda c, t: make_mail(f"[{t}]", "", "Nobody wrote.\n", f"n@{c}.test"), "linked"),
+    Case("tag-of-no-ticket", lambda c, t: mail(c, "ann", f"Re: [{t}99999] Question"), "new"),
+    Case("bare-id", lambda c, t: mail(c, "ann", f"About {t}"), "new"),
+    Case("subject-alone", lambda c, _: mail(c, "ann"), "new"),
+    Case("same-subject", lambda c, _: mail(c, "ann", f"Question {c}"), "new"),
+    Case("same-id-other-content", lambda c, _: mail(c, "ann", mid=f"1@{c}.test"), "joins"),
+    Case("same-id-of-a-stranger", lambda c, _: mail(c, "eve", mid=f"1@{c}.test"), "new"),
+]
+
+
+@pytest.fixture(scope="module")
+def threads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Row, Row, Row]]:
+    """All cases on one desk: for each the row of the opening mail, that of the later one, the later one's ticket."""
+    desk = DeskDir(tmp_path_factory.mktemp("threads") / "desk")
+    first = desk.take(*(case.opening(case.name) for case in CASES))
+    assert [row["outcome"] for row in first] == ["new"] * len(CASES)
+    later = desk.take(*(case.later(case.name, row["ticket"]) for case, row in zip(CASES, first, strict=True)))
+    tickets = desk.tickets()
+    desk.check()
+    rows = zip(CASES, first, later, strict=True)
+    return {case.name: (one, other, tickets[other["ticket"]]) for case, one, other in rows}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_mail_joins_the_ticket_that_it_belongs_to(case: Case, threads: dict[str, tuple[Row, Row, Row]]) -> None:
+    first, later, ticket = threads[case.name]
+    joins = later["ticket"] == first["ticket"]
+    linked = ticket.get("links", []) == [first["ticket"]]
+    assert (later["outcome"] == "follow-up") == joins
+    assert (joins, linked) == (case.belongs == "joins", case.belongs == "linked")
+    assert len(ticket["messages"]) == (2 if joins else 1)
+
+
+def test_a_whole_thread_that_comes_at_once_is_one_ticket_whatever_its_order(desk: DeskDir) -> None:
+    ids = [f"{number}@thread.test" for number in range(6)]
+    references = [{"References": " ".join(f"<{mid}>" for mid in ids[:number])} if number else {} for number in range(6)]
+    mails = [
+        make_mail(f"Re: {number}", "ann@thread.test" if number % 2 else "carl@thread.test", mid=mid,
+                  Cc="ann@thread.test, carl@thread.test", **fields)
+        for number, (mid, fields) in enumerate(zip(ids, references, strict=True))
+    ]  # fmt: skip
+    rows = desk.take(mails[3], mails[5], mails[1], mails[0], mails[4], mails[2])
+    assert len({row["ticket"] for row in rows}) == 1
+    assert [row["outcome"] for row in rows] == ["new", *["follow-up"] * 5]
+
+
+def test_the_nearest_ancestor_decides_between_two_tickets(desk: DeskDir) -> None:
+    older, newer = desk.take(ann("older"), ann("newer"))
+    answer = mail("both", "ann", References="<1@older.test> <1@newer.test>")
+    assert desk.take(answer)[0]["ticket"] == newer["ticket"] != older["ticket"]
+
+
+@dataclass(frozen=True)
+class Return:
+    """A ticket in some state, a mail that belongs to it, and what becomes of both.
+
+    `queue` is where the ticket was worked on; `state` is open, pending, closed; `days` is how long ago that was.
+    `after` is the ticket's state and queue afterwards; `joins` is whether the mail joined.
+    """
+
+    name: str
+    queue: str
+    state: str
+    days: int
+    kind: str
+    after: tuple[str, str]
+    joins: bool = True
+
+
+RETURNS = [
+    Return("open-person", "triage", "open", 0, "person", ("open", "triage")),
+    Return("open-person-elsewhere", "secure-test", "open", 0, "person", ("open", "secure-test")),
+    Return("closed-person", "triage", "closed", 0, "person", ("open", "triage")),
+    Return("closed-list", "triage", "closed", 0, "list", ("open", "triage")),
+    Return("closed-reply", "triage", "closed", 0, "reply", ("closed", "triage")),
+    Return("closed-bounce", "triage", "closed", 0, "bounce", ("closed", "triage")),
+    Return("closed-dispute", "disputes", "closed", 0, "person", ("open", "disputes")),
+    Return("closed-junk", "junk", "closed", 0, "person", ("open", "triage")),
+    Return("closed-test", "secure-test", "closed", 0, "person", ("open", "support-engineers")),
+    Return("pending-person", "triage", "pending", 0, "person", ("open", "triage")),
+    Return("pending-from-elsewhere", "secure-test", "pending", 0, "person", ("open", "secure-test")),
+    Return("pending-dispute", "disputes", "pending", 0, "person", ("open", "disputes")),
+    Return("pending-reply", "triage", "pending", 0, "reply", ("pending", "pending-for-action")),
+    Return("pending-bounce", "triage", "pending", 0, "bounce", ("pending", "pending-for-action")),
+    Return("month-ago-person", "triage", "closed", 31, "person", ("closed", "triage"), joins=False),
+    Return("month-ago-reply", "triage", "closed", 31, "reply", ("closed", "triage")),
+    Return("month-ago-open", "triage", "open", 31, "person", ("open", "triage")),
+    Return("weeks-ago-person", "triage", "closed", 29, "person", ("open", "triage")),
+]
+KINDS: dict[str, Callable[[str], bytes]] = {
+    "person": lambda c: mail(c, "ann", In_Reply_To=f"<1@{c}.test>"),
+    "list": lambda c: mail(c, "ann", In_Reply_To=f"<1@{c}.test>", List_Id="<talk.test>", Precedence="list"),
+    "reply": lambda c: mail(c, "ann", "Out of office", In_Reply_To=f"<1@{c}.test>", Auto_Submitted="auto-replied"),
+    "bounce": lambda c: bounce(c, f"1@{c}.test"),
+}
+
+
+@pytest.fixture(scope="module")
+def returns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[str, Row, DeskDir]]]:
+    """All of them on one desk: the id of each ticket, the row of the later mail, the desk."""
+    desk = DeskDir(tmp_path_factory.mktemp("returns") / "desk")
+    rows = desk.take(*(ann(case.name) for case in RETURNS))
+    ids = {case.name: row["ticket"] for case, row in zip(RETURNS, rows, strict=True)}
+    for queue in {case.queue for case in RETURNS} - {"triage"}:
+        desk.run("mv", *(ids[case.name] for case in RETURNS if case.queue == queue), queue)
+    desk.run("close", *(ids[case.name] for case in RETURNS if case.state == "closed"))
+    desk.run("pend", *(ids[case.name] for case in RETURNS if case.state == "pending"), "--until", "90d")
+    found: dict[str, tuple[str, Row, DeskDir]] = {}
+    for days in sorted({case.days for case in RETURNS}):
+        desk.clock = days * DAY
+        cases = [case for case in RETURNS if case.days == days]
+        later = desk.take(*(KINDS[case.kind](case.name) for case in cases))
+        found |= {case.name: (ids[case.name], row, desk) for case, row in zip(cases, later, strict=True)}
+    yield found
+    desk.check()
+
+
+@pytest.mark.parametrize("case", RETURNS, ids=lambda case: case.name)
+def test_a_mail_that_comes_back_opens_or_wakes_its_ticket(
+    case: Return, returns: dict[str, tuple[str, Row, DeskDir]]
+) -> None:
+    name, row, desk = returns[case.name]
+    ticket = desk.tickets()[name]
+    assert (ticket["state"], ticket["queue"]) == case.after
+    assert (ticket.get("due", 0) > 0) == (case.after[0] == "pending")
+    assert (ticket.get("closed", 0) > 0) == (case.after[0] == "closed")
+    assert (row["ticket"] == name, row["outcome"]) == ((True, "follow-up") if case.joins else (False, "new"))
+    if not case.joins:
+        fresh = desk.tickets()[row["ticket"]]
+        assert (fresh["state"], fresh["queue"], fresh["links"]) == ("open", "triage", [name])
+
+
+def test_the_answers_to_a_new_linked_ticket_join_that_one(desk: DeskDir) -> None:
+    old = desk.take(ann("old"))[0]["ticket"]
+    desk.run("close", old)
+    desk.clock = 31 * DAY
+    new = desk.take(mail("old", "ann", In_Reply_To="<1@old.test>"))[0]["ticket"]
+    answer = mail("old", "ann", mid="third@old.test", References="<1@old.test> <later@old.test>")
+    assert desk.take(answer)[0]["ticket"] == new != old
+
+
+def test_an_answer_in_the_inbox_waits_for_no_folder_of_its_ticket(desk: DeskDir, tmp_path: Path) -> None:
+    """The first mail and its answer come in the same intake from two different kinds of source."""
+    (tmp_path / "one.eml").write_bytes(ann("files"))
+    (tmp_path / "two.eml").write_bytes(mail("files", "ann", In_Reply_To="<1@files.test>"))
+    rows = desk.rows("ingest", str(tmp_path / "one.eml"), str(tmp_path / "two.eml"))
+    assert [row["outcome"] for row in rows] == ["new", "follow-up"]
+    assert len({row["ticket"] for row in rows}) == 1
