@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from email.message import Message
+from email.policy import compat32
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -120,6 +123,10 @@ class DeskDir:
             for part in ("new", "cur")
             for path in sorted((box / part).glob("*"))
         }
+
+    def outbox(self) -> list[Message]:
+        """The finished mails that wait to be sent."""
+        return [email.message_from_bytes(content, policy=compat32) for content in self.mails("outbox").values()]
 
     def deliver(self, *mails: bytes) -> None:
         """Put mails into the INBOX, as a mail server does."""

@@ -1,21 +1,13 @@
-"""`forward`, and the notices that the desk sends by itself: what lies in the outbox, and what must not."""
+"""`forward`: what lies in the outbox afterwards, and what its answers and bounces join."""
 
 from __future__ import annotations
 
 import email
 from email.message import Message
-from email.policy import compat32
 
 import pytest
 
 from tests.support.desks import DeskDir, make_mail
-
-THE_BAT = {"X_Mailer": "The Bat! (v2.00.6)", "text": ""}
-
-
-def outbox(desk: DeskDir) -> list[Message]:
-    """The finished mails that wait to be sent."""
-    return [email.message_from_bytes(content, policy=compat32) for content in desk.mails("outbox").values()]
 
 
 def attached(mail: Message, desk: DeskDir) -> bytes:
@@ -50,7 +42,7 @@ def test_forwarding_attaches_the_original_byte_for_byte(desk: DeskDir) -> None:
     rows = desk.take(*ORIGINALS.values())
     ids = [row["ticket"] for row in rows]
     assert desk.lines("forward", *ids, "--to", "else@example.org", "--text", "Für euch.", "-y") == ids
-    mails = outbox(desk)
+    mails = desk.outbox()
     assert sorted(attached(mail, desk) for mail in mails) == sorted(ORIGINALS.values())
     for mail in mails:
         assert mail["From"] == "CAcert Support <support@cacert.org>"
@@ -67,7 +59,7 @@ def test_forwarding_attaches_the_original_byte_for_byte(desk: DeskDir) -> None:
 def test_every_mail_of_a_ticket_is_sent_on_to_everyone_named(desk: DeskDir) -> None:
     rows = desk.take(make_mail("Q", mid="q@x.test"), make_mail("A", mid="a@x.test", References="<q@x.test>"))
     desk.run("forward", rows[0]["ticket"], "--to", "one@example.org", "--to", "two@example.org")
-    mails = outbox(desk)
+    mails = desk.outbox()
     assert len(mails) == 2
     assert {mail["X-Envelope-To"].replace("\n", "") for mail in mails} == {"one@example.org, two@example.org"}
     assert mails[1]["References"].split() == ["<q@x.test>", "<a@x.test>"]
@@ -83,7 +75,7 @@ def test_a_public_list_gets_the_text_alone_and_the_ticket_closes(desk: DeskDir) 
     desk.run("mv", row["ticket"], "cacert-support")
     desk.run("forward", row["ticket"])
     (raw,) = desk.mails("outbox").values()
-    (mail,) = outbox(desk)
+    (mail,) = desk.outbox()
     assert mail["X-Envelope-To"] == "cacert-support@lists.cacert.org"
     assert not mail.is_multipart()
     assert b"My question." in raw
@@ -114,7 +106,7 @@ def test_the_bounce_of_a_forwarded_mail_joins_its_ticket(desk: DeskDir) -> None:
     (row,) = desk.take(make_mail("Question", mid="q@x.test"))
     desk.run("forward", row["ticket"], "--to", "gone@example.org")
     desk.run("close", row["ticket"])
-    mid = outbox(desk)[0]["Message-ID"]
+    mid = desk.outbox()[0]["Message-ID"]
     bounce = make_mail("Undelivered Mail", "MAILER-DAEMON@mx.test", f"could not be delivered\n\nMessage-ID: {mid}\n",
                        Return_Path="<>", Auto_Submitted="auto-replied")  # fmt: skip
     (joined,) = desk.take(bounce)
@@ -130,54 +122,3 @@ def test_a_forward_to_nobody_is_refused(desk: DeskDir, arguments: list[str], sta
     desk.run("forward", row["ticket"], *arguments, status=status)
     desk.run("forward", "-n", row["ticket"], "--to", "else@example.org")
     assert desk.contents() == before
-
-
-def test_a_mail_sent_in_error_gets_one_notice_a_day(desk: DeskDir) -> None:
-    def bat(number: int, sender: str = "bat@x.test") -> bytes:
-        return make_mail(f"No words {number}", sender, mid=f"{number}@x.test", **THE_BAT)
-
-    first = desk.take(bat(1), bat(2), bat(3, "other@x.test"), options=["--classify"])
-    assert {(row["queue"], row["state"]) for row in first} == {("the-bat", "closed")}
-    assert [mail["To"] for mail in outbox(desk)] == ["bat@x.test", "other@x.test"]
-    notice = outbox(desk)[0]
-    assert (notice["Return-Path"], notice["Auto-Submitted"], notice["In-Reply-To"]) == (
-        "<>", "auto-replied", "<1@x.test>"
-    )  # fmt: skip
-    desk.clock = 23 * 3600
-    desk.take(bat(4), options=["--classify"])
-    assert len(outbox(desk)) == 2
-    desk.clock = 25 * 3600
-    desk.take(bat(5), options=["--classify"])
-    assert [mail["To"] for mail in outbox(desk)] == ["bat@x.test", "other@x.test", "bat@x.test"]
-    second = desk.rows("log", first[1]["ticket"])[0]["why"]
-    assert "not sent: the sender has had one lately" in second
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        ({"List_Id": "<talk.x.test>", "Precedence": "list"}, "list"),
-        ({"Auto_Submitted": "auto-replied", "Subject": "Out of office"}, "automatic reply"),
-        ({"Auto_Submitted": "auto-generated"}, "automatic|program"),
-        ({"sender": "support@cacert.org"}, "desk itself"),
-        ({"sender": "GPG <GPG@cacert.org>"}, "desk itself"),
-        ({"sender": ""}, "no address"),
-        ({"sender": "x@[127.0.0.1]"}, "no address"),
-    ],
-)  # fmt: skip
-def test_a_notice_that_must_not_be_sent_is_not_and_the_log_says_why(
-    desk: DeskDir, fields: dict[str, str], reason: str
-) -> None:
-    (row,) = desk.take(make_mail(**{"subject": "No words", **THE_BAT, **fields}), options=["--classify"])
-    assert (row["queue"], row["state"]) == ("the-bat", "closed")
-    assert outbox(desk) == []
-    why = desk.rows("log", row["ticket"])[0]["why"]
-    assert "The Bat! in error" in why
-    assert any(f"not sent: it {verb}" in why or "not sent: its" in why for verb in ("is", "comes", "was"))
-    assert any(word in why for word in reason.split("|"))
-
-
-def test_a_bounce_of_the_bat_gets_no_notice(desk: DeskDir) -> None:
-    fields = {**THE_BAT, "text": "could not be delivered", "Return_Path": "<>"}
-    desk.take(make_mail("Undelivered Mail", "MAILER-DAEMON@x.test", **fields), options=["--classify"])
-    assert outbox(desk) == []

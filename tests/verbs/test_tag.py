@@ -58,9 +58,3 @@ def test_what_is_no_tag_is_refused(desk: DeskDir, arguments: list[str]) -> None:
     refused = desk.run("tag", *arguments, status=2)
     assert b"\x1b" not in refused.stderr
     assert desk.contents() == before
-
-
-def test_a_reason_of_any_bytes_is_logged(desk: DeskDir) -> None:
-    desk.take(make_mail("One"))
-    desk.run("tag", "+a", ".1", "-m", "caf\udce9 ü")
-    assert desk.rows("log")[0]["why"] == "caf? ü"

@@ -136,3 +136,12 @@ def test_a_refusal_among_many_says_that_nothing_is_changed(three: tuple[DeskDir,
     assert "nothing is changed" in refused
     assert "--closed" in refused
     assert "--keep-going" in refused
+
+
+@pytest.mark.parametrize("verb", [["close"], ["reopen"], ["wake"], ["mv"], ["pend", "--until", "9d"], ["tag", "+a"]])
+@pytest.mark.parametrize("name", ["s20200101.1", ".999", "nobody@nowhere.test", "/nonexistent/cur/x", "rubbish"])
+def test_a_ticket_that_does_not_exist_is_said_so(plain_desk: DeskDir, verb: list[str], name: str) -> None:
+    arguments = [*verb, name, *(["junk"] if verb == ["mv"] else [])]
+    failed = plain_desk.run(*arguments, status=66)
+    assert failed.stdout == b""
+    assert name in failed.stderr.decode()
