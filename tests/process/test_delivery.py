@@ -7,10 +7,13 @@ import os
 import shutil
 import signal
 import subprocess
+import termios
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -393,11 +396,21 @@ def test_a_signal_while_the_mail_comes_in(desk: DeskDir, number: int) -> None:
     assert process.stdin is not None
     process.stdin.write(make_mail(text="x" * 100_000))
     process.stdin.flush()
-    time.sleep(0.3)
+    wait_until_read(process.stdin)
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == TEMPORARY
     assert desk.contents() == before
+
+
+def wait_until_read(pipe: IO[bytes]) -> None:
+    """Wait until the process at the other end has taken all that was written, and so waits for more."""
+    deadline = time.monotonic() + 30
+    unread = array("i", [1])
+    while unread[0]:
+        assert time.monotonic() < deadline, f"{unread[0]} bytes of the mail are never read"
+        fcntl.ioctl(pipe, termios.FIONREAD, unread)
+        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("moment", range(0, 160, 40))
