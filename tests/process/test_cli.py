@@ -15,7 +15,7 @@ from supportctl.cli import exit_statuses
 from supportctl.cli.group import VERB_SECTIONS, VERBS
 from supportctl.cli.main import is_delivery
 from supportctl.errors import DeskError
-from tests.support.throwaway import argv, environment, raising, run
+from tests.support.throwaway import CHECKOUT, argv, environment, raising, run
 
 DOES_NOTHING = "command = click.Command('x', callback=lambda: None)"
 
@@ -38,6 +38,11 @@ def test_the_verbs_are_those_of_the_plan() -> None:
     bringing = "init ingest classify ls queues show mv close reopen pend wake tag forward"
     looking = "search stats log undo check can"
     assert sorted(VERBS) == sorted(f"{bringing} {looking}".split())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_a_file_of_tests(verb: str) -> None:
+    assert (CHECKOUT / "tests" / "verbs" / f"test_{verb}.py").is_file()
 
 
 def test_version() -> None:
