@@ -67,5 +67,17 @@ class ConfigError(DeskError):
     status = 78
 
 
-class AskBackError(DeniedError):
-    """The agent may do this only after being asked back; the message is the question."""
+class UnreadableQueueError(DeniedError):
+    """The agent may not read a queue; who knows the configuration says why (`Desk`)."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(f"you may not read {queue}")
+        self.queue = queue
+
+
+class ConfirmationNeeded(DeniedError):  # noqa: N818 - a question, not a fault
+    """Something that is only done once it is confirmed; the message is the question, `option` confirms beforehand."""
+
+    def __init__(self, message: str, option: str) -> None:
+        super().__init__(message, f"confirm with {option}")
+        self.option = option

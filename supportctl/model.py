@@ -7,6 +7,13 @@ from supportctl.records import Record
 TicketState = Literal["open", "pending", "closed"]
 Automatic = Literal["", "bounce", "reply", "list"]
 
+INBOX = ""
+OUTBOX = "outbox"
+DUPLICATES = "duplicates"
+UNDONE = "undone"
+SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
+"""The desk's own folders, beside those of its queues; mail arrives in the INBOX."""
+
 
 class Address(NamedTuple):
     """A display name and an address; the address is lower case, either may be empty."""
@@ -113,18 +120,37 @@ class Ticket(Record, frozen=False):
     outgoing: list[Outgoing] = []
 
 
-class Source(Record, frozen=False):
-    """One mail to take in, with its bytes.
+class Ids(Record):
+    """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
 
-    `name` is for people. `key` is set where it lies in a folder of the desk (the INBOX, if not another one)
-    and will be renamed; else it is copied. `place` is where it goes in a folder: `new`, or `cur` with the
-    flags of `flags`. `received` is the file's time, in seconds since the epoch.
+    day: str = ""
+    counter: int = 0
+    message: int = 0
+    month: str = ""
+
+
+class Waiting(NamedTuple):
+    """Where a message lies on the desk before it belongs to a ticket: folder and key, in the words of the store."""
+
+    folder: str
+    key: str
+
+
+class RawMessage(Record, frozen=False):
+    """One message on its way in: its bytes, and where it comes from.
+
+    `name` is for people. `waits` is set where it lies on the desk already and will be moved; else it is copied.
+    `flags` are those of a Maildir, None for a message that nobody has seen. `received` is the time of its file, in
+    seconds since the epoch.
     """
 
     name: str
     raw: bytes
     received: int
-    key: str = ""
-    place: str = "new"
-    flags: str = ""
-    folder: str = ""
+    waits: Waiting | None = None
+    flags: str | None = None
+
+
+def note_of_loss(key: str) -> str:
+    """What stands in a ticket's problems once it is accepted that a message of it is gone."""
+    return f"the mail {key} is gone"

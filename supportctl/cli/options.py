@@ -21,14 +21,12 @@ from typing import Any
 import click
 
 from supportctl.desk.options import DeskOptions
-from supportctl.errors import DeniedError, UsageError
+from supportctl.errors import UsageError
 from supportctl.output.formats import FORMATS, Format
-from supportctl.output.terminal import clean, is_terminal
+from supportctl.output.terminal import is_terminal
 from supportctl.records import Record
 
 Verb = Callable[..., Any]
-
-MANY_TICKETS = 50
 
 
 class GlobalOptions(DeskOptions):
@@ -118,29 +116,6 @@ def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool 
     for word in words:
         names.update(dict.fromkeys(_read_input(null, are_paths) if word == "-" else [word]))
     return [name for name in names if name]
-
-
-def confirm(question: str, agreed: bool, option: str = "--yes") -> None:
-    """Go on if that is `agreed`, or if the person at the terminal says yes; otherwise raise DeniedError.
-
-    Nobody is asked without a terminal. The question may hold untrusted text. `option` is what would agree.
-    """
-    if agreed:
-        return
-    if not _is_conversation():
-        raise DeniedError(f"this asks back: {clean(question)}", f"agree to it with {option}")
-    if not click.confirm(clean(question), err=True):
-        raise DeniedError("nothing is changed, as you said no")
-
-
-def confirm_many(count: int, action: str, agreed: bool) -> None:
-    """Ask before one command changes more than 50 tickets, if a person is there; `action` says what."""
-    if count > MANY_TICKETS and _is_conversation():
-        confirm(f"{action} {count} tickets?", agreed)
-
-
-def _is_conversation() -> bool:
-    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def _read_input(null: bool, are_paths: bool) -> list[str]:

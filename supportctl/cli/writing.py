@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from supportctl.cli import options
+from supportctl.cli.confirmation import MANY_TICKETS, confirm, is_conversation
 from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.config import ROBOT
 from supportctl.desk.desk import Desk, Outcome, Request
 from supportctl.desk.open import open_desk
-from supportctl.errors import AskBackError, DonePartly
+from supportctl.errors import ConfirmationNeeded, DonePartly
 from supportctl.operations.draft import Draft
-from supportctl.operations.naming import resolve_all
+from supportctl.operations.naming import resolve_or_refuse
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 from supportctl.store.changes import Change
-from supportctl.store.log import Operation
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Operation
 
 Action = Callable[[Draft, list[str]], None]
 
@@ -29,15 +31,10 @@ def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: W
     """
     if not tickets.names:
         return
-    options.confirm_many(len(tickets.names), settings.verb, writing.yes or writing.is_dry_run)
     desk = open_desk(settings)
-    now = int(time.time())
 
     def plan(draft: Draft) -> None:
-        found, unknown = resolve_all(draft.state, draft.config, tickets.names, now, are_paths=tickets.are_paths)
-        for name, error in unknown:
-            draft.refuse(name, error)
-        action(draft, found)
+        action(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
     report(write(desk, request_for(settings, writing), plan), settings, writing)
 
@@ -50,19 +47,22 @@ def request_for(settings: GlobalOptions, writing: WriteOptions) -> Request:
         is_dry_run=writing.is_dry_run,
         keep_going=writing.keep_going,
         is_confirmed=writing.confirm,
+        most=None if writing.yes or not is_conversation() else MANY_TICKETS,
     )
 
 
 def write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcome:
-    """Write, asking the person at the terminal back where a right is only there after that.
+    """Write, asking the person at the terminal where that is needed.
 
-    Nobody is asked while the lock is held: the plan is made anew after the answer.
+    Nobody is asked while the lock is held: the plan is made again after the answer.
     """
     try:
         return desk.write(request, plan)
-    except AskBackError as question:
-        options.confirm(f"{question.message}\nGo on?", False, "--confirm")
-        return desk.write(request._replace(is_confirmed=True), plan)
+    except ConfirmationNeeded as question:
+        confirm(question.message, question.option)
+        if question.option == "--yes":
+            return write(desk, request._replace(most=None), plan)
+        return write(desk, request._replace(is_confirmed=True), plan)
 
 
 def report(outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> None:

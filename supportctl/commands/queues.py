@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
-from supportctl.operations.listing import count_queues, count_unread
+from supportctl.operations.listing import count_unread
 from supportctl.output import columns, formats
 from supportctl.policy import access
-from supportctl.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Snapshot
 
 
 @click.command()
@@ -20,11 +24,11 @@ from supportctl.store.snapshot import Snapshot
 def command(settings: GlobalOptions, format: str) -> None:
     """List the queues with their counts, your rights, and what they are for."""
     desk = open_desk(settings)
-    formats.rows(desk.read(lambda state: _describe(desk, state)), columns.QUEUE, format, kind="queues")
+    formats.rows(desk.read(lambda snapshot: _describe(desk, snapshot)), columns.QUEUE, format, kind="queues")
 
 
-def _describe(desk: Desk, state: Snapshot) -> list[dict[str, object]]:
-    counts = count_queues(state)
+def _describe(desk: Desk, snapshot: Snapshot) -> list[dict[str, object]]:
+    counts = snapshot.count_queues()
     rows: list[dict[str, object]] = []
     for key, queue in desk.config.queues.items():
         may_read = desk.may("access", key)
@@ -33,7 +37,7 @@ def _describe(desk: Desk, state: Snapshot) -> list[dict[str, object]]:
             "key": key,
             "title": queue.title,
             "open": active if may_read else None,
-            "unread": count_unread(state, key) if may_read else None,
+            "unread": count_unread(snapshot, key) if may_read else None,
             "closed": closed if may_read else None,
             "rights": _rights(desk, key),
             "purpose": queue.purpose,

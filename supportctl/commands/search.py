@@ -47,6 +47,6 @@ def command(
         raise UsageError("-0 ends the files of mails", "add --path")
     desk = open_desk(settings)
     asked = parse(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names, is_local=True)
-    wanted = Wanted(asked, desk.readable_queues(), limit, offset, sort, messages or view == "paths")
+    wanted = Wanted(asked, limit, offset, sort, messages or view == "paths")
     if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
         raise NothingMatched("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,7 +19,9 @@ from supportctl.operations.viewing import TicketView, position_of, read_all_raw,
 from supportctl.output import formats
 from supportctl.output.attachments import save_attachments
 from supportctl.output.ticket_view import describe_view, write_view
-from supportctl.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Snapshot
 
 
 @click.command()
@@ -45,19 +48,15 @@ def command(
     desk = open_desk(settings)
     if save is not None:
         require_unguarded("--save")
-    for name in mail_paths(desk.root, tickets.names) if tickets.are_paths else tickets.names:
+    names = desk.read(lambda snapshot: mail_paths(snapshot, tickets.names)) if tickets.are_paths else tickets.names
+    for name in names:
 
-        def look(state: Snapshot, name: str = name) -> TicketView:
-            return _look(desk, state, name, tickets.are_paths, number, raw or path)
+        def look(snapshot: Snapshot, name: str = name) -> TicketView:
+            ticket_id = resolve(snapshot, desk.config, name, int(time.time()), is_path=tickets.are_paths)
+            only = number or position_of(snapshot.find(ticket_id), name)
+            return view_ticket(snapshot, ticket_id, only, with_mail=not (raw or path))
 
         _write(desk, desk.read(look), raw=raw, save=save, path=path, format=format)
-
-
-def _look(desk: Desk, state: Snapshot, name: str, is_path: bool, number: int | None, is_raw: bool) -> TicketView:
-    ticket_id = resolve(state, desk.config, name, int(time.time()), is_path=is_path)
-    desk.require_access(state.find(ticket_id)[0].queue)
-    only = number or position_of(state, ticket_id, name)
-    return view_ticket(state, ticket_id, only, with_mail=not is_raw)
 
 
 def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
@@ -65,13 +64,13 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
         formats.write_bytes(b"".join(os.fsencode(f"{view.path}\n") for view in shown.messages if view.path))
         return
     if raw:
-        formats.write_bytes(desk.read(lambda state: read_raw(state, shown)))
+        formats.write_bytes(desk.read(lambda snapshot: read_raw(snapshot, shown)))
     elif save is not None:
-        mails = desk.read(lambda state: read_all_raw(state, shown))
+        mails = desk.read(lambda snapshot: read_all_raw(snapshot, shown))
         for file in (file for mail in mails for file in save_attachments(mail, save)):
             formats.write(f"{file}\n")
     elif format == "json":
         formats.document({"ticket": describe_view(shown)})
     else:
         write_view(shown, desk.config)
-    desk.mark_seen(shown.folder, [view.message.key for view in shown.messages])
+    desk.mark_seen(shown.ticket, [view.message for view in shown.messages])

@@ -8,7 +8,8 @@ from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions, WriteOptions
 from supportctl.cli.writing import report, request_for, write
 from supportctl.desk.open import open_desk
-from supportctl.operations.undo import choose, is_own, undo
+from supportctl.operations.draft import Draft
+from supportctl.operations.undo import choose, undo
 
 
 @click.command()
@@ -21,12 +22,9 @@ def command(settings: GlobalOptions, operation: int | None, writing: WriteOption
     What somebody changed since is refused, and that operation named. Undoing an undo does it again.
     """
     desk = open_desk(settings)
-    chosen = desk.read(lambda state: choose(state, desk.account, operation))
-    options.confirm_many(sum(len(one.changes) for one in chosen), "undo", writing.yes or writing.is_dry_run)
-    is_all_own = all(is_own(one, desk.account, is_owner=desk.agent.is_owner) for one in chosen)
-    request = request_for(settings, writing)._replace(is_own_undo=is_all_own)
-    report(
-        write(desk, request, lambda draft: undo(draft, choose(draft.state, desk.account, chosen[0].op))),
-        settings,
-        writing,
-    )
+
+    def plan(draft: Draft) -> None:
+        operations = choose(draft.planning, desk.account, operation)
+        undo(draft, operations, desk.account, is_owner=desk.agent.is_owner)
+
+    report(write(desk, request_for(settings, writing), plan), settings, writing)

@@ -1,41 +1,42 @@
-"""The desk: configuration, files and the agent together; every read and every write goes through here.
+"""The desk: configuration, store and agent together; every read and every write goes through here.
 
-A write is planned, checked against the agent's rights, and committed. There is no other way to write, so no
-write goes unchecked.
+A read shows what the agent may read. A write is planned on the whole desk, checked against the agent's rights, and
+committed. There is no other way to write, so no write goes unchecked.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
-from supportctl.errors import AskBackError, ConfigError, DeniedError, DeskError
+from supportctl.errors import ConfigError, ConfirmationNeeded, DeniedError, DeskError, UnreadableQueueError
 from supportctl.policy import access
-from supportctl.policy.access import Agent
+from supportctl.policy.access import THE_ROBOT, Agent, Need, Right, Verdict, needed_rights
 from supportctl.records import Record
-from supportctl.store.snapshot import Snapshot
-from supportctl.store.store import Store
+from supportctl.store.cache_errors import with_sound_caches
 
 if TYPE_CHECKING:
-    from supportctl.index.search import TextIndex
-    from supportctl.model import Mail, Ticket
+    from collections.abc import Iterator
+
+    from supportctl.index.search import SearchIndex
+    from supportctl.model import Mail, Message, RawMessage, Ticket
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
-    from supportctl.store.log import Operation
+    from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
+    from supportctl.store.exchange import Delivery, Stray
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]
-_REBUILDS = 2
 
 
 class Request(Record):
     """How a write is meant: the verb, its reason, and how much of it may be left out.
 
-    `is_confirmed` agrees to what asks back. `is_own_undo` marks taking back one's own, which needs no
-    further right. `group` is the first operation of a larger intake, `wait` overrides the desk's.
+    `is_confirmed` confirms moves that ask; a change of more than `most` tickets is to be confirmed first. `group` is
+    the first operation of a larger intake, `wait` overrides the desk's.
     """
 
     verb: str
@@ -43,7 +44,7 @@ class Request(Record):
     is_dry_run: bool = False
     keep_going: bool = False
     is_confirmed: bool = False
-    is_own_undo: bool = False
+    most: int | None = None
     group: int = 0
     wait: float | None = None
 
@@ -58,152 +59,174 @@ class Outcome(Record):
 
 
 class Desk:
-    """One desk as one agent sees it."""
+    """One desk as one agent sees it; `account` is the Unix account that acts, `owner` the one that owns the desk."""
 
-    def __init__(self, config: Config, root: Path, agent: Agent, account: str, wait: float = 30) -> None:
+    def __init__(self, config: Config, store: Store, agent: Agent, account: str, owner: str = "") -> None:
         self.config = config
         self.agent = agent
         self.account = account
-        self.store = Store(root, wait)
-        self._verdicts: dict[tuple[access.Right, str], access.Verdict] = {}
-        self._text: TextIndex | None = None
+        self.owner = owner
+        self._store = store
+        self._caller: Desk | None = None
+        self._verdicts: dict[Need, Verdict] = {}
+        self._index: SearchIndex | None = None
 
     def as_robot(self) -> Desk:
-        """The same desk for what runs without a person."""
-        desk = Desk(self.config, self.root, access.robot(self.config), self.account)
-        desk.store = self.store
+        """The same desk for what runs without a person; what it tells is bounded by what its caller may read."""
+        desk = Desk(self.config, self._store, THE_ROBOT, self.account)
+        desk._caller = self
         return desk
 
-    @property
-    def root(self) -> Path:
-        """The desk's Maildir."""
-        return self.store.layout.root
+    # rights
 
-    @property
-    def is_personal(self) -> bool:
-        """Whether a person acts."""
-        return self.agent != access.robot(self.config)
-
-    def read(self, look: Callable[[Snapshot], T]) -> T:
-        """What `look` finds in one consistent state; it may be called several times, so it only looks."""
-        return self.store.read(look)
-
-    def may(self, right: access.Right, queue: str) -> bool:
+    def may(self, right: Right, queue: str) -> bool:
         """Whether the agent has a right to a queue outright."""
         return queue in self.config.queues and self._decide(right, queue).answer == "yes"
 
-    def readable_queues(self) -> list[str]:
+    @cached_property
+    def readable_queues(self) -> tuple[str, ...]:
         """The queues that the agent may read, in the order of the configuration."""
-        return [key for key in self.config.queues if self.may("access", key)]
+        return tuple(key for key in self.config.queues if self.may("access", key))
 
-    def require_access(self, queue: str) -> None:
-        """Raise DeniedError unless the agent may read a queue and work on it."""
-        verdict = self._decide("access", queue)
-        if verdict.answer != "yes":
-            raise DeniedError(self._reason(verdict), self._question("access", queue))
+    # reading
 
-    def mark_seen(self, folder: str, keys: Iterable[str]) -> None:
+    def read(self, look: Callable[[Snapshot], T]) -> T:
+        """What `look` finds in one consistent snapshot; it may be called several times, so it only looks.
+
+        Raises DeniedError, with the line of the configuration that decides, for what the agent may not read.
+        """
+        return self._steadily(lambda: self._look(look))
+
+    def search(self, look: Callable[[Snapshot, SearchIndex], T]) -> T:
+        """What `look` finds with the full text, which is brought up to the log before."""
+
+        def step() -> T:
+            index = self._bring_up({})
+            return self._look(lambda snapshot: look(snapshot, index))
+
+        return self._steadily(step)
+
+    def index(self, known: Mapping[int, Mail] = {}) -> None:
+        """Bring the full text to where the log is; `known` are messages by number that need not be read again."""
+        self._steadily(lambda: self._bring_up(known))
+
+    def verify(self) -> list[Finding]:
+        """Everything that is not as it should be; for the owner, or whoever may read every queue."""
+        self._require_whole_desk()
+        return self._steadily(lambda: self._store.verify(self.config.queues))
+
+    def strays(self) -> list[tuple[Stray, bytes]]:
+        """The messages that lie in a queue's folder and belong to no ticket there, with their bytes."""
+        self._require_whole_desk()
+
+        def look(planning: Planning) -> list[tuple[Stray, bytes]]:
+            found = ((stray, planning.read_waiting(stray.waits)) for stray in planning.strays())
+            return [(stray, raw) for stray, raw in found if raw is not None]
+
+        return self._steadily(lambda: self._store.plan(look))
+
+    def inbox(self) -> Iterator[RawMessage]:
+        """The messages that wait in the INBOX, oldest first."""
+        return self._store.inbox()
+
+    def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
         """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
-        places = self.read(lambda state: dict(state.places(folder)))
-        for key in keys:
-            if key in places:
-                self.store.flag(folder, places[key], "S")
+        self._steadily(lambda: self._store.mark_seen(ticket, messages))
 
-    def index(self, read: Mapping[int, Mail] = {}) -> TextIndex:
-        """Bring the full text to where the log is; `read` are mails by number that need not be read again.
-
-        Raises UnusableIndexError if it is damaged again and again.
-        """
-        from supportctl.operations.indexing import read_missing
-        from supportctl.store.cache_errors import UnusableIndexError
-
-        index = self._open_text()
-        rebuilds = 0
-        while True:
-            rows, position = self.read(lambda state: read_missing(state, self.config, index, read))
-            if position is None:
-                return index
-            try:
-                index.add(rows, position)
-            except UnusableIndexError:
-                rebuilds += 1
-                if rebuilds > _REBUILDS:
-                    raise
-                index.reset()
-
-    def search(self, look: Callable[[Snapshot, TextIndex], T]) -> T:
-        """What `look` finds with the full text, which is brought up before, and made anew if it is damaged.
-
-        Raises UnusableIndexError if it is damaged again and again.
-        """
-        from supportctl.store.cache_errors import UnusableIndexError
-
-        for _ in range(_REBUILDS):
-            try:
-                return self._search(look)
-            except UnusableIndexError:
-                if self.store.discard_damaged_catalogue():
-                    self.close_text()  # which would go on to read the catalogue that was discarded
-                else:
-                    self._open_text().reset()
-        return self._search(look)
-
-    def _search(self, look: Callable[[Snapshot, TextIndex], T]) -> T:
-        index = self.index()
-        return self.read(lambda state: look(state, index))
-
-    def _open_text(self) -> TextIndex:
-        if self._text is None:
-            from supportctl.index.search import TextIndex
-
-            self._text = TextIndex(self.store.layout.text, self.store.layout.catalogue)
-        return self._text
-
-    def close_text(self) -> None:
+    def close_index(self) -> None:
         """Close the full text, so that all that was added lies in its own file: what waits beside it costs the next."""
-        if self._text is not None:
-            self._text.close()
+        if self._index is not None:
+            self._index.close()
+
+    # writing
+
+    def accept(self, content: bytes) -> str:
+        """Put a message into the INBOX, durably, whatever else goes on; returns its key."""
+        return self._store.accept(content)
 
     def write(self, request: Request, plan: Plan) -> Outcome:
         """Plan, check, commit.
 
         Raises the first refusal, naming all of them, where anything is refused and `keep_going` is not
-        set: then nothing is changed.
+        set: then nothing is changed. The plan may be made more than once.
         """
         if request.is_dry_run:
-            return self.read(lambda state: self._draft(request, plan, state)[1])
-        with self.store.writing(request.wait) as writer:
-            draft, outcome = self._draft(request, plan, writer.state)
-            deliveries = draft.deliveries()
+            return self._steadily(lambda: self._store.plan(lambda planning: self._draft(request, plan, planning)[1]))
+        return self._steadily(lambda: self._commit(request, plan))
+
+    def repair(self) -> Iterator[str]:
+        """Rebuild what follows from the log, and let tickets follow their mail; yields in words what was done.
+
+        Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
+        """
+        from supportctl.operations.repair import mend_mail
+
+        self._require_whole_desk()
+        yield from self._store.repair()
+        outcome = self.write(Request("check", "repair"), mend_mail)
+        if outcome.operation:
+            yield f"operation {outcome.operation.op}: {len(outcome.changes)} tickets follow their mail, or lack it"
+
+    def _steadily(self, step: Callable[[], T]) -> T:
+        """Do a step of reading or writing: the one place where a damaged cache is mended, and a closed queue told."""
+        try:
+            return with_sound_caches(step)
+        except UnreadableQueueError as error:
+            raise self._denial(error.queue) from None
+
+    def _look(self, look: Callable[[Snapshot], T]) -> T:
+        return self._store.read(look, frozenset(self.readable_queues), self.account)
+
+    def _bring_up(self, known: Mapping[int, Mail]) -> SearchIndex:
+        from supportctl.index.search import SearchIndex
+        from supportctl.index.update import read_missing
+
+        index = self._index = self._index or SearchIndex(*self._store.index_files)
+        trusted = frozenset(self.config.desk.trusted_authserv)
+        while True:
+            rows, position = self._store.feed(lambda contents: read_missing(contents, index, known, trusted))
+            if position is None:
+                return index
+            index.add(rows, position)
+
+    def _commit(self, request: Request, plan: Plan) -> Outcome:
+        with self._store.writing(request.wait) as writer:
+            draft, outcome, deliveries = self._draft(request, plan, writer.planning)
             if not outcome.changes and not deliveries:
                 return outcome
             operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
-    def _draft(self, request: Request, plan: Plan, state: Snapshot) -> tuple[Draft, Outcome]:
+    def _draft(self, request: Request, plan: Plan, planning: Planning) -> tuple[Draft, Outcome, list[Delivery]]:
         from supportctl.operations.draft import Draft
 
+        is_personal = self.agent != THE_ROBOT
         draft = Draft(
-            state, self.config, int(time.time()), is_personal=self.is_personal, objection=self._objection_to_work
+            planning, self.config, int(time.time()), is_personal=is_personal, objection=self._objection_to_work
         )
         plan(draft)
+        # Keys are chosen before the rights are checked: what is checked is what is committed.
+        settled, deliveries = draft.settle()
         changes = []
-        for change in draft.effective_changes():
-            if error := self._objection(change, request):
+        for change in settled:
+            if error := self._objection(change, request, draft):
                 draft.refuse(change.ticket.id, error)
             else:
                 changes.append(change)
         if draft.refusals and not request.keep_going:
             raise _combine(draft.refusals, is_all=not changes)
-        return draft, Outcome(changes, refusals=draft.refusals, warnings=draft.warnings)
+        if request.is_dry_run and self._caller:  # it shows what the robot would do, and so what a message is about
+            self._caller._require_readable(changes)
+        if request.most is not None and len(changes) > request.most and not request.is_dry_run:
+            raise ConfirmationNeeded(draft.question or f"{request.verb} {len(changes)} tickets?", "--yes")
+        kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
+        return draft, Outcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
 
-    def _objection(self, change: Change, request: Request) -> DeskError | None:
-        """Why the agent may not make a change, or None."""
-        if request.is_own_undo:
-            return None
-        for right, queue in needed_rights(change):
+    def _objection(self, change: Change, request: Request, draft: Draft) -> DeskError | None:
+        """Why the agent may not make a change, or None; a plan may say which rights a change needs (`undo`)."""
+        for right, queue in draft.needs.get(change.ticket.id, needed_rights(change.before, change.after)):
             error = self._refusal(change.ticket.id, right, queue)
-            if error and not (isinstance(error, AskBackError) and request.is_confirmed):
+            if error and not (isinstance(error, ConfirmationNeeded) and request.is_confirmed):
                 return error
         return None
 
@@ -211,7 +234,7 @@ class Desk:
         """Why the agent may not work on a ticket, or None."""
         return self._refusal(ticket.id, "access", ticket.queue)
 
-    def _refusal(self, ticket_id: str, right: access.Right, queue: str) -> DeskError | None:
+    def _refusal(self, ticket_id: str, right: Right, queue: str) -> DeskError | None:
         if queue not in self.config.queues:
             return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add it again")
         verdict = self._decide(right, queue)
@@ -219,22 +242,38 @@ class Desk:
             return None
         message = f"{ticket_id}: {self._reason(verdict)}"
         if verdict.answer == "ask":
-            return AskBackError(message, "agree to it with --confirm")
+            return ConfirmationNeeded(message, "--confirm")
         return DeniedError(message, self._question(right, queue))
 
-    def _decide(self, right: access.Right, queue: str) -> access.Verdict:
+    def _require_whole_desk(self) -> None:
+        if not self.agent.is_owner:
+            for queue in self.config.queues:
+                self._require(queue)
+
+    def _require_readable(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self._require((change.before or change.ticket).queue)
+
+    def _require(self, queue: str) -> None:
+        if not self.may("access", queue):
+            raise self._denial(queue)
+
+    def _denial(self, queue: str) -> DeniedError:
+        return DeniedError(self._reason(self._decide("access", queue)), self._question("access", queue))
+
+    def _decide(self, right: Right, queue: str) -> Verdict:
         """The verdict on a right of the agent, found once: thousands of tickets lie in a few queues."""
         verdict = self._verdicts.get((right, queue))
         if verdict is None:
             verdict = self._verdicts[right, queue] = access.decide(self.config, self.agent, right, queue)
         return verdict
 
-    def _question(self, right: access.Right, queue: str) -> str:
+    def _question(self, right: Right, queue: str) -> str:
         """The command that answers why a right is there or not, for the role in which the agent acts now."""
         role = f"--role {self.agent.roles[0]} " if self.agent.is_owner and len(self.agent.roles) == 1 else ""
         return f"supportctl {role}can {self.agent.account} {right} {queue}"
 
-    def _reason(self, verdict: access.Verdict) -> str:
+    def _reason(self, verdict: Verdict) -> str:
         return f"{verdict.why} ({self.config.file.name}, line {verdict.line})"
 
     def _operation(self, request: Request, draft: Draft) -> Operation:
@@ -242,23 +281,9 @@ class Desk:
 
         return Operation(
             op=0, group=request.group, at=draft.now, account=self.account, role="+".join(self.agent.roles) or "owner",
-            verb=request.verb, why=_sayable(request.reason), changes=[], asides=draft.asides, renames=[], ids=draft.ids,
-            undoes=draft.undoes,
+            verb=request.verb, why=_sayable(request.reason), changes=[], asides=draft.deliveries.asides,
+            ids=draft.numbers.ids, undoes=draft.undoes,
         )  # fmt: skip
-
-
-def needed_rights(change: Change) -> list[tuple[access.Right, str]]:
-    """The rights that a change needs: access to where the ticket is, moving it to where it goes.
-
-    A waiting ticket belongs to the queue that it goes back to: it is not moved in there anew.
-    """
-    before, after = change.before, change.after
-    needed: list[tuple[access.Right, str]] = []
-    if before is not None:
-        needed.append(("access", before.queue))
-    if after is not None and (before is None or after.queue not in (before.queue, before.return_to)):
-        needed.append(("move_in", after.queue))
-    return needed
 
 
 def _sayable(text: str) -> str:
@@ -274,4 +299,7 @@ def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:
     shown = [error.message for error in errors[:10]]
     more = [f"and {len(errors) - 10} more"] if len(errors) > 10 else []
     hint = errors[0].hint if is_all else "; ".join(filter(None, [errors[0].hint, "--keep-going does the rest"]))
-    return type(errors[0])("nothing is changed:\n  " + "\n  ".join([*shown, *more]), hint)
+    message = "nothing is changed:\n  " + "\n  ".join([*shown, *more])
+    if isinstance(errors[0], ConfirmationNeeded):
+        return ConfirmationNeeded(message, errors[0].option)
+    return type(errors[0])(message, hint)

@@ -6,9 +6,6 @@ import os
 import pwd
 from pathlib import Path
 
-from supportctl.config import Config
-from supportctl.policy import access
-
 
 def guarded_caller() -> int | None:
     """The uid of the account that runs this through sudo as somebody else; None for who runs it as himself.
@@ -17,11 +14,6 @@ def guarded_caller() -> int | None:
     """
     uid = os.environ.get("SUDO_UID", "")
     return int(uid) if uid.isdecimal() and int(uid) != os.getuid() else None
-
-
-def describe_account(configuration: Config, root: Path, account: str) -> access.Agent:
-    """What an account, other than the caller's, may be on a desk."""
-    return access.appoint(configuration, account, account == account_of(owner_of(root)))
 
 
 def owner_of(root: Path) -> int:

@@ -14,6 +14,7 @@ from supportctl.desk.guard import require_own, require_trusted, require_unguarde
 from supportctl.desk.identity import account_of, guarded_caller, owner_of
 from supportctl.desk.options import DeskOptions
 from supportctl.policy import access
+from supportctl.store.store import FolderStore
 
 
 def open_desk(settings: DeskOptions) -> Desk:
@@ -30,8 +31,9 @@ def open_desk(settings: DeskOptions) -> Desk:
         require_own(root)
     _share(root)
     uid = os.getuid() if caller is None else caller
-    agent = access.appoint(configuration, account_of(uid), uid == owner_of(root), settings.role or None)
-    return Desk(configuration, root, agent, agent.account, settings.wait)
+    owner = owner_of(root)
+    agent = access.appoint(configuration, account_of(uid), uid == owner, settings.role or None)
+    return Desk(configuration, FolderStore(root, settings.wait), agent, agent.account, account_of(owner))
 
 
 def load_config(settings: DeskOptions) -> Config:

@@ -6,8 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from supportctl.store.cache_errors import UnusableIndexError
+from supportctl.store.cache_errors import CacheDamageError
+
+if TYPE_CHECKING:
+    from supportctl.store.catalogue import Catalogue
 
 INDEX_VERSION = 3
 #: A row is a mail's in each table. Its slot (`slot_of`) gives the rows the order of the mails' dates.
@@ -57,9 +61,11 @@ def slots_between(first: int | None, end: int | None) -> tuple[int, int]:
 
 
 class TextFile:
-    """The file, opened when it is first asked for; `catalogue` is the file of the catalogue."""
+    """The file, opened when it is first asked for, and the catalogue that is attached to it."""
 
-    def __init__(self, path: Path, catalogue: Path) -> None:
+    name = "the full text"
+
+    def __init__(self, path: Path, catalogue: Catalogue) -> None:
         self._path = path
         self._catalogue = catalogue
         self._connection: sqlite3.Connection | None = None
@@ -70,7 +76,7 @@ class TextFile:
         return self._connection is not None or self._path.exists()
 
     def open(self) -> sqlite3.Connection:
-        """The file itself, made if there is none; raises UnusableIndexError for one of another version."""
+        """The file itself, made if there is none; raises CacheDamageError for one of another version."""
         if self._connection is None:
             if not self._path.exists():
                 self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
@@ -78,7 +84,7 @@ class TextFile:
             self._connection = connection
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
-            _check_version(connection)
+            self._check_version(connection)
         return self._connection
 
     def attach(self) -> sqlite3.Connection:
@@ -88,7 +94,7 @@ class TextFile:
             from supportctl.index.functions import register
 
             connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
-            connection.execute("ATTACH ? AS desk", (str(self._catalogue),))
+            connection.execute("ATTACH ? AS desk", (str(self._catalogue.path),))
             register(connection)
             self._is_attached = True
         return connection
@@ -112,25 +118,27 @@ class TextFile:
             self._connection.close()
         self._connection, self._is_attached = None, False
 
-    def remove(self) -> None:
-        """Throw the file away."""
+    def discard(self) -> None:
+        """Remove what is damaged: the catalogue, where it is the one of the two, else this file."""
         self.close()
+        if not self._catalogue.is_sound():
+            self._catalogue.discard()
+            return
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
-
-def _check_version(connection: sqlite3.Connection) -> None:
-    """Make a new file the index's own; raise UnusableIndexError for one of another version."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == INDEX_VERSION:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        for statement in _SCHEMA.split(";\n"):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {INDEX_VERSION}")
-        version = INDEX_VERSION
-    connection.execute("COMMIT")
-    if version != INDEX_VERSION:
-        raise UnusableIndexError(f"the index is of version {version}, not {INDEX_VERSION}")
+    def _check_version(self, connection: sqlite3.Connection) -> None:
+        """Make a new file the index's own; raise CacheDamageError for one of another version."""
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == INDEX_VERSION:
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+            version = INDEX_VERSION
+        connection.execute("COMMIT")
+        if version != INDEX_VERSION:
+            raise CacheDamageError(self, f"the index is of version {version}, not {INDEX_VERSION}")

@@ -1,9 +1,13 @@
-"""The full text of all mail: a cache that follows the log, searched together with the catalogue."""
+"""The full text of all mail: a cache that follows the log, searched together with the catalogue of the store.
+
+The two are a pair: the index has the texts, the catalogue has the tickets and where they are. One query reads both.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,17 +15,18 @@ from typing import TYPE_CHECKING, Literal
 from supportctl.index.schema import TextFile
 from supportctl.query import Query
 from supportctl.records import Record
-from supportctl.store.cache_errors import UnusableIndexError, trouble_told
+from supportctl.store.cache_errors import CacheDamageError, sqlite_told
 
 if TYPE_CHECKING:
     import sqlite3
 
     from supportctl.model import Mail
     from supportctl.query.highlight import Snippet
+    from supportctl.store.catalogue import Catalogue
+    from supportctl.store.exchange import Scope
 
 Order = Literal["newest", "oldest"]
 Position = tuple[int, str]
-IsUnread = Callable[[str, str], bool]
 
 _BEGINNING = 16_384
 """So many bytes of a body show a match of most that have one."""
@@ -29,61 +34,55 @@ _BEGINNING = 16_384
 _LONGEST = 1_000_000_000
 """No value in SQLite has more bytes."""
 
-_COLUMNS = "d.number, t.id, t.folder, t.state, m.key, d.date, d.subject, d.sender"
+_COLUMNS = "d.number, t.id, t.queue, t.folder, t.state, m.key, d.date, d.subject, d.sender"
 
 
 class Hit(Record):
-    """A message that a search found, its ticket, and where its file is; the snippet is read when wanted."""
+    """A message that a search found, and its ticket; the snippet and the path are looked up when wanted."""
 
     ticket: str
+    queue: str
     state: str
     number: int
-    key: str
-    folder: str
     date: int
     subject: str
     sender: str
     read: Callable[[int], Snippet]
+    locate: Callable[[], Path | None]
 
     @property
     def snippet(self) -> Snippet:
         """A line of the matching text, with the places of the matches."""
         return self.read(self.number)
 
-
-class Scope(Record):
-    """What a search looks through: the tickets of queues, and how it knows what nobody has read."""
-
-    queues: Sequence[str]
-    is_unread: IsUnread
+    @property
+    def path(self) -> Path | None:
+        """The file of the message, or None where it is gone."""
+        return self.locate()
 
 
-class TextIndex:
-    """The index in its file; `catalogue` is the file of the catalogue.
+class SearchIndex:
+    """The index in its file, and the catalogue that is read together with it.
 
     So many rows are sorted sooner than the newest of them are met among all mails: a `few` where that will do for
     the first hits, and `many` where all of them are wanted.
     """
 
-    def __init__(self, path: Path, catalogue: Path, *, few: int = 2_000, many: int = 50_000) -> None:
+    def __init__(self, path: Path, catalogue: Catalogue, *, few: int = 2_000, many: int = 50_000) -> None:
         self._file = TextFile(path, catalogue)
         self._few, self._many = few, many
 
     def position(self) -> Position:
-        """The last message that the index has taken in, and its digest; (0, "") for a new or unusable one."""
+        """The last message that the index has taken in, and its digest; (0, "") for a new one."""
         if not self._file.exists():
             return 0, ""
-        try:
-            with trouble_told():
-                rows = dict(self._file.open().execute("SELECT name, value FROM meta"))
-        except UnusableIndexError:
-            self._file.remove()
-            return 0, ""
+        with sqlite_told(self._file):
+            rows = dict(self._file.open().execute("SELECT name, value FROM meta"))
         return rows.get("op", 0), rows.get("hash", "")
 
-    def reset(self) -> None:
-        """Throw the index away; the next addition starts a new one."""
-        self._file.remove()
+    def misfit(self, what: str) -> CacheDamageError:
+        """The error for an index that does not fit the desk."""
+        return CacheDamageError(self._file, what)
 
     def close(self) -> None:
         """Close the file, if it is open."""
@@ -92,15 +91,18 @@ class TextIndex:
     def add(self, rows: Iterable[tuple[int, Mail]], position: Position) -> None:
         """Add messages by their numbers, and note the position, in one transaction.
 
-        A message that is there already is left alone. Raises UnusableIndexError where a number stands for
+        A message that is there already is left alone. Raises CacheDamageError where a number stands for
         another message, or the file is damaged.
         """
-        from supportctl.index.writer import enter
+        from supportctl.index.writer import MisfitError, enter
 
-        with trouble_told(), self._file.transaction() as connection:
-            enter(connection, rows)
-            noted = (("op", position[0]), ("hash", position[1]))
-            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
+        try:
+            with sqlite_told(self._file), self._file.transaction() as connection:
+                enter(connection, rows)
+                noted = (("op", position[0]), ("hash", position[1]))
+                connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
+        except MisfitError as error:
+            raise self.misfit(str(error)) from error
 
     def search(
         self,
@@ -114,7 +116,7 @@ class TextIndex:
     ) -> Iterator[Hit]:
         """Find tickets (or each message), by the dates of their mails; a ticket stands where its first hit does.
 
-        Raises UnusableIndexError, on the path, where the file is damaged.
+        Raises CacheDamageError, on the way, where the file is damaged.
         """
         hits = self._hits(query, scope, sort, is_partial=limit is not None)
         found = hits if messages else _unique(hits)
@@ -123,7 +125,7 @@ class TextIndex:
 
     def count(self, query: Query, scope: Scope) -> tuple[int, int]:
         """How many messages a search would find, and how many tickets."""
-        with trouble_told():
+        with sqlite_told(self._file):
             rows = self._rows(query, scope, "count(*), count(DISTINCT m.ticket)", None, is_partial=False)
             messages, tickets = next(rows)
         return messages, tickets
@@ -138,16 +140,17 @@ class TextIndex:
             snippet = highlighter.snippet(heading if is_whole else "", body)
             return snippet if snippet.spans or is_whole else highlighter.snippet(*self._page(number)[:2])
 
-        with trouble_told():
+        with sqlite_told(self._file):
             for row in self._rows(query, scope, _COLUMNS, sort, is_partial):
-                number, ticket, folder, state, key, date, subject, sender = row
-                yield Hit(ticket, state, number, key, folder, date, subject, sender, read)
+                number, ticket, queue, folder, state, key, date, subject, sender = row
+                locate = partial(scope.path_of, folder, key)
+                yield Hit(ticket, queue, state, number, date, subject, sender, read, locate)
 
     def _page(self, number: int, size: int = _LONGEST) -> tuple[str, str, bool]:
         """The heading of a message, those lines of its body that lie within `size` bytes, and whether these are all."""
         sql = """SELECT c.start, substr(c.page, 1, c.start - 1 + ?), length(c.page)
             FROM document d JOIN content c USING (slot) WHERE d.number = ?"""
-        with trouble_told():
+        with sqlite_told(self._file):
             start, page, length = next(self._file.open().execute(sql, (size, number)), (1, b"", 0))
         is_whole = len(page) == length
         end = len(page) if is_whole else page.rfind(b"\n") + 1
@@ -161,8 +164,8 @@ class TextIndex:
         connection.create_function("is_unread", 2, scope.is_unread)
         it = plan(query)
         path = choose_access_path(connection, it, self._few if is_partial else self._many)
-        places = ", ".join("?" * len(scope.queues))
-        sql = f"SELECT {columns} FROM {path.tables} WHERE {path.test} AND +t.queue IN ({places}) AND {it.where}"
+        marks = ", ".join("?" * len(scope.queues))
+        sql = f"SELECT {columns} FROM {path.tables} WHERE {path.test} AND +t.queue IN ({marks}) AND {it.where}"
         if sort:
             sql += f" ORDER BY {path.order} {'DESC' if sort == 'newest' else 'ASC'}"
         return connection.execute(sql, [*path.values, *scope.queues, *it.parameters])

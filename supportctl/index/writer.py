@@ -10,7 +10,6 @@ from supportctl.index.schema import slot_of
 from supportctl.model import Mail
 from supportctl.query import document
 from supportctl.query.fold import clean, fold, has_words
-from supportctl.store.cache_errors import UnusableIndexError
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
 _WORDS = (
@@ -21,10 +20,14 @@ _CONTENT = "INSERT INTO content VALUES (?, ?, ?, ?)"
 _HEADER = "INSERT INTO header VALUES (?, ?)"
 
 
+class MisfitError(Exception):
+    """What is to be added does not fit what is there."""
+
+
 def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> None:
     """Add messages by their numbers; those that are there already are left alone.
 
-    Raises UnusableIndexError where a number stands for another message.
+    Raises MisfitError where a number stands for another message.
     """
     # In order, since FTS5 writes out what it has gathered whenever a row comes before the last one.
     slots = [(slot_of(mail.date, number), number, mail) for number, mail in rows]
@@ -50,7 +53,7 @@ def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -
 
 def _expect(mail: Mail, digest: str, number: int) -> None:
     if mail.digest != digest:
-        raise UnusableIndexError(f"message {number} was another one before")
+        raise MisfitError(f"message {number} was another one before")
 
 
 def _properties(mail: Mail, written_words: str) -> tuple[object, ...]:

@@ -8,34 +8,28 @@ from collections.abc import Sequence
 from supportctl.errors import NotFoundError
 from supportctl.model import Mail, Message
 from supportctl.operations.draft import Draft
-from supportctl.store.catalogue import Known
 
 
 class KnownConversations:
     """The conversations of a draft that `mails` may belong to (see `mail.threads.Conversations`).
 
-    What the catalogue knows of them is asked for at once: a question for each mail takes as long as all else.
+    What the desk knows of them is asked for at once: a question for each mail takes as long as all else.
     """
 
     def __init__(self, draft: Draft, mails: Sequence[Mail]) -> None:
         self._draft = draft
-        catalogue = draft.state.catalogue
+        planning = draft.planning
         mids = list({mid for mail in mails for mid in (mail.mid, mail.original, *mail.references)} - {""})
-        self._by_mid = catalogue.tickets_with(mids)
-        self._by_own_mid = catalogue.tickets_that_sent(mids)
-        self._by_digest: dict[str, str] = {}
-        self._stored: dict[str, list[Known]] = defaultdict(list)
-        for digest, known in catalogue.with_digests([mail.digest for mail in mails]):
-            self._stored[digest].append(known)
+        self._by_mid = planning.tickets_with_mids(mids)
+        self._by_own_mid = planning.tickets_that_sent(mids)
         self._mentioning: dict[str, dict[str, None]] = defaultdict(dict)
-        for mid, ticket in catalogue.mentions_of(mids):
+        for mid, ticket in planning.mentions_of(mids):
             self._mentioning[mid][ticket] = None
 
     def add(self, message: Message, ticket: str) -> None:
         """Let a message that this plan takes in be known."""
         if message.mid:
             self._by_mid.setdefault(message.mid, ticket)
-        self._by_digest.setdefault(message.digest, ticket)
         for mid in message.references:
             self._mentioning[mid][ticket] = None
 
@@ -54,7 +48,7 @@ class KnownConversations:
     def takes_part(self, address: str, ticket: str) -> bool:
         """Whether an address takes part in a ticket: it wrote, it was written to, or it got a copy."""
         try:
-            found, _ = self._draft.find(ticket)
+            found = self._draft.find(ticket)
         except NotFoundError:
             return False
         return (
@@ -70,14 +64,3 @@ class KnownConversations:
         except NotFoundError:
             return False
         return True
-
-    def duplicate_of(self, digest: str, size: int) -> str | None:
-        """The ticket that has this very content, with the file still there."""
-        if digest in self._by_digest:
-            return self._by_digest[digest]
-        for known in self._stored.get(digest, ()):
-            folder = self._draft.state.catalogue.folder_of(known.ticket)
-            path = self._draft.state.path_of(folder, known.key) if folder is not None else None
-            if path is not None and path.stat().st_size == size:
-                return known.ticket
-        return None

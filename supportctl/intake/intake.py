@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from supportctl.intake.conversations import KnownConversations
-from supportctl.intake.sources import Arrival
+from supportctl.intake.duplicates import Duplicates
+from supportctl.intake.sources import ParsedMessage
 from supportctl.mail.threads import Thread, find_thread
-from supportctl.model import Mail, Message, Source, Ticket
+from supportctl.model import DUPLICATES, INBOX, Mail, Message, Ticket, Waiting
 from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, enter_queue, go_back
-from supportctl.policy.access import decide, robot
-from supportctl.store import maildir
+from supportctl.policy.access import THE_ROBOT, decide
 
 LARGEST_OPERATION = 500
 """So many mails at most are one operation: with more the writer begins later, and holds more in memory."""
@@ -45,68 +45,78 @@ class Receipt:
 
 @dataclass(slots=True)
 class Intake:
-    """One operation's worth of mail, and what became of it once it is planned."""
+    """One operation's worth of messages, and what became of them once it is planned."""
 
-    arrivals: list[Arrival]
-    manner: IngestOptions
+    messages: list[ParsedMessage]
+    options: IngestOptions
     receipts: list[Receipt] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
     read: list[tuple[int, Mail]] = field(default_factory=list)
 
     def plan(self, draft: Draft) -> None:
-        """Enter what the mails do to the desk; mails that are gone from the INBOX are left to who took them."""
+        """Enter what the messages do to the desk; those that are gone from the INBOX are left to who took them."""
         self.receipts.clear()
         self.read.clear()
-        known = KnownConversations(draft, [arrival.mail for arrival in self.arrivals])
-        for arrival in self.arrivals:
-            path = _path_of(arrival.source, draft)
-            if path is not None:
-                self._take(draft, known, arrival, path)
-        self.rows = [_describe(receipt, draft.find(receipt.ticket)[0]) for receipt in self.receipts]
+        mails = [message.mail for message in self.messages]
+        known, duplicates = KnownConversations(draft, mails), Duplicates(draft.planning, mails)
+        for message in self.messages:
+            if message.raw.waits is None or draft.planning.is_waiting(message.raw.waits):
+                self._take(draft, known, duplicates, message)
+        self.rows = [_describe(receipt, draft.find(receipt.ticket)) for receipt in self.receipts]
 
     def release(self) -> None:
-        """Let go of the mails; before the next ones are read, whoever else has a hold of this."""
-        self.arrivals.clear()
+        """Let go of the messages; before the next ones are read, whoever else has a hold of this."""
+        self.messages.clear()
         self.read.clear()
 
-    def _take(self, draft: Draft, known: KnownConversations, arrival: Arrival, path: str) -> None:
-        mail = arrival.mail
-        if ticket_id := known.duplicate_of(mail.digest, mail.size):
-            draft.keep_aside(arrival.source, path, ticket_id, mail)
-            self.receipts.append(Receipt(arrival.source.name, mail.mid, ticket_id, "duplicate"))
+    def _take(self, draft: Draft, known: KnownConversations, duplicates: Duplicates, message: ParsedMessage) -> None:
+        mail = message.mail
+        if ticket_id := duplicates.ticket_with(mail):
+            _keep_aside(draft, message, ticket_id)
+            self.receipts.append(Receipt(message.raw.name, mail.mid, ticket_id, "duplicate"))
             return
-        message = _message_of(mail, draft, arrival.source.key)
-        ticket, is_new = _ticket_for(mail, draft, known, self.manner)
-        if message.key in {known_message.key for known_message in ticket.messages}:
-            # A name that was there before, given again to another mail.
-            message = message._replace(key=maildir.make_key())
-        ticket.messages = [*ticket.messages, message]
-        ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))[:_PROBLEMS]
-        at = min(mail.date, draft.now)
-        draft.put(ticket, at=at if is_new else max(at, ticket.changed), is_arrival=True)
-        draft.deliver(arrival.source, path, ticket.id, message.key)
-        known.add(message, ticket.id)
+        ticket, is_new = _ticket_for(mail, draft, known, self.options)
+        record = _enter_message(draft, ticket, message, is_new=is_new)
+        known.add(record, ticket.id)
+        duplicates.add(mail.digest, ticket.id)
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
-        if not self.manner.closed and (self.manner.classify or not is_new):
+        if not self.options.closed and (self.options.classify or not is_new):
             apply_rules(draft, ticket, mail, outcome)
-        self.receipts.append(Receipt(arrival.source.name, mail.mid, ticket.id, outcome, message.number))
-        self.read.append((message.number, mail))
+        self.receipts.append(Receipt(message.raw.name, mail.mid, ticket.id, outcome, record.number))
+        self.read.append((record.number, mail))
 
 
-def _path_of(source: Source, draft: Draft) -> str | None:
-    """Where a mail of the desk lies now, "" for one that is copied; None for one that is gone."""
-    if not source.key:
-        return ""
-    place = draft.state.places(source.folder).get(source.key)
-    return maildir.relative_path(source.folder) + place if place else None
+def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
+    waits = message.raw.waits
+    key = draft.planning.free_key(DUPLICATES, waits.key if waits else "")
+    draft.deliveries.keep_aside(message.raw, ticket_id, message.mail.digest, key)
+
+
+def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, *, is_new: bool) -> Message:
+    """Let a message come to its ticket; returns it as the ticket has it."""
+    mail = message.mail
+    record = _message_of(mail, draft, _key_for(draft, ticket, message.raw.waits))
+    ticket.messages = [*ticket.messages, record]
+    ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))[:_PROBLEMS]
+    at = min(mail.date, draft.now)
+    draft.put(ticket, at=at if is_new else max(at, ticket.changed), is_arrival=True)
+    draft.deliveries.arrive(message.raw, ticket.id, record.key)
+    return record
+
+
+def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
+    """The key that a message waits under, unless its ticket has that for another one; else a fresh one."""
+    if waits is not None and all(message.key != waits.key for message in ticket.messages):
+        return waits.key
+    return draft.planning.free_key(INBOX)
 
 
 def _message_of(mail: Mail, draft: Draft, key: str) -> Message:
     own = set(draft.config.desk.addresses)
     people = dict.fromkeys(address.addr for address in (mail.sender, *mail.to, *mail.cc))
     return Message(
-        number=draft.next_message_number(),
-        key=key if maildir.is_safe_key(key) else maildir.make_key(),
+        number=draft.numbers.next_message_number(),
+        key=key,
         mid=mail.mid if len(mail.mid) <= _LINE else "",
         size=mail.size,
         digest=mail.digest,
@@ -118,22 +128,22 @@ def _message_of(mail: Mail, draft: Draft, key: str) -> Message:
     )
 
 
-def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, manner: IngestOptions) -> tuple[Ticket, bool]:
+def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, options: IngestOptions) -> tuple[Ticket, bool]:
     """The ticket that a mail joins, or a new one (True)."""
     thread = find_thread(mail, known, draft.config.desk.ticket_prefix)
     if thread.ticket:
-        ticket, _ = draft.find(thread.ticket)
-        if _follow_up(ticket, mail, draft, known, manner):
+        ticket = draft.find(thread.ticket)
+        if _follow_up(ticket, mail, draft, known, options):
             return ticket, False
         thread = Thread(link=thread.ticket)
-    return _new_ticket(mail, draft, thread.link, manner), True
+    return _new_ticket(mail, draft, thread.link, options), True
 
 
-def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversations, manner: IngestOptions) -> bool:
+def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversations, options: IngestOptions) -> bool:
     """Let a mail join a ticket: a person's opens it again or wakes it. False where a new one must be opened."""
     if not _may_join(ticket, draft):
         return False
-    if mail.automatic in ("bounce", "reply") or known.is_own(mail.mid) or manner.closed:
+    if mail.automatic in ("bounce", "reply") or known.is_own(mail.mid) or options.closed:
         return True
     if ticket.state == "pending":
         go_back(ticket, draft)
@@ -149,13 +159,13 @@ def _may_join(ticket: Ticket, draft: Draft) -> bool:
     """Whether the robot has access to where the ticket is; else its follow-ups are tickets of their own."""
     if ticket.queue not in draft.config.queues:
         return False
-    return decide(draft.config, robot(draft.config), "access", ticket.queue).answer == "yes"
+    return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
 
 
-def _new_ticket(mail: Mail, draft: Draft, link: str, manner: IngestOptions) -> Ticket:
+def _new_ticket(mail: Mail, draft: Draft, link: str, options: IngestOptions) -> Ticket:
     at = min(mail.date, draft.now)
     ticket = Ticket(
-        id=draft.next_ticket_id(),
+        id=draft.numbers.next_ticket_id(),
         queue=draft.config.desk.intake,
         state="open",
         subject=mail.subject[:_LINE],
@@ -164,9 +174,9 @@ def _new_ticket(mail: Mail, draft: Draft, link: str, manner: IngestOptions) -> T
         changed=at,
         links=[link] if link else [],
     )
-    if manner.queue:
-        enter_queue(ticket, draft.queue(manner.queue), draft.now)
-    if manner.closed:
+    if options.queue:
+        enter_queue(ticket, draft.queue(options.queue), draft.now)
+    if options.closed:
         end(ticket, at)
     return ticket
 

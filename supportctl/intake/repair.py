@@ -1,23 +1,13 @@
-"""Checking and repairing a whole desk."""
+"""Repair a whole desk: what follows from the log, tickets whose mail was moved, messages without a ticket."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from supportctl.desk.desk import Desk, Request
-from supportctl.intake.strays import take_strays_in
-from supportctl.operations.repair import mend_mail
-from supportctl.store.snapshot import Snapshot
-from supportctl.store.verify import Finding, inspect, read_history
-
-
-def find_problems(desk: Desk) -> list[Finding]:
-    """Everything that is not as it should be, in one consistent state."""
-
-    def look(state: Snapshot) -> list[Finding]:
-        return list(inspect(state, read_history(state.layout), set(desk.config.queues)))
-
-    return desk.read(look)
+from supportctl.intake.intake import IngestOptions, Intake
+from supportctl.intake.sources import ParsedMessage
+from supportctl.model import RawMessage
 
 
 def repair_desk(desk: Desk) -> Iterator[str]:
@@ -25,10 +15,24 @@ def repair_desk(desk: Desk) -> Iterator[str]:
 
     Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
     """
-    yield from desk.store.repair()
-    request = Request("check", "repair")
-    outcome = desk.write(request, mend_mail)
-    if outcome.operation:
-        yield f"operation {outcome.operation.op}: {len(outcome.changes)} tickets follow their mail, or lack it"
-    yield from take_strays_in(desk, request)
+    yield from desk.repair()
+    for queue, messages in _read_strays(desk).items():
+        intake = Intake(messages, IngestOptions(queue=queue))
+        taken = desk.write(Request("check", "repair"), intake.plan)
+        if taken.operation:
+            yield f"operation {taken.operation.op}: {len(intake.rows)} mails that were put into {queue} are taken in"
     desk.index()
+
+
+def _read_strays(desk: Desk) -> dict[str, list[ParsedMessage]]:
+    """For each queue, the messages that somebody put into its folder by hand."""
+    from supportctl.mail.message import parse
+
+    trusted = frozenset(desk.config.desk.trusted_authserv)
+    by_queue: dict[str, list[ParsedMessage]] = {}
+    for stray, raw in desk.strays():
+        if stray.queue in desk.config.queues:
+            message = RawMessage(stray.waits.key, raw, 0, stray.waits)
+            parsed = ParsedMessage(message, parse(raw, received=0, trusted=trusted))
+            by_queue.setdefault(stray.queue, []).append(parsed)
+    return by_queue

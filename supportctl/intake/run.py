@@ -13,8 +13,8 @@ from supportctl.desk.desk import Desk, Request
 from supportctl.errors import DeskError
 from supportctl.intake.intake import LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
-from supportctl.intake.sources import Arrival, parse_all, read_inbox
-from supportctl.model import Source
+from supportctl.intake.sources import ParsedMessage, parse_all
+from supportctl.model import RawMessage
 
 Item = TypeVar("Item")
 Row = dict[str, object]
@@ -45,13 +45,15 @@ class Tally:
     rows: list[Row] = field(default_factory=list)
 
 
-def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: IngestOptions) -> Iterator[Delivered]:
+def take_in(
+    desk: Desk, request: Request, messages: Iterable[RawMessage], options: IngestOptions
+) -> Iterator[Delivered]:
     """Take mail in as the robot; all of it is one group, undone as one. A dry run plans it as one operation."""
     robot = desk.as_robot()
-    arrivals = _read(iter(sources), frozenset(desk.config.desk.trusted_authserv))
+    parsed = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
     try:
-        for batch in _split(arrivals, sys.maxsize if request.is_dry_run else LARGEST_OPERATION):
-            intake = Intake(batch, manner)
+        for batch in _split(parsed, sys.maxsize if request.is_dry_run else LARGEST_OPERATION):
+            intake = Intake(batch, options)
             outcome = robot.write(request, intake.plan)
             op = outcome.operation.op if outcome.operation else 0
             request = request._replace(group=request.group or op)
@@ -59,17 +61,17 @@ def take_in(desk: Desk, request: Request, sources: Iterable[Source], manner: Ing
             yield Delivered(rows, op, [*outcome.warnings, *(_index(robot, intake) if op else ())])
             intake.release()
     finally:
-        robot.close_text()
+        robot.close_index()
 
 
-def take_one(desk: Desk, request: Request, content: bytes, manner: IngestOptions) -> list[str]:
+def take_one(desk: Desk, request: Request, content: bytes, options: IngestOptions) -> list[str]:
     """Make one mail durable in the INBOX, then take in what is there if nothing is in the way; returns warnings.
 
     From here on nothing is an error: a mail server that is told otherwise sends the mail again.
     """
-    desk.store.accept(content)
+    desk.accept(content)
     try:
-        return gather(take_in(desk, request._replace(wait=0), read_inbox(desk.root), manner)).warnings
+        return gather(take_in(desk, request._replace(wait=0), desk.inbox(), options)).warnings
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it
         return [f"the message is in the INBOX, the next ingest makes it a ticket: {error}"]
 
@@ -102,12 +104,12 @@ def _shorten(desk: Desk, row: Row) -> Row:
     return row if desk.may("access", str(row["queue"])) else {**row, "subject": "", "message_id": ""}
 
 
-def _read(sources: Iterator[Source], trusted: frozenset[str]) -> Iterator[Arrival]:
+def _read(messages: Iterator[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
     """The mails, read: here if they are few, else by a worker that is a frame ahead."""
-    first = list(islice(sources, FRAME))
+    first = list(islice(messages, FRAME))
     if len(first) < FRAME:
         return parse_all(first, trusted)
-    frames = _split(parse_all(chain(first, sources), trusted), FRAME)
+    frames = _split(parse_all(chain(first, messages), trusted), FRAME)
     return chain.from_iterable(run_ahead(frames))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from supportctl.config import Config, On
 from supportctl.errors import NotFoundError
@@ -14,26 +15,28 @@ from supportctl.operations.tagging import with_tags
 from supportctl.operations.transitions import end, enter_queue, lacks_issue_type
 from supportctl.policy.rules import Decision, explain, judge
 from supportctl.query.evaluate import Target
-from supportctl.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Snapshot
 
 
 def classify_waiting(draft: Draft) -> None:
     """Let the rules act on every open ticket of the intake that no person has touched."""
     intake = draft.config.desk.intake
-    for ticket in draft.state.tickets_in(intake):
+    for ticket in draft.planning.tickets_in(intake):
         if ticket.state == "open" and not ticket.touched:
-            _classify(draft, ticket, intake)
+            _classify(draft, ticket)
 
 
 def classify_some(draft: Draft, names: list[str]) -> None:
     """Let the rules act on these tickets, if they are open and no person has touched them."""
     for ticket in draft.find_many(names):
         if ticket.state == "open" and not ticket.touched:
-            _classify(draft, ticket, draft.find(ticket.id)[1])
+            _classify(draft, ticket)
 
 
-def _classify(draft: Draft, ticket: Ticket, folder: str) -> None:
-    mail = read_opening(draft.state, draft.config, ticket, folder)
+def _classify(draft: Draft, ticket: Ticket) -> None:
+    mail = read_opening(draft.planning, draft.config, ticket)
     if mail is None:
         draft.warnings.append(f"{ticket.id}: its opening mail is gone")
     else:
@@ -47,11 +50,11 @@ def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
         _act(draft, ticket.id, mail, decision)
 
 
-def describe_trials(state: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:
+def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:
     """For each ticket, what each rule makes of it and why; NotFoundError for what is no ticket."""
     for name in names:
-        ticket, folder = state.find(name)
-        mail = read_opening(state, config, ticket, folder)
+        ticket = snapshot.find(name)
+        mail = read_opening(snapshot, config, ticket)
         if mail is None:
             raise NotFoundError(f"{name}: its opening mail is gone", "supportctl check")
         for trial in explain(config, Target(mail, ticket, unread=True), "new", now=now):
@@ -65,7 +68,7 @@ def describe_trials(state: Snapshot, config: Config, names: Iterable[str], now: 
 
 
 def _act(draft: Draft, ticket_id: str, mail: Mail, decision: Decision) -> None:
-    ticket, _ = draft.find(ticket_id)
+    ticket = draft.find(ticket_id)
     actions, name = decision.actions, decision.rule
     notes: list[str] = []
     ticket.rules = [*ticket.rules, name]

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from supportctl.store.layout import queue_of
-from supportctl.store.log import LoggedChange, Operation
-from supportctl.store.snapshot import Snapshot
+from supportctl.store.changes import queue_after
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import LoggedChange, Operation, Snapshot
 
 Row = dict[str, object]
 _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}
 _PLAIN = {"queue", "state"}
 
 
-def describe_operations(state: Snapshot, limit: int | None, queues: Collection[str], account: str) -> Iterator[Row]:
-    """The last operations, newest first; of tickets in other queues than these nothing is told.
-
-    An account sees that it did something, so that it can undo that, but not more of it than others would.
-    """
-    rows = (row for operation in state.last_operations() if (row := _visible_row(operation, set(queues), account)))
-    return islice(rows, limit)
+def describe_operations(snapshot: Snapshot, limit: int | None) -> Iterator[Row]:
+    """The last operations, newest first, as far as the agent may see what they did."""
+    return islice(map(_row, snapshot.operations()), limit)
 
 
-def _visible_row(operation: Operation, queues: set[str], account: str) -> Row | None:
-    visible = [entry for entry in operation.changes if _queues_of(entry) & queues]
-    is_hidden = operation.changes and not visible and operation.account != account
-    return None if is_hidden else _row(operation, visible)
-
-
-def describe_ticket(state: Snapshot, ticket: str, limit: int | None) -> Iterator[Row]:
+def describe_ticket(snapshot: Snapshot, ticket: str, limit: int | None) -> Iterator[Row]:
     """What happened to one ticket, newest first."""
-    numbers = state.catalogue.operations_on(ticket)[::-1]
-    for number in numbers[:limit]:
-        operation = state.operation(number)
-        entries = [entry for entry in operation.changes if entry["ticket"] == ticket]
-        yield _row(operation, entries)
+    return islice(map(_row, snapshot.operations_on(ticket)), limit)
 
 
-def _row(operation: Operation, visible: list[LoggedChange]) -> Row:
+def _row(operation: Operation) -> Row:
+    visible = operation.changes
     names = [entry["ticket"] for entry in visible]
-    many = f"{len(visible)} tickets" if operation.changes else f"{len(operation.asides)} duplicates"
+    many = f"{len(operation.asides)} duplicates" if operation.asides and not visible else f"{len(visible)} tickets"
     return {
         "op": operation.op,
         "at": operation.at,
@@ -63,7 +52,7 @@ def _reason(operation: Operation, entries: list[LoggedChange]) -> str:
 
 def _common(entries: list[LoggedChange]) -> str:
     """What a person wants to know of many changes: where the tickets went."""
-    goals = dict.fromkeys(queue_of(entry["to"]) for entry in entries if entry["to"] and entry["to"] != entry["from"])
+    goals = dict.fromkeys(queue_after(entry) or "" for entry in entries if entry["to"] and entry["to"] != entry["from"])
     return f"→ {', '.join(list(goals)[:5])}" if goals else ""
 
 
@@ -72,7 +61,7 @@ def _change(entry: LoggedChange) -> str:
     if entry["to"] is None:
         parts.append("taken back")
     elif entry["from"] is None:
-        parts.append(f"new in {queue_of(entry['to'])}")
+        parts.append(f"new in {queue_after(entry)}")
     for name, (old, new) in entry["set"].items():
         if name not in _QUIET and entry["from"] is not None and entry["to"] is not None:
             parts.append(("" if name in _PLAIN else f"{name}: ") + f"{_text(old)} → {_text(new)}")
@@ -87,7 +76,3 @@ def _text(value: object) -> str:
     if value is None or value == []:
         return "none"
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _queues_of(entry: LoggedChange) -> set[str]:
-    return {queue_of(folder) for folder in (entry["from"], entry["to"]) if folder is not None}

@@ -8,7 +8,7 @@ from supportctl.config import Notice
 from supportctl.errors import DataError, UsageError
 from supportctl.mail import compose
 from supportctl.mail.message import parse
-from supportctl.model import Address, Mail, Message, Outgoing, Ticket
+from supportctl.model import OUTBOX, Address, Mail, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, lacks_issue_type
 
@@ -79,7 +79,7 @@ def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
         return "it comes from the desk itself"
     since = draft.now - notice.once_per
     is_fresh = any(m.kind == "notice" and recipient in m.recipients and m.at > since for row in written for m in row)
-    if is_fresh or draft.state.catalogue.noticed_since(recipient, since):
+    if is_fresh or draft.planning.noticed_since(recipient, since):
         return "the sender has had one lately"
     return ""
 
@@ -105,14 +105,16 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
 
 def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
     """A message's bytes: from its folder, or, while it is being taken in, from where it comes from."""
-    raw = draft.read_message(ticket.id, message.key)
+    raw = draft.read_message(ticket, message)
     if raw is None:
         raise DataError(f"{ticket.id}: the mail {message.key} is gone", "supportctl check")
     return raw
 
 
 def _enter(draft: Draft, ticket: Ticket, content: bytes, mail: Outgoing) -> None:
-    ticket.outgoing = [*ticket.outgoing, mail._replace(key=draft.post(content, ticket.id))]
+    key = draft.planning.free_key(OUTBOX)
+    draft.deliveries.post(content, ticket.id, key)
+    ticket.outgoing = [*ticket.outgoing, mail._replace(key=key)]
 
 
 def _new_mid(draft: Draft, ticket: Ticket) -> str:

@@ -1,4 +1,4 @@
-"""Reading the mail of tickets again: for rules, for `show`, for the full text."""
+"""Reading the mail of tickets again: for rules and for `show`."""
 
 from __future__ import annotations
 
@@ -6,28 +6,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supportctl.config import Config
-    from supportctl.model import Mail, Ticket
-    from supportctl.store.snapshot import Snapshot
+    from supportctl.model import Mail, Message, Ticket
+    from supportctl.store.contract import Snapshot
 
 
-def read_mail(state: Snapshot, config: Config, folder: str, key: str, received: int) -> Mail | None:
-    """A message's mail, or None where its file is gone; `received` dates a mail that has no date."""
-    from supportctl.mail.message import parse
-
-    raw = state.read_message(folder, key)
-    return parse(raw, received=received, trusted=frozenset(config.desk.trusted_authserv)) if raw is not None else None
-
-
-def read_to_show(state: Snapshot, folder: str, key: str, received: int) -> Mail | None:
-    """The same for a person to look at: without what takes more than reading (see `mail.message.read`)."""
+def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> Mail | None:
+    """A message for a person to look at, without what takes more than reading (see `mail.message.read`); None: gone."""
     from supportctl.mail.message import read
 
-    raw = state.read_message(folder, key)
-    return read(raw, received=received) if raw is not None else None
+    raw = snapshot.read_message(ticket, message)
+    return read(raw, received=message.date) if raw is not None else None
 
 
-def read_opening(state: Snapshot, config: Config, ticket: Ticket, folder: str) -> Mail | None:
-    """The mail that opened a ticket, or None where it is gone."""
+def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> Mail | None:
+    """The message that opened a ticket, or None where it is gone."""
+    from supportctl.mail.message import parse
+
+    trusted = frozenset(config.desk.trusted_authserv)
     for message in ticket.messages[:1]:
-        return read_mail(state, config, folder, message.key, message.date)
+        raw = snapshot.read_message(ticket, message)
+        return parse(raw, received=message.date, trusted=trusted) if raw is not None else None
     return None

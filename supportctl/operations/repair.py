@@ -1,68 +1,54 @@
-"""Mending what `check` finds: from the log what the log knows, by operations what happened to mail outside of it."""
+"""Repair by an operation: what mail clients did to the messages of tickets is followed, or noted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from supportctl.model import Message, Ticket
+from supportctl.model import Message, Ticket, note_of_loss
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, enter_queue
-from supportctl.store import maildir
-from supportctl.store.layout import is_archive, queue_of
-from supportctl.store.snapshot import Snapshot
-from supportctl.store.verify import note_of_loss
 
-Stray = tuple[str, str]
-"""A mail where no ticket has it: folder and key."""
-
-
-def find_strays(state: Snapshot) -> list[Stray]:
-    """The mails that lie in a folder of tickets, but belong to no ticket there."""
-    strays = []
-    for folder in maildir.list_folders(state.root):
-        if folder not in maildir.SIDE_FOLDERS:
-            known = {message.key for ticket in state.tickets_in(folder) for message in ticket.messages}
-            strays += [(folder, key) for key in sorted(state.places(folder).keys() - known)]
-    return strays
+if TYPE_CHECKING:
+    from supportctl.store.contract import Planning
+    from supportctl.store.exchange import Stray
 
 
 def mend_mail(draft: Draft) -> None:
-    """Let tickets follow mail that a mail client has moved to another queue; note what is gone for good.
+    """Let tickets follow messages that a mail client has moved to another queue; note what is gone for good.
 
-    A mail is known by its content: clients may give it another name when they move it.
+    A message is known by its content: clients may give it another name when they move it.
     """
-    by_digest = _read_digests(draft.state, find_strays(draft.state))
-    for ticket_id, folder in _tickets(draft.state):
-        ticket, _ = draft.find(ticket_id)
-        lost = [message for message in ticket.messages if message.key not in draft.state.places(folder)]
-        if lost:
-            _mend(draft, ticket, {m.number: by_digest[m.digest] for m in lost if m.digest in by_digest}, lost)
+    by_digest = _read_digests(draft.planning, draft.planning.strays())
+    for ticket_id, lost in list(draft.planning.lost_messages()):
+        found = {message.number: by_digest[message.digest] for message in lost if message.digest in by_digest}
+        _mend(draft, draft.find(ticket_id), found, lost)
 
 
 def _mend(draft: Draft, ticket: Ticket, found: dict[int, Stray], lost: list[Message]) -> None:
-    """Bring what was found to its ticket, or the ticket to where all of its mail is."""
-    places = set(found.values())
-    goals = {queue_of(folder) for folder, _ in places}
+    """Bring what was found to its ticket, or the ticket to where all of its messages are."""
     gone = [note_of_loss(message.key) for message in lost if message.number not in found]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *gone]))
-    ticket.messages = [m._replace(key=found[m.number][1]) if m.number in found else m for m in ticket.messages]
-    for folder, key in sorted(places):
-        draft.bring(ticket.id, folder, key)
-    if len(found) == len(ticket.messages) and len(goals) == 1 and goals <= draft.config.queues.keys():
-        _follow(draft, ticket, goals.pop(), is_closed=any(is_archive(folder) for folder, _ in places))
+    ticket.messages = [m._replace(key=found[m.number].waits.key) if m.number in found else m for m in ticket.messages]
+    strays = set(found.values())
+    for stray in sorted(strays, key=lambda stray: stray.waits):
+        draft.deliveries.bring(stray.waits, ticket.id)
+    queues = {stray.queue for stray in strays}
+    if len(found) == len(ticket.messages) and len(queues) == 1 and queues <= draft.config.queues.keys():
+        _follow(draft, ticket, queues.pop(), is_closed=any(stray.is_closed for stray in strays))
     elif found:
-        draft.put(ticket, notes=[f"{len(found)} mails were brought back from {', '.join(sorted(goals))}"])
+        draft.put(ticket, notes=[f"{len(found)} mails were brought back from {', '.join(sorted(queues))}"])
     else:
         draft.put(ticket)
 
 
-def _read_digests(state: Snapshot, strays: list[Stray]) -> dict[str, Stray]:
+def _read_digests(planning: Planning, strays: Iterable[Stray]) -> dict[str, Stray]:
     found = {}
-    for folder, key in strays:
-        raw = state.read_message(folder, key)
+    for stray in strays:
+        raw = planning.read_waiting(stray.waits)
         if raw is not None:
-            found[sha256(raw).hexdigest()] = (folder, key)
+            found[sha256(raw).hexdigest()] = stray
     return found
 
 
@@ -71,9 +57,3 @@ def _follow(draft: Draft, ticket: Ticket, queue: str, *, is_closed: bool) -> Non
     if is_closed and ticket.state != "closed":
         end(ticket, draft.now)
     draft.put(ticket, why="its mail was moved by a mail client")
-
-
-def _tickets(state: Snapshot) -> Iterator[tuple[str, str]]:
-    for folder in maildir.list_folders(state.root):
-        if folder not in maildir.SIDE_FOLDERS:
-            yield from ((name, folder) for name in state.documents(folder))

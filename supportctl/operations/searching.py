@@ -2,76 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from supportctl.index.search import Hit, Order, Scope, TextIndex
+from supportctl.index.search import Hit, Order, SearchIndex
 from supportctl.query import Query
 from supportctl.records import Record
-from supportctl.store import maildir
-from supportctl.store.layout import queue_of
-from supportctl.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Snapshot
 
 Row = dict[str, object]
 
 
 class Wanted(Record):
-    """A query, the queues to look through, and which part of what it finds is wanted."""
+    """A query, and which part of what it finds is wanted."""
 
     query: Query
-    queues: Sequence[str]
     limit: int | None = None
     offset: int = 0
     sort: Order = "newest"
     messages: bool = False
 
-    def scope(self, state: Snapshot) -> Scope:
-        """What is looked through in one state of the desk."""
 
-        def is_unread(folder: str, key: str) -> bool:
-            place = state.places(folder).get(key)
-            return place is not None and maildir.is_unread(place)
-
-        return Scope(self.queues, is_unread)
-
-
-def find(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[Row]:
+def find(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
     """What a query finds, as rows."""
-    return [_describe(state, hit, with_path=wanted.messages) for hit in _search(state, index, wanted)]
+    return [_describe(hit, with_path=wanted.messages) for hit in _search(snapshot, index, wanted)]
 
 
-def find_ids(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[str]:
+def find_ids(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[str]:
     """The tickets that a query finds, or that of each mail."""
-    return [hit.ticket for hit in _search(state, index, wanted)]
+    return [hit.ticket for hit in _search(snapshot, index, wanted)]
 
 
-def find_paths(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[bytes]:
+def find_paths(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[bytes]:
     """The files of the mails that a query finds."""
-    return [path for hit in _search(state, index, wanted) if (path := _path(state, hit))]
+    return [bytes(path) for hit in _search(snapshot, index, wanted) if (path := hit.path)]
 
 
-def count(state: Snapshot, index: TextIndex, wanted: Wanted) -> int:
+def count(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> int:
     """How many tickets, or messages, a query finds, whatever part of it is wanted."""
-    messages, tickets = index.count(wanted.query, wanted.scope(state))
+    messages, tickets = index.count(wanted.query, snapshot.scope())
     return messages if wanted.messages else tickets
 
 
-def explain(state: Snapshot, index: TextIndex, wanted: Wanted) -> list[Row]:
+def explain(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
     """Each part of a query, outermost first: what it means, and what it would find by itself."""
     from supportctl.query.explain import describe
 
-    scope = wanted.scope(state)
     rows: list[Row] = []
     for part in describe(wanted.query):
-        mails, tickets = index.count(Query(part.source, part.node), scope)
+        mails, tickets = index.count(Query(part.source, part.node), snapshot.scope())
         said = {"depth": part.depth, "part": part.source, "meaning": part.meaning}
         rows.append({"mails": mails, "tickets": tickets, **said})
     return rows
 
 
-def _search(state: Snapshot, index: TextIndex, wanted: Wanted) -> Iterator[Hit]:
+def _search(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> Iterator[Hit]:
     return index.search(
         wanted.query,
-        wanted.scope(state),
+        snapshot.scope(),
         limit=wanted.limit,
         offset=wanted.offset,
         sort=wanted.sort,
@@ -79,12 +69,12 @@ def _search(state: Snapshot, index: TextIndex, wanted: Wanted) -> Iterator[Hit]:
     )
 
 
-def _describe(state: Snapshot, hit: Hit, *, with_path: bool) -> Row:
+def _describe(hit: Hit, *, with_path: bool) -> Row:
     snippet = hit.snippet
     row: Row = {
         "id": hit.ticket,
         "date": hit.date,
-        "queue": queue_of(hit.folder),
+        "queue": hit.queue,
         "state": hit.state,
         "from": hit.sender,
         "subject": hit.subject,
@@ -92,11 +82,5 @@ def _describe(state: Snapshot, hit: Hit, *, with_path: bool) -> Row:
         "spans": [list(span) for span in snippet.spans],
     }
     if with_path:
-        path = _path(state, hit)
-        row["path"] = path.decode(errors="replace") if path else ""
+        row["path"] = bytes(hit.path).decode(errors="replace") if hit.path else ""
     return row
-
-
-def _path(state: Snapshot, hit: Hit) -> bytes | None:
-    path = state.path_of(hit.folder, hit.key)
-    return bytes(path) if path else None

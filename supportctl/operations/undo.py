@@ -6,62 +6,73 @@ later operation changed is refused, and that operation named.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from supportctl.config import ROBOT
 from supportctl.errors import DeskError, NotFoundError, UsageError
+from supportctl.model import UNDONE, Ticket, Waiting
+from supportctl.operations.deliveries import Aside
 from supportctl.operations.draft import Draft
-from supportctl.store import maildir
-from supportctl.store.changes import Change, invert, replay
-from supportctl.store.documents import pack_ticket, unpack_ticket
-from supportctl.store.log import LoggedChange, Operation
-from supportctl.store.snapshot import Snapshot
+from supportctl.policy.access import needed_rights
+from supportctl.store.changes import Change, take_back
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import LoggedChange, Operation, Planning
 
 
-def choose(state: Snapshot, account: str, op: int | None) -> list[Operation]:
+def choose(planning: Planning, account: str, op: int | None) -> list[Operation]:
     """The operations to take back, newest first: the one that is named, or the account's last; a group as one.
 
     Raises NotFoundError where there is none, UsageError for one that has been taken back already.
     """
-    chosen = op if op is not None else state.catalogue.last_undoable(account, ROBOT)
+    chosen = op if op is not None else planning.last_undoable(account, ROBOT)
     if chosen is None:
         raise NotFoundError(f"{account} has nothing to undo", "supportctl log shows what can be undone by its number")
-    if taker := state.catalogue.undone_by(chosen):
+    if taker := planning.undone_by(chosen):
         raise UsageError(f"operation {chosen} was undone by {taker}", f"supportctl undo {taker} does it again")
-    group = state.operation(chosen).group
-    return [state.operation(number) for number in reversed(state.catalogue.operations_of_group(group))]
+    group = planning.operation(chosen).group
+    return [planning.operation(number) for number in reversed(planning.operations_of_group(group))]
 
 
-def is_own(operation: Operation, account: str, *, is_owner: bool) -> bool:
-    """Whether an operation is an account's own, done by its own right.
+def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: bool) -> None:
+    """Take operations back, newest first.
 
-    What the robot did for the account that started it, it did by the robot's right; the desk's owner may be robot.
+    An account that takes back its own work needs the rights that the work itself would need today, and no more: so a
+    ticket that it moved to where it can't read comes back. What the robot did for the account that started it, it did
+    by the robot's right; the desk's owner may be robot.
     """
-    return operation.account == account and (is_owner or operation.role != ROBOT)
-
-
-def undo(draft: Draft, operations: list[Operation]) -> None:
-    """Take operations back, newest first."""
-    own = {operation.op for operation in operations}
+    chosen = {operation.op for operation in operations}
+    draft.question = _question(operations)
     for operation in operations:
         draft.undoes.append(operation.op)
+        is_own = operation.account == account and (is_owner or operation.role != ROBOT)
         for entry in operation.changes:
-            if error := _conflict(draft, entry, own):
+            if error := _conflict(draft, entry, chosen):
                 draft.refuse(entry["ticket"], error)
             else:
-                _take_back(draft, entry)
+                before, after = _take_back(draft, entry)
+                if is_own:
+                    needs = needed_rights(before, after) if operation.role != ROBOT else []
+                    draft.needs.setdefault(entry["ticket"], []).extend(needs)
         for aside in operation.asides:
-            draft.put_back(aside)
+            _put_back(draft, aside)
 
 
-def _conflict(draft: Draft, entry: LoggedChange, own: set[int]) -> DeskError | None:
+def _question(operations: list[Operation]) -> str:
+    first, count = operations[-1], sum(len(operation.changes) for operation in operations)
+    return f"Undo operation {first.op} ({first.verb} of {count} tickets)?"
+
+
+def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError | None:
     """Why a change can't be taken back: the ticket is not as the operation left it."""
     name = entry["ticket"]
-    outcomes = _outcomes(draft.state.catalogue.history_of(name))
+    outcomes = _outcomes(draft.planning.history_of(name))
     last = max(outcomes)
-    mine = max(own & outcomes.keys())
+    mine = max(chosen & outcomes.keys())
     if outcomes[last] == outcomes[mine]:
         return None
     number = outcomes[last] if outcomes[last] > mine else last
-    later = draft.state.operation(number)
+    later = draft.planning.operation(number)
     done = f"operation {number} ({later.verb} by {later.account}) has changed it since"
     return UsageError(f"{name}: {done}", f"undo that first: supportctl undo {number}, or leave it out: --keep-going")
 
@@ -81,31 +92,30 @@ def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
     return outcomes
 
 
-def _take_back(draft: Draft, entry: LoggedChange) -> None:
+def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket | None]:
+    """Take one change back; returns the ticket as it was before that change, and as the change left it."""
     name = entry["ticket"]
-    inverse = invert(entry)
-    change = draft.changes.get(name)
-    if change is None:
-        change = _change_from(draft, entry)
-    document = pack_ticket(change.after) if change.after is not None else None
-    after = replay(inverse, document)
-    change.after = unpack_ticket(after) if after is not None else None
-    if change.after is None:
-        change.target = maildir.UNDONE
+    change = draft.changes.get(name) or (Change() if entry["to"] is None else draft.change_of(name))
+    left = change.after
+    known = {message.number for message in left.messages} if left else set()
+    found = change.after = take_back(entry, left)
+    for message in found.messages if found else ():
+        if message.number not in known:  # it was taken out when its intake was undone
+            draft.deliveries.bring(Waiting(UNDONE, message.key), name)
     _warn_of_sent(draft, entry)
     draft.enter(change)
+    return found, left
 
 
-def _change_from(draft: Draft, entry: LoggedChange) -> Change:
-    """The change of a ticket as it is now; one that the operation removed waits among the undone."""
-    if entry["to"] is None:
-        return Change(None, None, maildir.UNDONE, "")
-    ticket, folder = draft.state.find(entry["ticket"])
-    return Change(ticket, ticket, folder, folder)
+def _put_back(draft: Draft, aside: Aside) -> None:
+    """Turn round what became of a message that came twice; one that a person has removed since stays so."""
+    if draft.planning.is_waiting(Waiting(aside["to"], aside["key"])):
+        goal = aside["from"] or UNDONE
+        draft.deliveries.put_back(aside, goal, draft.planning.free_key(goal, aside["key"]))
 
 
 def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
     """Mail that has left the outbox stays sent; the person who undoes has to know."""
     for mail in entry.get("outgoing", {}).get("add", ()):
-        if mail["key"] not in draft.state.places(maildir.OUTBOX):
+        if not draft.planning.is_in_outbox(mail["key"]):
             draft.warnings.append(f"{entry['ticket']}: the {mail['kind']} to {', '.join(mail['recipients'])} is sent")

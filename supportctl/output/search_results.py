@@ -26,7 +26,7 @@ def show(desk: Desk, wanted: Wanted, view: ResultKind, format: str, *, end: byte
 
 
 def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
-    rows = desk.search(lambda state, index: searching.find(state, index, wanted))
+    rows = desk.search(lambda snapshot, index: searching.find(snapshot, index, wanted))
     if format == "table":
         from supportctl.output import excerpts
 
@@ -40,31 +40,31 @@ def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
 
 def _show_ids(desk: Desk, wanted: Wanted) -> bool:
     """Ids alone: nothing is read of the mails that are found."""
-    ids = desk.search(lambda state, index: searching.find_ids(state, index, wanted))
+    ids = desk.search(lambda snapshot, index: searching.find_ids(snapshot, index, wanted))
     formats.rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
     return bool(ids)
 
 
 def _show_paths(desk: Desk, wanted: Wanted, end: bytes) -> bool:
-    files = desk.search(lambda state, index: searching.find_paths(state, index, wanted))
+    files = desk.search(lambda snapshot, index: searching.find_paths(snapshot, index, wanted))
     formats.write_bytes(b"".join(file + end for file in files))
     return bool(files)
 
 
 def _show_count(desk: Desk, wanted: Wanted) -> bool:
-    number = desk.search(lambda state, index: searching.count(state, index, wanted))
+    number = desk.search(lambda snapshot, index: searching.count(snapshot, index, wanted))
     formats.write(f"{number}\n")
     return number > 0
 
 
 def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
-    rows = desk.search(lambda state, index: searching.explain(state, index, wanted))
+    rows = desk.search(lambda snapshot, index: searching.explain(snapshot, index, wanted))
     if format == "table":
         from supportctl.output import excerpts
 
         excerpts.write_explanation(rows)
     else:
         formats.rows(rows, columns.QUERY_PART, format, kind="parts")
-    closed = [key for key in desk.config.queues if key not in wanted.queues]
+    closed = [key for key in desk.config.queues if key not in desk.readable_queues]
     say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])

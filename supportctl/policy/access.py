@@ -6,10 +6,13 @@ from typing import Literal
 
 from supportctl.config import ROBOT, Config, Queue
 from supportctl.errors import DeniedError
+from supportctl.model import Ticket
 from supportctl.records import Record
 
 Right = Literal["access", "move_in"]
 Answer = Literal["yes", "no", "ask"]
+Need = tuple[Right, str]
+"""A right, and the key of the queue to which it is needed."""
 
 
 class Agent(Record):
@@ -47,9 +50,8 @@ def appoint(config: Config, account: str, is_owner: bool, role: str | None = Non
     return Agent(account, (picked.key,), is_owner)
 
 
-def robot(config: Config) -> Agent:  # noqa: ARG001 - who the robot is may be the file's to say one day
-    """The agent of whatever runs without a person; its rights stand in the file like everyone's."""
-    return Agent(ROBOT, (ROBOT,))
+THE_ROBOT = Agent(ROBOT, (ROBOT,))
+"""The agent of whatever runs without a person; its rights stand in the file like everyone's."""
 
 
 def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdict:
@@ -68,6 +70,19 @@ def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdic
     if asked:
         return Verdict("ask", f"{_titles(config, asked)} should rather not {_deed(queue, right)}", queue.ask_line)
     return Verdict("no", f"{_who_may(config, roles)} {_deed(queue, right)}; {_who_is(config, agent)}", line)
+
+
+def needed_rights(before: Ticket | None, after: Ticket | None) -> list[Need]:
+    """The rights that a change of a ticket needs: access to where it is, moving it to where it goes.
+
+    A pending ticket belongs to the queue that it goes back to: it is not moved in there anew.
+    """
+    needed: list[Need] = []
+    if before is not None:
+        needed.append(("access", before.queue))
+    if after is not None and (before is None or after.queue not in (before.queue, before.return_to)):
+        needed.append(("move_in", after.queue))
+    return needed
 
 
 def _holders(queue: Queue, right: Right) -> tuple[tuple[str, ...], int]:

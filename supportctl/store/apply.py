@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from supportctl.errors import TemporaryError
 from supportctl.store import files, maildir
+from supportctl.store.log import Rename
 
-Rename = tuple[str, str]
 _STAGE = f"{maildir.STATE}/stage/"
 
 

@@ -1,44 +1,73 @@
-"""What is wrong with a cache: damage, so that its owner throws it away and builds it anew, or a passing trouble."""
+"""What goes wrong with a cache: damage, so that the cache is discarded and rebuilt, or a passing trouble.
+
+All SQLite of the program runs inside `sqlite_told`. Damage is mended in one place, `with_sound_caches`, around a whole
+step and never inside it: a step that looks only looks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 from supportctl.errors import DataError, TemporaryError
 
+T = TypeVar("T")
+
 #: What SQLite says when a table is not what it was made as.
 _MISSHAPED = ("no such table", "no such column", "vtable constructor failed")
+#: So often a step is done again: once for each of the two caches.
+_REBUILDS = 2
 
 
-class UnusableIndexError(DataError):
-    """The index is damaged, or does not fit what is to be added: throw it away and build it anew."""
+class Cache(Protocol):
+    """A file that follows from the log; `name` is for people."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(f"the full text can't be used: {message}", "supportctl check --repair")
+    name: str
+
+    def discard(self) -> None:
+        """Remove what is damaged; whoever needs it next rebuilds it."""
 
 
-def database_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
-    """What SQLite raises, and `others`, for an `except` that imports it only when there is something to catch."""
-    from sqlite3 import Error
+class CacheDamageError(DataError):
+    """A cache is damaged, or does not fit what is to be added to it."""
 
-    return (Error, *others)
+    def __init__(self, cache: Cache, message: str) -> None:
+        super().__init__(f"{cache.name} can't be used: {message}", "supportctl check --repair")
+        self.cache = cache
+
+
+class CacheTroubleError(TemporaryError):
+    """A cache can't be used now: the disk is full, another process holds it, a right is missing."""
+
+
+def with_sound_caches(step: Callable[[], T]) -> T:
+    """Do a step; where a cache turns out to be damaged, discard the cache and do the step again.
+
+    Raises CacheDamageError for one that is damaged again and again.
+    """
+    for _ in range(_REBUILDS):
+        try:
+            return step()
+        except CacheDamageError as error:
+            error.cache.discard()
+    return step()
 
 
 @contextmanager
-def trouble_told() -> Iterator[None]:
-    """Turn what SQLite says of the full text: a damaged file into UnusableIndexError, the rest into TemporaryError."""
+def sqlite_told(cache: Cache) -> Iterator[None]:
+    """Turn what SQLite says of a cache: a damaged file into CacheDamageError, the rest into TemporaryError."""
     from sqlite3 import Error
 
     try:
         yield
     except Error as error:
-        if is_damage(error):
-            raise UnusableIndexError(str(error)) from error
-        raise TemporaryError(f"the full text can't be used: {error}", "is the disk full?") from error
+        if _is_damage(error):
+            raise CacheDamageError(cache, str(error)) from error
+        raise CacheTroubleError(f"{cache.name} can't be used: {error}", "is the disk full?") from error
 
 
-def is_damage(error: Exception) -> bool:
+def _is_damage(error: Exception) -> bool:
     """Is the file at fault: no database, torn, or without the tables that it should have?"""
     from sqlite3 import SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_IOERR_SHORT_READ, SQLITE_NOTADB
 

@@ -6,17 +6,18 @@ A cache. Every row follows from the log; `catch_up` brings it to where the log i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from supportctl.store.cache_errors import database_errors, is_damage
+from supportctl.store.cache_errors import CacheDamageError, sqlite_told
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from supportctl.store.log import LoggedChange, Operation, Place
+    from supportctl.store.exchange import KnownMessage
+    from supportctl.store.log import LinePosition, LoggedChange, Operation
 
 CATALOGUE_VERSION = 3
 _CHUNK = 500
@@ -62,61 +63,58 @@ CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ti
 _FIELDS = ("queue", "state", "owner", "issue_type", "tags", "requester", "subject", "created", "changed", "due")
 _NUMBERS = {"created", "changed", "due"}
 _COLUMNS: dict[str, object] = {name: 0 if name in _NUMBERS else "" for name in ("folder", *_FIELDS, "op")}
+_COUNTED = {
+    "queue": "queue",
+    "type": "issue_type",
+    "state": "state",
+    "month": "strftime('%Y-%m', created, 'unixepoch')",
+    "owner": "owner",
+}
 _INSERT = f"INSERT OR REPLACE INTO ticket (id, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 
 
-class Known(NamedTuple):
-    """A message that the catalogue knows: its number, ticket and key."""
-
-    number: int
-    ticket: str
-    key: str
-
-
 class Catalogue:
-    """The catalogue's file, opened when it is first asked."""
+    """The catalogue's file at `path`, opened when it is first asked."""
+
+    name = "the catalogue"
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._connection: sqlite3.Connection | None = None
 
     def position(self) -> tuple[int, str]:
-        """The last operation that the catalogue has seen, and its hash; (0, "") when it is new, (-1, "") if damaged."""
-        try:
-            rows = dict(self._query("SELECT name, value FROM meta"))
-        except database_errors() as error:
-            if not is_damage(error):
-                raise  # locked, not permitted, a full disk
-            return -1, ""
+        """The last operation that the catalogue has seen, and its hash; (0, "") when it is new."""
+        rows = dict(self._query("SELECT name, value FROM meta"))
         return rows.get("op", 0), rows.get("hash", "")
 
     def is_sound(self) -> bool:
         """Whether the file is as SQLite wrote it; reads all of it."""
         try:
             return bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
-        except database_errors():
+        except CacheDamageError:
             return False
 
     def discard(self) -> None:
-        """Throw the file away; the next question starts a new, empty one."""
+        """Remove the file; the next question starts a new, empty one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
         for suffix in ("", "-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
-    def catch_up(self, operations: Iterable[tuple[Place, Operation]]) -> None:
+    def catch_up(self, operations: Iterable[tuple[LinePosition, Operation]]) -> None:
         """Enter operations that follow on the position, in one transaction."""
-        connection = self._open()
-        with connection:
-            for place, operation in operations:
-                self._enter(connection, place, operation)
-        self._shorten_journal(connection)
+        with sqlite_told(self):
+            connection = self._open()
+            with connection:
+                for position, operation in operations:
+                    self._enter(connection, position, operation)
+            self._shorten_journal(connection)
 
-    def place_of(self, op: int) -> tuple[str, int] | None:
+    def offset_of(self, op: int) -> tuple[str, int] | None:
         """Log file and offset of an operation's line."""
-        place: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
-        return place
+        found: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
+        return found
 
     def folder_of(self, ticket: str) -> str | None:
         """The folder of a ticket, or None for one that does not exist."""
@@ -154,21 +152,21 @@ class Catalogue:
         row = self._first("SELECT undone_by FROM op WHERE op = ?", op)
         return row[0] if row else 0
 
-    def last_places(self) -> Iterator[tuple[str, int]]:
+    def last_offsets(self) -> Iterator[tuple[str, int]]:
         """Log file and offset of all operations, newest first, looked up as they are asked for."""
-        return self._open().execute("SELECT log, offset FROM op ORDER BY op DESC")
+        return self._each("SELECT log, offset FROM op ORDER BY op DESC")
 
-    def with_mid(self, mid: str) -> list[Known]:
-        """The messages with a Message-ID, oldest first."""
-        return [
-            Known(*row)
-            for row in self._query("SELECT number, ticket, key FROM message WHERE mid = ? ORDER BY number", mid)
-        ]
+    def ticket_with_mid(self, mid: str) -> str | None:
+        """The ticket of the oldest message with a Message-ID."""
+        row = self._first("SELECT ticket FROM message WHERE mid = ? ORDER BY number LIMIT 1", mid)
+        return row[0] if row else None
 
-    def with_digests(self, digests: Sequence[str]) -> Iterator[tuple[str, Known]]:
+    def with_digests(self, digests: Sequence[str]) -> Iterator[tuple[str, KnownMessage]]:
         """The messages with one of these contents: (digest, message), oldest first."""
+        from supportctl.store.exchange import KnownMessage
+
         sql = "SELECT digest, number, ticket, key FROM message WHERE digest IN ({}) ORDER BY number"
-        return ((digest, Known(*row)) for digest, *row in self._in_chunks(sql, digests))
+        return ((digest, KnownMessage(*row)) for digest, *row in self._in_chunks(sql, digests))
 
     def tickets_with(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by their Message-IDs; of several with one id, that of the oldest."""
@@ -205,19 +203,21 @@ class Catalogue:
             "SELECT m.number, t.folder, m.key, m.digest, m.date FROM message m JOIN ticket t ON t.id = m.ticket"
             " WHERE m.number > ? ORDER BY m.number"
         )
-        return self._open().execute(sql, (number,))
+        return self._each(sql, number)
 
     def digest_of(self, number: int) -> str | None:
         """The digest of a message by its number, or None where it is not there (any more)."""
         row = self._first("SELECT digest FROM message WHERE number = ?", number)
         return row[0] if row else None
 
-    def count_tickets(self, columns: Sequence[str], where: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        """Counts of tickets by expressions over the table `ticket`, largest first."""
-        by = ", ".join(columns)
-        return self._query(
-            f"SELECT {by}, count(*) FROM ticket WHERE {where} GROUP BY {by} ORDER BY count(*) DESC, {by}", *values
+    def count_tickets(self, by: Sequence[str], queues: Collection[str] | None, since: int) -> list[tuple[Any, ...]]:
+        """Counts of the tickets of queues (None: of all) created since a time, by some of `_COUNTED`, largest first."""
+        where = "created >= ?" if queues is None else f"created >= ? AND queue IN ({', '.join('?' * len(queues))})"
+        columns = ", ".join(_COUNTED[name] for name in by)
+        sql = (
+            f"SELECT {columns}, count(*) FROM ticket WHERE {where} GROUP BY {columns} ORDER BY count(*) DESC, {columns}"
         )
+        return self._query(sql, since, *(queues or ()))
 
     def all_tickets(self) -> Iterator[tuple[str, str, str]]:
         """Every ticket with its folder and state."""
@@ -227,9 +227,9 @@ class Catalogue:
         if self._connection is None:
             import sqlite3
 
-            if not self._path.exists():
-                self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
-            self._connection = connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level="IMMEDIATE")
+            if not self.path.exists():
+                self.path.touch()  # a file that SQLite makes is not for the group, whatever the umask
+            self._connection = connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level="IMMEDIATE")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             if connection.execute("PRAGMA user_version").fetchone()[0] != CATALOGUE_VERSION:
@@ -245,7 +245,7 @@ class Catalogue:
         """
         from sqlite3 import OperationalError
 
-        journal = self._path.with_name(self._path.name + "-wal")
+        journal = self.path.with_name(self.path.name + "-wal")
         if journal.exists() and journal.stat().st_size > _LONGEST_JOURNAL:
             connection.execute("PRAGMA busy_timeout = 0")
             with suppress(OperationalError):
@@ -253,22 +253,29 @@ class Catalogue:
             connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
 
     def _query(self, sql: str, *values: object) -> list[Any]:
-        return self._open().execute(sql, values).fetchall()
+        with sqlite_told(self):
+            return self._open().execute(sql, values).fetchall()
 
     def _first(self, sql: str, *values: object) -> Any:
-        return self._open().execute(sql, values).fetchone()
+        with sqlite_told(self):
+            return self._open().execute(sql, values).fetchone()
+
+    def _each(self, sql: str, *values: object) -> Iterator[Any]:
+        """The rows one by one, looked up as they are asked for."""
+        with sqlite_told(self):
+            yield from self._open().execute(sql, values)
 
     def _in_chunks(self, sql: str, values: Sequence[str]) -> Iterator[Any]:
         for start in range(0, len(values), _CHUNK):
             chunk = values[start : start + _CHUNK]
             yield from self._query(sql.format(",".join("?" * len(chunk))), *chunk)
 
-    def _enter(self, connection: sqlite3.Connection, place: Place, operation: Operation) -> None:
+    def _enter(self, connection: sqlite3.Connection, position: LinePosition, operation: Operation) -> None:
         number = operation.op
         connection.execute(
             "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0,"
             " EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
-            (number, place.log, place.offset, operation.at, operation.account, operation.role, operation.verb,
+            (number, position.log, position.offset, operation.at, operation.account, operation.role, operation.verb,
              operation.group, next(iter(operation.undoes), 0)),
         )  # fmt: skip
         connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", [(number, op) for op in operation.undoes])

@@ -11,21 +11,30 @@ from collections.abc import Iterable, Sequence
 
 from supportctl.model import Message, Outgoing, Ticket
 from supportctl.records import Record
-from supportctl.store.documents import LISTS_OF_RECORDS, Document, pack_fields, pack_record, pack_value
+from supportctl.store.documents import (
+    LISTS_OF_RECORDS,
+    Document,
+    pack_fields,
+    pack_record,
+    pack_ticket,
+    pack_value,
+    unpack_ticket,
+)
+from supportctl.store.layout import queue_of
 from supportctl.store.log import LoggedChange
 
 
 class Change(Record, frozen=False):
-    """A ticket before and after, and the folders that its mail lies in before and after.
+    """A ticket before and after; one that comes has no `before`, one that goes has no `after`.
 
-    A ticket that comes has no `before` (`source` is then "", or where its mail waits), one that goes has no
-    `after`. `notes` say what was not done, and why.
+    `source` and `target` are where the store has it before and after; `Planning.file` chooses the target. `notes` say
+    what was not done, and why.
     """
 
-    before: Ticket | None
-    after: Ticket | None
-    source: str
-    target: str
+    before: Ticket | None = None
+    after: Ticket | None = None
+    source: str = ""
+    target: str = ""
     why: str = ""
     notes: list[str] = []
 
@@ -90,10 +99,20 @@ def invert(entry: LoggedChange) -> LoggedChange:
     return turned
 
 
-def added_messages(entry: LoggedChange) -> list[Document]:
-    """The documents of the messages that a recorded change adds."""
-    found: list[Document] = entry.get("messages", {}).get("add", [])
-    return found
+def take_back(entry: LoggedChange, ticket: Ticket | None) -> Ticket | None:
+    """The ticket (None: gone) as a recorded change found it, given what the change made of it."""
+    document = replay(invert(entry), pack_ticket(ticket) if ticket is not None else None)
+    return unpack_ticket(document) if document is not None else None
+
+
+def queue_before(entry: LoggedChange) -> str | None:
+    """The queue in which a recorded change found its ticket; None for one that came."""
+    return queue_of(entry["from"]) if entry["from"] is not None else None
+
+
+def queue_after(entry: LoggedChange) -> str | None:
+    """The queue in which a recorded change left its ticket; None for one that went."""
+    return queue_of(entry["to"]) if entry["to"] is not None else None
 
 
 def _compare_fields(before: Ticket | None, after: Ticket | None) -> LoggedChange:

@@ -138,25 +138,25 @@ def move(source: str, target: str) -> bool:
 
 
 @contextmanager
-def locked(folder: Path, wait: float, *, shared: bool = False) -> Iterator[None]:
+def locked(folder: Path, wait: float) -> Iterator[None]:
     """Hold the lock on a folder.
 
     Raises TemporaryError when another process has held it for `wait` seconds.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        _await_lock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait)
+        _await_lock(descriptor, wait)
         yield
     finally:
         os.close(descriptor)
 
 
-def _await_lock(descriptor: int, kind: int, wait: float) -> None:
+def _await_lock(descriptor: int, wait: float) -> None:
     deadline = time.monotonic() + wait
     pause = 0.001
     while True:
         try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except OSError as error:
             if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):

@@ -5,19 +5,12 @@ import os
 from pathlib import Path
 
 from supportctl.errors import ConfigError, DataError
+from supportctl.model import Ids
 from supportctl.records import Record
 from supportctl.store import files
 
-FORMAT_VERSION = 1
-
-
-class Ids(Record):
-    """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
-
-    day: str = ""
-    counter: int = 0
-    message: int = 0
-    month: str = ""
+FORMAT_VERSION = 2
+"""The version of what lies on disk. The log's lines name it, and `head`; docs/format.md tells what each one changed."""
 
 
 class Head(Record):
@@ -41,13 +34,18 @@ def read_head(path: Path) -> Head | None:
     """
     try:
         values = json.loads(path.read_bytes())
-        if values.get("version", FORMAT_VERSION) > FORMAT_VERSION:
-            raise ConfigError(f"{path}: this desk was written by a newer supportctl", "use that, or a newer one")
+        if values.get("version", 1) > FORMAT_VERSION:
+            raise newer_format(str(path))
         return Head(**{**values, "ids": Ids(**values["ids"])})
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
+
+
+def newer_format(where: str) -> ConfigError:
+    """The error for a desk whose files a program of today may misread."""
+    return ConfigError(f"{where}: this desk was written by a newer supportctl", "use that, or a newer one")
 
 
 def write_head(path: Path, head: Head) -> None:

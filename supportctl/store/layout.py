@@ -49,11 +49,6 @@ def month_of(at: int) -> str:
     return time.strftime("%Y-%m", time.gmtime(at))
 
 
-def day_of(at: int) -> str:
-    """The UTC day of a time as it stands in ticket ids, `20261122`."""
-    return time.strftime("%Y%m%d", time.gmtime(at))
-
-
 def suits(folder: str, ticket: Ticket) -> bool:
     """Whether a ticket may lie in a folder."""
     if ticket.state == "closed":

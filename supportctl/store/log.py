@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from supportctl.errors import DataError
+from supportctl.model import Ids
 from supportctl.records import Record
 from supportctl.store import files
-from supportctl.store.head import Ids, list_logs
+from supportctl.store.head import FORMAT_VERSION, list_logs, newer_format
 
 LoggedChange = dict[str, Any]
 """A change of one ticket as it stands in the log (see `changes.record`)."""
@@ -27,11 +28,15 @@ LoggedChange = dict[str, Any]
 _HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
 
 
-class Operation(Record):
-    """One operation as it stands in the log.
+Rename = tuple[str, str]
+"""Source and target of one step of applying, below the desk's root."""
 
-    `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which mails
-    were kept aside, `renames` are all that applying does: (source, target) below the desk's root, in order.
+
+class Operation(Record):
+    """One operation: who did what, when and why.
+
+    `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which messages were kept
+    aside, `ids` are the last ids given.
     """
 
     op: int
@@ -43,13 +48,12 @@ class Operation(Record):
     why: str
     changes: list[LoggedChange]
     asides: list[dict[str, Any]]
-    renames: list[tuple[str, str]]
     ids: Ids
     undoes: list[int] = []
     hash: str = ""
 
 
-class Place(NamedTuple):
+class LinePosition(NamedTuple):
     """Where an operation's line stands: log file, offset and the offset of the next line, in bytes."""
 
     log: str
@@ -57,27 +61,37 @@ class Place(NamedTuple):
     end: int
 
 
-def encode(operation: Operation, previous: str) -> tuple[bytes, str]:
+class LogLine(NamedTuple):
+    """An operation as the log of this store has it: with the renames that are all that applying does, in order."""
+
+    operation: Operation
+    renames: list[Rename]
+
+
+def encode(operation: Operation, renames: list[Rename], previous: str) -> tuple[bytes, str]:
     """An operation's line and its hash, chained to the hash of the line before."""
     values = operation._asdict() | {"ids": operation.ids._asdict()}
     del values["hash"]
-    values["renames"] = [tuple(map(_write_path, pair)) for pair in operation.renames]
+    values["renames"] = [tuple(map(_write_path, pair)) for pair in renames]
+    values["format"] = FORMAT_VERSION
     body = orjson.dumps(values)
     digest = _chain(previous, body)
     return b'%s,"hash":"%s"}\n' % (body[:-1], digest.encode()), digest
 
 
-def decode(line: bytes, where: str) -> Operation:
+def decode(line: bytes, where: str) -> LogLine:
     """An operation from its line.
 
-    Raises DataError, naming the place, for a line that is none.
+    Raises DataError, naming the place, for a line that is none, ConfigError for one of a newer program.
     """
     try:
         values = orjson.loads(line)
+        if values.pop("format", 1) > FORMAT_VERSION:
+            raise newer_format(where)
         values["ids"] = Ids(**values["ids"])
-        values["renames"] = [tuple(map(_read_path, pair)) for pair in values["renames"]]
-        return Operation(**values)
-    except (TypeError, KeyError, ValueError) as error:
+        renames = [(_read_path(source), _read_path(target)) for source, target in values.pop("renames")]
+        return LogLine(Operation(**values), renames)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise DataError(f"{where}: not a line of the operation log: {error}", "supportctl check") from error
 
 
@@ -86,8 +100,8 @@ def follows(line: bytes, previous: str, digest: str) -> bool:
     return _chain(previous, line[:-_HASH_FIELD] + b"}") == digest
 
 
-def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Place, bytes]]:
-    """The whole lines from a place on (from the beginning by default), through all later files."""
+def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, bytes]]:
+    """The whole lines from an offset on (from the beginning by default), through all later files."""
     for name in list_logs(folder):
         if name < log:
             continue
@@ -97,21 +111,21 @@ def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[P
             for line in stream:
                 if not line.endswith(b"\n"):
                     break
-                yield Place(name, position, position + len(line)), line
+                yield LinePosition(name, position, position + len(line)), line
                 position += len(line)
 
 
-def read_operations(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Place, Operation]]:
-    """The operations from a place on (from the beginning by default)."""
-    for place, line in read_lines(folder, log, offset):
-        yield place, decode(line, f"{place.log}, byte {place.offset}")
+def read_log(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, LogLine]]:
+    """The operations with their renames from a position on (from the beginning by default)."""
+    for position, line in read_lines(folder, log, offset):
+        yield position, decode(line, f"{position.log}, byte {position.offset}")
 
 
 def read_operation(folder: Path, log: str, offset: int) -> Operation:
-    """The operation whose line stands at a place."""
+    """The operation whose line stands at an offset."""
     with (folder / log).open("rb") as stream:
         stream.seek(offset)
-        return decode(stream.readline(), f"{log}, byte {offset}")
+        return decode(stream.readline(), f"{log}, byte {offset}").operation
 
 
 def cut_torn_line(folder: Path) -> None:

@@ -15,13 +15,10 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from supportctl.model import INBOX, RawMessage, Waiting
+
 PARTS = ("cur", "new", "tmp")
 STATE = "supportctl"
-INBOX = ""
-OUTBOX = "outbox"
-DUPLICATES = "duplicates"
-UNDONE = "undone"
-SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
 
 _SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
 _counter = count(1)
@@ -46,6 +43,24 @@ def key_of(name: str) -> str:
 def flags_of(name: str) -> str:
     """The flags of a message's file name, such as `RS`."""
     return name.partition(":2,")[2]
+
+
+def known_flags(place: str) -> str | None:
+    """The flags of a message at `new/NAME` (None) or `cur/NAME`, without what is no flag: names come from anybody."""
+    if place.startswith("new/"):
+        return None
+    return "".join(flag for flag in flags_of(place) if flag.isascii() and flag.isalpha())
+
+
+def place_of(key: str, flags: str | None) -> str:
+    """Where a message lies in its folder: in `new/` with flags of None, else in `cur/`."""
+    return f"new/{key}" if flags is None else f"cur/{key}:2,{flags}"
+
+
+def with_key(place: str, key: str) -> str:
+    """Where a message at `new/NAME` or `cur/NAME` lies once it has another key."""
+    part, _, name = place.partition("/")
+    return f"{part}/{key}{name.removeprefix(key_of(name))}"
 
 
 def with_flag(place: str, flag: str) -> str:
@@ -114,30 +129,34 @@ def is_unread(place: str) -> bool:
     return place.startswith("new/") or "S" not in flags_of(place)
 
 
-def read_inbox(root: Path, *, is_foreign: bool = False) -> Iterator[tuple[str, bytes, int]]:
-    """The mail that has arrived, oldest delivery first: its path below the root, its bytes, its time in seconds.
+def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]:
+    """The messages of a Maildir, oldest delivery first; those of the desk's INBOX wait there to be moved.
 
-    What another process takes away in between is left out, and so is what is no file. Of two with the same key one
-    waits for the next intake, but not in a foreign Maildir, whose mails are not known by their keys.
+    What another process takes away in between is left out, and so is what is no file. Of two with the same key in the
+    INBOX one waits for the next intake; in a foreign Maildir both come, as nothing knows them by their keys.
     """
-    base = str(root)
-    for place in _list_arrived(root, is_foreign):
+    base, now = str(root), int(time.time())
+    for place in _list_arrived(root, is_inbox):
+        path = f"{base}/{place}"
         try:
-            found = _read_file(f"{base}/{place}")
+            found = _read_file(path)
         except FileNotFoundError:
             continue
         if found is not None:
-            yield place, *found
+            raw, received = found
+            waits = Waiting(INBOX, key_of(place[4:])) if is_inbox else None
+            flags = known_flags(place)
+            yield RawMessage(place if is_inbox else path, raw, min(received, now), waits, flags)
 
 
-def _list_arrived(root: Path, is_foreign: bool) -> Iterator[str]:
+def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
     """Where the messages of an INBOX lie, oldest delivery first.
 
     They wait as one text: a hundred thousand strings would be the largest part of an intake's memory.
     """
     fresh, known = _list_places(root, "new"), _list_places(root, "cur")
     places = fresh + known
-    if not is_foreign and (known or any(":2," in place for place in fresh)):
+    if is_inbox and (known or any(":2," in place for place in fresh)):
         places = list(_by_key(places).values())  # the ones that a plan sees (`list_messages`)
     places.sort()
     places.sort(key=lambda place: _delivered(root, place))

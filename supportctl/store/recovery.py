@@ -1,7 +1,8 @@
 """Bringing a desk to where its log is: after a crash, after a cache was lost, after a repair by hand.
 
-Only the holder of the lock does this. What the log has and `head` does not is finished; what never was
-committed is forgotten.
+Only the holder of the lock does this. What the log has and `head` does not is finished; what never was committed is
+forgotten. Every step may be stopped and done again: applying twice is applying once, the catalogue is replaced as a
+whole or caught up in one transaction, and `head`, which says that all of it is done, is replaced last.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from supportctl.errors import DataError, DeskError
 from supportctl.store import files, log, maildir, tickets
 from supportctl.store.apply import apply
+from supportctl.store.cache_errors import with_sound_caches
 from supportctl.store.catalogue import Catalogue
+from supportctl.store.folders import Folders
 from supportctl.store.head import Head, read_head, write_head
 from supportctl.store.layout import Layout
-from supportctl.store.log import Operation, Place
-from supportctl.store.snapshot import Snapshot
+from supportctl.store.log import LinePosition, LogLine, Operation, Rename
 
 
 class Recovery:
@@ -25,18 +27,20 @@ class Recovery:
 
     def recover(self) -> Head:
         """Finish what was begun, forget what was not committed; returns the head after that."""
+        # First of all: what is appended behind a torn line would be torn as well.
         log.cut_torn_line(self.layout.log)
-        for place, operation in self._unfinished():
-            self.finish(operation, place)
+        for position, line in self._unfinished():
+            self.finish(line, position)
         head = self._read_head()
         self._catch_up(head.op, head.hash)
+        # Last: until the log's lines are applied, their renames start in the stage.
         if self.layout.stage.exists():  # like all that is no mail and no log, it may have been deleted
             for left in list(self.layout.stage.iterdir()):
                 files.remove_tree(left)
         return head
 
     def repair(self) -> list[str]:
-        """Finish what was begun, even where a mail is lost, and make everything anew that follows from the log.
+        """Finish what was begun, even where a mail is lost, and rebuild everything that follows from the log.
 
         Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
         """
@@ -50,26 +54,25 @@ class Recovery:
         head = self.recover()
         self.catalogue.discard()
         self._catch_up(head.op, head.hash)
-        for folder in damaged_folders(Snapshot(self.layout, self.catalogue, head), history):
+        for folder in damaged_folders(Folders(self.layout, self.catalogue, head), history):
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
             files.replace(path, tickets.encode(history.folders.get(folder, {})))
-            done.append(f".{folder}/{tickets.FILE} was made anew from the log")
+            done.append(f".{folder}/{tickets.FILE} was rebuilt from the log")
         return done
 
     def finish(
-        self, operation: Operation, place: Place, previous: Head | None = None, *, skip_lost: bool = False
-    ) -> list[tuple[str, str]]:
+        self, line: LogLine, position: LinePosition, previous: Head | None = None, *, skip_lost: bool = False
+    ) -> list[Rename]:
         """Apply a committed operation; returns the renames of mails that are lost (see `apply`).
 
         `previous` is where the log ended before it, if that is known: then it is not looked up.
         """
-        lost = apply(self.layout.root, operation.renames, skip_lost=skip_lost)
-        if previous and self.catalogue.position() == (previous.op, previous.hash):
-            self.catalogue.catch_up([(place, operation)])
-        else:
-            self._catch_up(operation.op, operation.hash)
-        write_head(self.layout.head, head_after(operation, place))
+        operation = line.operation
+        lost = apply(self.layout.root, line.renames, skip_lost=skip_lost)
+        self._catch_up(operation.op, operation.hash, (previous, position, operation) if previous else None)
+        # Last: `head` says that the operation is applied, so mail and metadata lie where it says by now.
+        write_head(self.layout.head, head_after(operation, position))
         return lost
 
     def _repair_head(self) -> list[str]:
@@ -77,23 +80,23 @@ class Recovery:
             read_head(self.layout.head)
         except DataError as error:
             self.layout.head.unlink()
-            return [error.message + "; made anew from the log"]
+            return [error.message + "; rebuilt from the log"]
         return []
 
     def _finish_forcibly(self) -> list[str]:
         log.cut_torn_line(self.layout.log)
         return [
-            f"operation {operation.op} is finished, but {source} is lost"
-            for place, operation in self._unfinished()
-            for source, _ in self.finish(operation, place, skip_lost=True)
+            f"operation {line.operation.op} is finished, but {source} is lost"
+            for position, line in self._unfinished()
+            for source, _ in self.finish(line, position, skip_lost=True)
         ]
 
-    def _unfinished(self) -> list[tuple[Place, Operation]]:
+    def _unfinished(self) -> list[tuple[LinePosition, LogLine]]:
         """The operations that the log has and `head` does not, made durable."""
         head = self._read_head()
-        found = list(log.read_operations(self.layout.log, head.log, head.end))
-        for place, _ in found:  # their writer may have died before it had synced them
-            files.sync(self.layout.log / place.log)
+        found = list(log.read_log(self.layout.log, head.log, head.end))
+        for position, _ in found:  # their writer may have died before it had synced them
+            files.sync(self.layout.log / position.log)
             files.sync(self.layout.log)
         return found
 
@@ -105,35 +108,46 @@ class Recovery:
         """The head before the log's last operation: applying that one again does no harm."""
         head = Head()
         previous = Head()
-        for place, operation in log.read_operations(self.layout.log):
-            previous, head = head, head_after(operation, place)
+        for position, line in log.read_log(self.layout.log):
+            previous, head = head, head_after(line.operation, position)
         return previous
 
-    def _catch_up(self, op: int, digest: str) -> None:
-        known, known_digest = self.catalogue.position()
-        if (known, known_digest) == (op, digest):
-            return
-        place = self.catalogue.place_of(known) if known > 0 else ("", 0)
-        if known < 0 or known > op or place is None or not self._has(place, known, known_digest):
-            self.catalogue.discard()
-            known, place = 0, ("", 0)
-        following = log.read_operations(self.layout.log, *place)
-        self.catalogue.catch_up((spot, operation) for spot, operation in following if known < operation.op <= op)
+    def _catch_up(self, op: int, digest: str, last: tuple[Head, LinePosition, Operation] | None = None) -> None:
+        """Bring the catalogue to an operation: from the `last` one, if it is just before that, else from the log."""
 
-    def _has(self, place: tuple[str, int], op: int, digest: str) -> bool:
+        def step() -> None:
+            position = self.catalogue.position()
+            if last is not None and position == (last[0].op, last[0].hash):
+                self.catalogue.catch_up([last[1:]])
+            elif position != (op, digest):
+                self._catch_up_from_log(op, *position)
+
+        with_sound_caches(step)
+
+    def _catch_up_from_log(self, op: int, known: int, known_digest: str) -> None:
+        offset = self.catalogue.offset_of(known) if known > 0 else ("", 0)
+        if known > op or offset is None or not self._has(offset, known, known_digest):
+            self.catalogue.discard()
+            known, offset = 0, ("", 0)
+        following = ((position, line.operation) for position, line in log.read_log(self.layout.log, *offset))
+        self.catalogue.catch_up(
+            (position, operation) for position, operation in following if known < operation.op <= op
+        )
+
+    def _has(self, offset: tuple[str, int], op: int, digest: str) -> bool:
         """Whether the log still has an operation where the catalogue saw it."""
         if op == 0:
             return True
-        path = self.layout.log / place[0]
-        if not path.exists() or path.stat().st_size <= place[1]:
+        path = self.layout.log / offset[0]
+        if not path.exists() or path.stat().st_size <= offset[1]:
             return False
         try:
-            operation = log.read_operation(self.layout.log, *place)
+            operation = log.read_operation(self.layout.log, *offset)
         except DeskError:
             return False
         return (operation.op, operation.hash) == (op, digest)
 
 
-def head_after(operation: Operation, place: Place) -> Head:
+def head_after(operation: Operation, position: LinePosition) -> Head:
     """The head once an operation is applied."""
-    return Head(place.log, place.end, operation.op, operation.hash, operation.ids)
+    return Head(position.log, position.end, operation.op, operation.hash, operation.ids)

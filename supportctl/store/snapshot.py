@@ -1,176 +1,152 @@
-"""One consistent view of the desk: tickets, folders and messages as they are after one operation."""
+"""What one agent may see of a desk, as it is after one operation (`contract.Snapshot`).
+
+Rights are per queue, and so are folders: what is closed to the agent is told by the folder, before a document is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from supportctl.errors import DataError, NotFoundError, TemporaryError
+from supportctl.errors import UnreadableQueueError
+from supportctl.model import SIDE_FOLDERS
 from supportctl.store import maildir
-from supportctl.store.catalogue import Catalogue
-from supportctl.store.head import Head
-from supportctl.store.layout import CAPACITY, Layout, archive_folder
+from supportctl.store.folders import Folders
+from supportctl.store.layout import is_archive, queue_of
 
 if TYPE_CHECKING:
-    from supportctl.model import Ticket
-    from supportctl.store.documents import Document
-    from supportctl.store.log import Operation
+    from supportctl.model import Message, Ticket
+    from supportctl.store.exchange import Scope
+    from supportctl.store.log import LoggedChange, Operation
 
 
-class StaleCatalogueError(TemporaryError):
-    """The catalogue is not where the log is: only a writer can bring it there."""
+class FolderSnapshot:
+    """The folders of a desk, bounded by the queues that an agent may read (None: by nothing)."""
 
+    def __init__(self, folders: Folders, readable: Collection[str] | None, account: str = "") -> None:
+        self._folders = folders
+        self._readable = readable
+        self._account = account
+        self._folder_of: dict[str, str] = {}
 
-class Snapshot:
-    """What planning and reading see; every folder is read at most once."""
+    def find(self, ticket_id: str) -> Ticket:
+        """A ticket; raises NotFoundError where there is none."""
+        folder = self._folders.folder_of(ticket_id)
+        self._require(queue_of(folder))
+        self._folder_of[ticket_id] = folder
+        return self._folders.ticket_in(folder, ticket_id)
 
-    def __init__(self, layout: Layout, catalogue: Catalogue, head: Head) -> None:
-        self.layout = layout
-        self.head = head
-        self._catalogue = catalogue
-        self._is_current = False
-        self._tables: dict[str, dict[str, Document]] = {}
-        self._documents: dict[str, dict[str, Document]] = {}
-        self._places: dict[str, dict[str, str]] = {}
-        self._keys: dict[str, dict[str, str]] = {}
+    def tickets_in(self, queue: str) -> Iterator[Ticket]:
+        """The open and pending tickets of a queue, in the order of their ids."""
+        self._require(queue)
+        return self._folders.tickets_in(queue)
 
-    @property
-    def root(self) -> Path:
-        """The desk's Maildir."""
-        return self.layout.root
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The catalogue, once it is sure that it is where the log is (else StaleCatalogueError)."""
-        if not self._is_current:
-            if self._catalogue.position() != (self.head.op, self.head.hash):
-                raise StaleCatalogueError("the catalogue is behind the log", "supportctl check --repair")
-            self._is_current = True
-        return self._catalogue
-
-    def documents(self, folder: str) -> dict[str, Document]:
-        """The metadata of a folder by ticket id, as documents."""
-        if folder not in self._documents:
-            table = self._tables[folder] = self.table(folder)
-            self._documents[folder] = {document["id"]: document for document in table.values()}
-        return self._documents[folder]
-
-    def table(self, folder: str) -> dict[str, Document]:
-        """The metadata of a folder by TinyDB document id; not kept, as an archive has many folders, unless it was.
-
-        Raises DataError where it is damaged, or gone though the folder has tickets.
-        """
-        if folder in self._tables:
-            return self._tables[folder]
-        from supportctl.store import tickets
-
-        path = maildir.folder_path(self.root, folder) / tickets.FILE
-        table = tickets.read_documents(path)
-        if not table and not path.exists() and self.catalogue.count_in(folder):
-            raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
-        return table
-
-    def tickets_in(self, folder: str) -> Iterator[Ticket]:
-        """The tickets of a folder, in the order of their ids."""
-        return (_unpack(document) for document in self.documents(folder).values())
-
-    def find(self, ticket_id: str) -> tuple[Ticket, str]:
-        """A ticket and its folder.
-
-        Raises NotFoundError where there is no such ticket.
-        """
-        folder = self.catalogue.folder_of(ticket_id)
-        document = self.documents(folder).get(ticket_id) if folder is not None else None
-        if folder is None or document is None:
-            raise NotFoundError(f"no ticket {ticket_id}", "supportctl ls, or supportctl search")
-        return _unpack(document), folder
-
-    def find_many(self, ticket_ids: Sequence[str]) -> Iterator[tuple[str, Ticket | None, str]]:
-        """Many tickets with their folders; None for one that does not exist."""
-        folders = self.catalogue.folders_of(ticket_ids)
-        for name in ticket_ids:
-            folder = folders.get(name)
-            document = self.documents(folder).get(name) if folder is not None else None
-            yield name, _unpack(document) if document else None, folder or ""
-
-    def ticket_with_key(self, folder: str, key: str) -> str | None:
-        """The ticket that has the message with this key in a folder."""
-        if folder not in self._keys:
-            self._keys[folder] = {
-                message["key"]: name
-                for name, document in self.documents(folder).items()
-                for message in document["messages"]
-            }
-        return self._keys[folder].get(key)
-
-    def places(self, folder: str) -> dict[str, str]:
-        """The messages that lie in a folder now: key → `new/NAME` or `cur/NAME`."""
-        if folder not in self._places:
-            self._places[folder] = maildir.list_messages(self.root, folder)
-        return self._places[folder]
-
-    def path_of(self, folder: str, key: str) -> Path | None:
-        """Where a message lies now, or None where it is gone from its folder."""
-        if folder in self._places:
-            place = self._places[folder].get(key)
-            return self.root / (maildir.relative_path(folder) + place) if place else None
-        found = maildir.find_message(self.root, folder, key)
-        return self.root / found if found else None
-
-    def read_message(self, folder: str, key: str) -> bytes | None:
-        """A message's bytes, or None where its file is gone; a client's rename in between is followed."""
-        for _ in range(3):
-            path = self.path_of(folder, key)
-            if path is None:
-                return None
-            try:
-                return path.read_bytes()
-            except FileNotFoundError:
-                self._places.pop(folder, None)
-        return None
-
-    def is_unread(self, folder: str, ticket: Ticket) -> bool:
+    def is_unread(self, ticket: Ticket) -> bool:
         """Whether a ticket has a message that nobody has seen."""
-        places = self.places(folder)
-        return any(
-            maildir.is_unread(places.get(message.key, "")) for message in ticket.messages if message.key in places
-        )
+        folder = self._locate(ticket)
+        return any(self._folders.is_unread(folder, message.key) for message in ticket.messages)
 
-    def has_folder(self, folder: str) -> bool:
-        """Whether a folder lies on the disk."""
-        return (maildir.folder_path(self.root, folder) / "cur").is_dir()
+    def is_message_unread(self, ticket: Ticket, message: Message) -> bool:
+        """Whether nobody has seen a message."""
+        return self._folders.is_unread(self._locate(ticket), message.key)
 
-    def archive_with_room(self, queue: str, month: str, taken: dict[str, int]) -> str:
-        """The month folder that takes the next closed ticket, `taken` counting what a plan has put in already."""
-        part = 1
-        while True:
-            folder = archive_folder(queue, month, part)
-            if self.catalogue.count_in(folder) + taken.get(folder, 0) < CAPACITY:
-                return folder
-            part += 1
+    def read_message(self, ticket: Ticket, message: Message) -> bytes | None:
+        """A message's bytes, or None where its file is gone; a client's rename in between is followed."""
+        return self._folders.read_message(self._locate(ticket), message.key)
 
-    def operation(self, op: int) -> Operation:
-        """An operation of the log.
+    def ticket_with_mid(self, mid: str) -> str | None:
+        """The ticket of the oldest message with a Message-ID."""
+        return self._folders.catalogue.ticket_with_mid(mid)
 
-        Raises NotFoundError where there is none with that number.
+    def last_day(self) -> str:
+        """The last day that was given to a ticket id, `20261122`."""
+        return self._folders.head.ids.day
+
+    def count_queues(self) -> dict[str, tuple[int, int]]:
+        """For each queue that has tickets: how many are open or pending, how many are closed."""
+        counts: dict[str, tuple[int, int]] = {}
+        for folder, number in self._folders.catalogue.count_by_folder().items():
+            queue, is_closed = queue_of(folder), is_archive(folder)
+            if self._may_read(queue):
+                active, closed = counts.get(queue, (0, 0))
+                counts[queue] = (active + number * (not is_closed), closed + number * is_closed)
+        return counts
+
+    def count_tickets(self, by: Sequence[str], since: int) -> Iterator[tuple[object, ...]]:
+        """Counts of the tickets created since a time, by some of queue, type, state, month and owner: (…, number)."""
+        return iter(self._folders.catalogue.count_tickets(by, self._readable, since))
+
+    def operations(self) -> Iterator[Operation]:
+        """The operations, newest first, each with those of its changes that the agent may see.
+
+        An account sees that it did something, so that it can undo that, but not more of it than others would.
         """
-        place = self.catalogue.place_of(op)
-        if place is None:
-            raise NotFoundError(f"no operation {op}", "supportctl log")
-        from supportctl.store.log import read_operation
+        for operation in self._folders.last_operations():
+            visible = [entry for entry in operation.changes if self._may_see(entry)]
+            if visible or not operation.changes:
+                yield operation._replace(changes=visible)
+            elif operation.account == self._account:
+                yield operation._replace(changes=[], asides=[])
 
-        return read_operation(self.layout.log, *place)
+    def operations_on(self, ticket_id: str) -> Iterator[Operation]:
+        """The operations that changed a ticket, newest first, each with that change alone."""
+        self._require(queue_of(self._folders.folder_of(ticket_id)))
+        for number in reversed(self._folders.catalogue.operations_on(ticket_id)):
+            operation = self._folders.operation(number)
+            entries = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
+            yield operation._replace(changes=entries)
 
-    def last_operations(self) -> Iterator[Operation]:
-        """The operations, newest first, read as they are asked for."""
-        from supportctl.store.log import read_operation
+    def scope(self) -> Scope:
+        """What a search looks through."""
+        from supportctl.store.exchange import Scope
 
-        for place in self.catalogue.last_places():
-            yield read_operation(self.layout.log, *place)
+        return Scope(self._readable or (), self._folders.is_unread, self._folders.path_of)
 
+    def path_of(self, ticket: Ticket, message: Message) -> Path | None:
+        """The file of a message."""
+        return self._folders.path_of(self._locate(ticket), message.key)
 
-def _unpack(document: Document) -> Ticket:
-    from supportctl.store.documents import unpack_ticket  # a search, for one, needs no ticket
+    def ticket_at(self, path: str) -> str | None:
+        """The ticket whose message lies at a path."""
+        box = Path(path).absolute().parent.parent
+        if box.resolve().parent != self._folders.root.resolve() or not box.name.startswith("."):
+            return None
+        folder = box.name.removeprefix(".")
+        found = self._folders.ticket_with_key(folder, maildir.key_of(Path(path).name))
+        if found is not None:
+            self._require(queue_of(folder))
+        return found
 
-    return unpack_ticket(document)
+    def is_aside(self, path: str) -> bool:
+        """Whether a path lies on the desk and holds no message of a ticket: metadata, log, what is kept aside."""
+        desk = self._folders.root.resolve()
+        whole = Path(path).absolute()
+        whole = whole.parent.resolve() / whole.name
+        if desk not in whole.parents:
+            return False
+        match whole.relative_to(desk).parts:
+            case (folder, part, _) if folder.startswith(".") and part in maildir.PARTS:
+                return folder[1:] in SIDE_FOLDERS
+            case (part, _) if part in maildir.PARTS:
+                return False  # mail in the INBOX, which is no ticket yet
+        return True
+
+    def _locate(self, ticket: Ticket) -> str:
+        """The folder of a ticket that this snapshot has shown: an open one lies in its queue's."""
+        folder = self._folder_of.get(ticket.id)
+        if folder is None:
+            folder = ticket.queue if ticket.state != "closed" else self._folders.folder_of(ticket.id)
+            self._folder_of[ticket.id] = folder
+        return folder
+
+    def _may_read(self, queue: str) -> bool:
+        return self._readable is None or queue in self._readable
+
+    def _require(self, queue: str) -> None:
+        if not self._may_read(queue):
+            raise UnreadableQueueError(queue)
+
+    def _may_see(self, entry: LoggedChange) -> bool:
+        """Whether a ticket was in a queue that the agent may read, before a change or after it."""
+        return any(self._may_read(queue_of(folder)) for folder in (entry["from"], entry["to"]) if folder is not None)

@@ -6,48 +6,29 @@ Nothing here touches the desk's own files; what a crash leaves in the stage is t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from supportctl.model import Ticket
+from supportctl.model import INBOX, OUTBOX, UNDONE, Ticket
 from supportctl.store import files, maildir, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
-from supportctl.store.snapshot import Snapshot
-
-
-class Delivery(NamedTuple):
-    """A mail that comes into a folder, at `new/NAME` or `cur/NAME`.
-
-    Either it lies below the desk's root already (`path`) and is renamed, or it is written (`content`).
-    `ticket` is the one that it comes for, if any.
-    """
-
-    folder: str
-    place: str
-    path: str = ""
-    content: bytes | None = None
-    ticket: str = ""
-
-    @property
-    def key(self) -> str:
-        """The message's key."""
-        return maildir.key_of(self.place.partition("/")[2])
+from supportctl.store.exchange import Delivery
+from supportctl.store.folders import Folders
 
 
 class Stage:
     """The stage of one operation: collects renames and staged files, then makes them durable."""
 
-    def __init__(self, state: Snapshot, op: int) -> None:
+    def __init__(self, folders: Folders, op: int) -> None:
         self.renames: list[tuple[str, str]] = []
         self.missing: list[str] = []
-        self._state = state
-        self._path = state.layout.stage / str(op)
+        self._folders = folders
+        self._path = folders.layout.stage / str(op)
         self._prefix = f"{maildir.STATE}/stage/{op}"
         self._written: list[Path] = []
-        self._taken: dict[str, set[str]] = defaultdict(set)
         self._delivered: set[tuple[str, str]] = set()
 
     def open(self) -> None:
@@ -57,16 +38,16 @@ class Stage:
 
     def prepare(self, changes: list[Change], deliveries: list[Delivery]) -> None:
         """Stage all that a list of changes needs: folders first, then mails, then metadata."""
-        moves = [move for change in changes for move in _moves(change)]
-        folders = {move[2] for move in moves} | {delivery.folder for delivery in deliveries}
+        moves = [(change, move) for change in changes for move in moves_of(change)]
+        folders = {move.target for _, move in moves} | {delivery.folder for delivery in deliveries}
         folders.update(change.target for change in changes if change.after)
-        fresh = {folder for folder in folders - {maildir.INBOX} if not self._state.has_folder(folder)}
+        fresh = {folder for folder in folders - {INBOX} if not self._folders.has_folder(folder)}
         for folder in sorted(fresh):
             self._stage_folder(folder)
         for delivery in deliveries:
             self._deliver(delivery)
-        for move in moves:
-            self._move(move)
+        for change, move in moves:
+            self._move(change, move)
         for folder, (changed, removed) in sorted(_tables(changes).items()):
             self._stage_table(folder, changed, removed, is_fresh=folder in fresh)
 
@@ -84,7 +65,7 @@ class Stage:
     def _stage_folder(self, folder: str) -> None:
         path = self._path / f"folder.{folder}"
         maildir.make_folder(path)
-        mode = self._state.root.stat().st_mode & 0o2777
+        mode = self._folders.root.stat().st_mode & 0o2777
         for part in (path, *(path / name for name in maildir.PARTS)):
             part.chmod(mode)
         maildir.mark_folder(path)
@@ -92,41 +73,40 @@ class Stage:
         self.renames.append((f"{self._prefix}/{path.name}", f".{folder}"))
 
     def _deliver(self, delivery: Delivery) -> None:
-        target = maildir.relative_path(delivery.folder) + delivery.place
         self._delivered.add((delivery.ticket, delivery.key))
-        self._taken[delivery.folder].add(delivery.key)
-        if delivery.content is None:
-            self.renames.append((delivery.path, target))
+        if delivery.waits is not None:
+            self._bring(delivery, *delivery.waits)
             return
         name = f"mail.{len(self._written)}"
-        files.write(self._path / name, delivery.content, like=self._state.root)
+        files.write(self._path / name, delivery.content or b"", like=self._folders.root)
         self._written.append(self._path / name)
+        target = maildir.relative_path(delivery.folder) + maildir.place_of(delivery.key, delivery.flags)
         self.renames.append((f"{self._prefix}/{name}", target))
 
-    def _move(self, move: Move) -> None:
-        change, source, target, key, wanted = move
-        if (change.ticket.id, wanted) in self._delivered:
-            return
-        place = self._state.places(source).get(key)
-        if place is None:
-            self.missing.append(f"{change.ticket.id}: message {key} is gone from {source or 'INBOX'}")
-            return
-        name = self._free_key(target, wanted)
-        if name != wanted:
-            _rename_key(change, wanted, name)
-        goal = maildir.relative_path(target) + place.replace(key, name, 1)
-        self.renames.append((maildir.relative_path(source) + place, goal))
+    def _bring(self, delivery: Delivery, folder: str, key: str) -> None:
+        """Move a message that lies on the desk; where it lies and with which flags, its folder says now."""
+        self._rename(delivery.ticket, Move(folder, delivery.folder, key, delivery.key))
 
-    def _free_key(self, folder: str, key: str) -> str:
-        taken = self._taken[folder]
-        if key in taken or key in self._state.places(folder):
-            key = maildir.make_key()
-        taken.add(key)
-        return key
+    def _move(self, change: Change, move: Move) -> None:
+        if (change.ticket.id, move.wanted) in self._delivered:
+            return
+        if move.target == UNDONE and move.wanted in self._folders.places(UNDONE):
+            move = move._replace(wanted=maildir.make_key())  # no ticket knows it there
+        self._rename(change.ticket.id, move)
+
+    def _rename(self, ticket: str, move: Move) -> None:
+        place = self._folders.places(move.source).get(move.key)
+        if place is None:
+            self.missing.append(f"{ticket}: message {move.key} is gone from {move.source or 'INBOX'}")
+            return
+        source = maildir.relative_path(move.source) + place
+        target = maildir.relative_path(move.target) + _place_after(move, place)
+        if source != target:
+            self.renames.append((source, target))
 
     def _stage_table(self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool) -> None:
-        target = maildir.folder_path(self._state.root, folder) / tickets.FILE
-        content = tickets.rewrite(self._state.table(folder), changed, removed)
+        target = maildir.folder_path(self._folders.root, folder) / tickets.FILE
+        content = tickets.rewrite(self._folders.table(folder), changed, removed)
         if is_fresh:
             path = self._path / f"folder.{folder}" / tickets.FILE
             like = path.parent
@@ -138,30 +118,39 @@ class Stage:
         self._written.append(path)
 
 
-Move = tuple[Change, str, str, str, str]
+class Move(NamedTuple):
+    """A message that goes from one folder to another: its key there, and the key that it is to have."""
+
+    source: str
+    target: str
+    key: str
+    wanted: str
 
 
-def _moves(change: Change) -> Iterable[Move]:
-    """The mails that a change moves: (change, from, to, key there, key wanted); messages are known by their number."""
+def _place_after(move: Move, place: str) -> str:
+    """Where a message at `new/NAME` or `cur/NAME` lies after a move: with its flags, or, from the INBOX, known ones."""
+    if move.source == INBOX:
+        return maildir.place_of(move.wanted, maildir.known_flags(place))
+    return maildir.with_key(place, move.wanted)
+
+
+def moves_of(change: Change) -> Iterator[Move]:
+    """The messages that a change moves, known by their number, as a key may be replaced; what comes is a delivery."""
     before, after = _keys(change.before), _keys(change.after)
-    for number, key in after.items():
-        if number in before or not before:
-            old = before.get(number, key)
-            if (change.source, old) != (change.target, key):
-                yield change, change.source, change.target, old, key
-        else:
-            yield change, maildir.UNDONE, change.target, key, key
-    yield from (
-        (change, change.source, maildir.UNDONE, key, key) for number, key in before.items() if number not in after
-    )
+    for number, old in before.items():
+        key = after.get(number)
+        if key is None:
+            yield Move(change.source, UNDONE, old, old)
+        elif (change.source, old) != (change.target, key):
+            yield Move(change.source, change.target, old, key)
     yield from _outgoing_moves(change)
 
 
-def _outgoing_moves(change: Change) -> Iterable[Move]:
+def _outgoing_moves(change: Change) -> Iterator[Move]:
     before = {mail.key for mail in change.before.outgoing} if change.before else set()
     after = {mail.key for mail in change.after.outgoing} if change.after else set()
-    yield from ((change, maildir.OUTBOX, maildir.UNDONE, key, key) for key in sorted(before - after))
-    yield from ((change, maildir.UNDONE, maildir.OUTBOX, key, key) for key in sorted(after - before))
+    yield from (Move(OUTBOX, UNDONE, key, key) for key in sorted(before - after))
+    yield from (Move(UNDONE, OUTBOX, key, key) for key in sorted(after - before))
 
 
 def _keys(ticket: Ticket | None) -> dict[int, str]:
@@ -178,10 +167,3 @@ def _tables(changes: list[Change]) -> dict[str, tuple[dict[str, Document], set[s
         if change.after is not None:
             tables[change.target][0][change.after.id] = pack_ticket(change.after)
     return dict(tables)
-
-
-def _rename_key(change: Change, old: str, new: str) -> None:
-    if change.after is not None:
-        change.after.messages = [
-            message._replace(key=new) if message.key == old else message for message in change.after.messages
-        ]

@@ -1,101 +1,156 @@
-"""The store: one writer at a time, readers without a lock, and the way every write takes.
+"""A desk's files: one writer at a time, readers without a lock, and the way every write takes (`contract.Store`).
 
 A write, in order; a crash at any point leaves what the next command can finish or forget:
 
 1. take the lock; finish what the log has and `head` does not (`recovery.py`);
-2. plan, on the state that this gives (the caller does this);
-3. stage all new files under `stage/OP/` and make them durable (`staging.py`);
-4. append the operation to the log and make it durable: the commit point (`writing.py`);
-5. apply: its renames (`applying.py`), then the catalogue, then replace `head`.
+2. plan, on the whole desk (`planning.py`); the caller does this, and checks the rights;
+3. stage all new files under `stage/OP/` and make them durable (`stage.py`);
+4. append the operation to the log and make it durable: the commit point (`transaction.py`);
+5. apply: its renames (`apply.py`), then the catalogue, then replace `head`.
 
-A reader looks whether the log ends where `head` says, reads, and looks again. If anything moved it reads
-again; after some tries it waits for the writer and reads under the lock.
+A reader looks whether the log ends where `head` says, reads, and looks again. If anything moved it reads again; after
+some tries it waits for the writer and reads under the lock.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from supportctl.errors import DeskError, NotFoundError, TemporaryError
+from supportctl.errors import DeskError, NotFoundError
+from supportctl.model import SIDE_FOLDERS
 from supportctl.store import files, maildir
-from supportctl.store.cache_errors import database_errors, is_damage
 from supportctl.store.catalogue import Catalogue
+from supportctl.store.folders import Folders, StaleCatalogueError
 from supportctl.store.head import Head, is_applied, read_head
 from supportctl.store.layout import Layout
-from supportctl.store.snapshot import Snapshot, StaleCatalogueError
+from supportctl.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
-    from supportctl.store.transaction import Writer
+    from pathlib import Path
+
+    from supportctl.model import Message, RawMessage, Ticket
+    from supportctl.store.contract import Contents
+    from supportctl.store.planning import FolderPlanning
+    from supportctl.store.transaction import FolderWriter
+    from supportctl.store.verify import Finding
 
 T = TypeVar("T")
 _TRIES = 20
 
 
-class Store:
-    """A desk's files."""
+class FolderStore:
+    """A desk's files below the Maildir `root`; `wait` is how long a writer waits for another one, in seconds."""
 
     def __init__(self, root: Path, wait: float = 30) -> None:
-        self.layout = Layout(root)
-        self.catalogue = Catalogue(self.layout.catalogue)
+        self._layout = Layout(root)
+        self._catalogue = Catalogue(self._layout.catalogue)
         self._wait = wait
 
-    def create(self, folders: list[str]) -> None:
+    @property
+    def root(self) -> Path:
+        """The desk's Maildir."""
+        return self._layout.root
+
+    @property
+    def index_files(self) -> tuple[Path, Catalogue]:
+        """The file of the full text and the catalogue: a pair that the index reads together."""
+        return self._layout.text, self._catalogue
+
+    def create(self, queues: list[str]) -> None:
         """Make a desk's folders and state; what is there already stays as it is."""
-        maildir.make_folder(self.layout.root)
-        paths = [maildir.folder_path(self.layout.root, folder) for folder in (*folders, *maildir.SIDE_FOLDERS)]
+        maildir.make_folder(self.root)
+        paths = [maildir.folder_path(self.root, folder) for folder in (*queues, *SIDE_FOLDERS)]
         for path in paths:
             maildir.make_folder(path)
             maildir.mark_folder(path)
-        self.layout.log.mkdir(parents=True, exist_ok=True)
-        self.layout.stage.mkdir(exist_ok=True)
-        files.sync_folders([self.layout.root, self.layout.state, *paths])
-
-    def require(self) -> None:
-        """Raise NotFoundError where no desk lies."""
-        if not self.layout.log.is_dir():
-            raise NotFoundError(f"no desk at {self.layout.root}", "supportctl init makes one")
+        self._layout.log.mkdir(parents=True, exist_ok=True)
+        self._layout.stage.mkdir(exist_ok=True)
+        files.sync_folders([self.root, self._layout.state, *paths])
 
     def accept(self, content: bytes) -> str:
-        """Put a mail into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
-        self.require()
+        """Put a message into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
+        self._require()
         key = maildir.make_key()
-        draft, place = self.layout.root / "tmp" / key, self.layout.root / "new" / key
+        draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
-            files.write(draft, content, like=self.layout.root)
+            files.write(draft, content, like=self.root)
+            # Before the rename: a name in new/ promises the whole message, after a power failure as well.
             files.sync(draft)
-            files.move(str(draft), str(place))
+            files.move(str(draft), str(arrived))
         finally:
             draft.unlink(missing_ok=True)  # a piece of it, where the disk is full
-        files.sync_folders([place.parent])
+        files.sync_folders([arrived.parent])
         return key
 
-    def flag(self, folder: str, place: str, flag: str) -> bool:
-        """Set a flag on a message by one rename, without the lock; False where that can't be done."""
-        wanted = maildir.with_flag(place, flag)
-        if wanted == place:
-            return True
-        box = maildir.folder_path(self.layout.root, folder)
-        try:
-            return files.move(str(box / place), str(box / wanted))
-        except OSError:
-            return False
+    def inbox(self) -> Iterator[RawMessage]:
+        """The messages of the INBOX, oldest first; what another process takes away in between is left out."""
+        return maildir.read_messages(self.root, is_inbox=True)
 
-    def read(self, look: Callable[[Snapshot], T]) -> T:
-        """What `look` finds in one consistent state; it may be called several times, so it only looks."""
-        self.require()
+    def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
+        """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
+        for path in self._read(lambda folders: self._paths(folders, ticket, messages)):
+            wanted = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", "S")
+            if wanted != path:
+                with suppress(OSError):
+                    files.move(str(path), str(wanted))
+
+    def read(self, look: Callable[[FolderSnapshot], T], readable: Collection[str], account: str) -> T:
+        """What `look` finds in one consistent snapshot; it may be called several times, so it only looks."""
+        return self._read(lambda folders: look(FolderSnapshot(folders, readable, account)))
+
+    def plan(self, look: Callable[[FolderPlanning], T]) -> T:
+        """The same with the whole desk, for a plan that is not carried out."""
+        from supportctl.store.planning import FolderPlanning
+
+        return self._read(lambda folders: look(FolderPlanning(folders)))
+
+    def feed(self, look: Callable[[Contents], T]) -> T:
+        """The same with all messages, for the full text."""
+        return self._read(look)
+
+    @contextmanager
+    def writing(self, wait: float | None = None) -> Iterator[FolderWriter]:
+        """Hold the lock, with everything that was begun before finished.
+
+        Raises TemporaryError when the lock can't be had in time.
+        """
+        from supportctl.store.recovery import Recovery
+        from supportctl.store.transaction import FolderWriter
+
+        self._require()
+        with files.locked(self._layout.state, self._wait if wait is None else wait):
+            recovery = Recovery(self._layout, self._catalogue)
+            yield FolderWriter(recovery, recovery.recover())
+
+    def verify(self, queues: Collection[str]) -> list[Finding]:
+        """Everything that is not as it should be, in one consistent state; `queues` are those that there may be."""
+        from supportctl.store.verify import inspect, read_history
+
+        return self._read(lambda folders: list(inspect(folders, read_history(self._layout), set(queues))))
+
+    def repair(self) -> list[str]:
+        """Finish what was begun, even where a mail is lost, and rebuild everything that follows from the log.
+
+        Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
+        """
+        from supportctl.store.recovery import Recovery
+
+        self._require()
+        with files.locked(self._layout.state, self._wait):
+            return Recovery(self._layout, self._catalogue).repair()
+
+    def _read(self, look: Callable[[Folders], T]) -> T:
+        self._require()
         for attempt in range(_TRIES):
             head = self._settled_head()
             if head is not None:
                 try:
-                    found = look(Snapshot(self.layout, self.catalogue, head))
-                except database_errors(StaleCatalogueError) as error:
-                    if is_damage(error):
-                        self.discard_damaged_catalogue()
-                    break
+                    found = look(Folders(self._layout, self._catalogue, head))
+                except StaleCatalogueError:
+                    break  # a writer brings it up
                 except (OSError, DeskError):
                     if self._settled_head() == head:
                         raise
@@ -104,52 +159,19 @@ class Store:
                         return found
             time.sleep(0.001 * attempt)
         with self.writing() as writer:
-            return look(writer.state)
-
-    @contextmanager
-    def writing(self, wait: float | None = None) -> Iterator[Writer]:
-        """Hold the lock, with everything that was begun before finished.
-
-        Raises TemporaryError when the lock can't be had in time.
-        """
-        from supportctl.store.recovery import Recovery
-        from supportctl.store.transaction import Writer
-
-        self.require()
-        with files.locked(self.layout.state, self._wait if wait is None else wait), _told_of_the_catalogue():
-            recovery = Recovery(self.layout, self.catalogue)
-            yield Writer(recovery, Snapshot(self.layout, self.catalogue, recovery.recover()))
-
-    def repair(self) -> list[str]:
-        """Finish what was begun, even where a mail is lost, and make everything anew that follows from the log.
-
-        Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
-        """
-        from supportctl.store.recovery import Recovery
-
-        self.require()
-        with files.locked(self.layout.state, self._wait):
-            return Recovery(self.layout, self.catalogue).repair()
-
-    def discard_damaged_catalogue(self) -> bool:
-        """Throw the catalogue away if it is damaged, so that who reads next makes it anew; whether it was."""
-        with self.writing():
-            is_damaged = not self.catalogue.is_sound()
-            if is_damaged:
-                self.catalogue.discard()
-        return is_damaged
+            return look(writer.planning.folders)
 
     def _settled_head(self) -> Head | None:
         """The head, if nothing waits to be applied; else None."""
-        head = read_head(self.layout.head) or Head()
-        return head if is_applied(head, self.layout.log) else None
+        head = read_head(self._layout.head) or Head()
+        return head if is_applied(head, self._layout.log) else None
 
+    def _require(self) -> None:
+        """Raise NotFoundError where no desk lies."""
+        if not self._layout.log.is_dir():
+            raise NotFoundError(f"no desk at {self.root}", "supportctl init makes one")
 
-@contextmanager
-def _told_of_the_catalogue() -> Iterator[None]:
-    """Turn what SQLite raises (a full disk, a lock, damage) into TemporaryError: the catalogue is but a cache."""
-    try:
-        yield
-    except database_errors() as error:
-        hint = "is the disk full? supportctl check --repair makes it anew"
-        raise TemporaryError(f"the catalogue can't be used: {error}", hint) from error
+    def _paths(self, folders: Folders, ticket: Ticket, messages: Iterable[Message]) -> list[Path]:
+        snapshot = FolderSnapshot(folders, None)
+        found = (snapshot.path_of(ticket, message) for message in messages)
+        return [path for path in found if path is not None]

@@ -1,67 +1,74 @@
-"""Writing to a desk, by the holder of its lock: stage, log, apply."""
+"""One operation from plan to disk, by the holder of the lock: stage, log, apply (`contract.Writer`)."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from supportctl.errors import TemporaryError
 from supportctl.store import files, log
-from supportctl.store.cache_errors import database_errors
+from supportctl.store.cache_errors import CacheDamageError
 from supportctl.store.changes import Change, record
-from supportctl.store.log import Operation, Place
+from supportctl.store.folders import Folders
+from supportctl.store.head import Head
+from supportctl.store.log import LinePosition, LogLine, Operation, Rename
+from supportctl.store.planning import FolderPlanning
 from supportctl.store.recovery import Recovery, head_after
-from supportctl.store.snapshot import Snapshot
-from supportctl.store.stage import Delivery, Stage
+from supportctl.store.stage import Stage
+
+if TYPE_CHECKING:
+    from supportctl.store.exchange import Delivery
 
 
-class Writer:
-    """The holder of the lock: plans on `state`, then commits."""
+class FolderWriter:
+    """Whoever holds the lock: plans on `planning`, then commits."""
 
-    def __init__(self, recovery: Recovery, state: Snapshot) -> None:
-        self.state = state
+    def __init__(self, recovery: Recovery, head: Head) -> None:
         self._recovery = recovery
         self.missing: list[str] = []
+        self.planning = self._plan_on(head)
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:
-        """Stage, log and apply; returns the operation as it stands in the log.
+        """Make changes and deliveries durable as one operation; returns the operation as it is logged.
 
-        `operation` comes without number, changes, renames and hash. Raises TemporaryError when the disk
-        fails after the commit point: the next command then finishes it. Before that, any error leaves the
-        desk as it was.
+        `operation` comes without number, changes and hash. Raises TemporaryError when the disk fails after the commit
+        point: the next command then finishes it. Before that, any error leaves the desk as it was.
         """
-        head = self.state.head
-        stage = Stage(self.state, head.op + 1)
+        folders = self.planning.folders
+        number = folders.head.op + 1
+        stage = Stage(folders, number)
         stage.open()
         try:
             stage.prepare(changes, deliveries)
             stage.sync()
-            operation = operation._replace(
-                op=head.op + 1,
-                group=operation.group or head.op + 1,
-                changes=[record(change) for change in changes],
-                renames=stage.renames,
-            )
         except BaseException:
             stage.close()
             raise
         # From here on the stage belongs to the log's line: whether that is there, the next writer finds out.
-        operation, place = self._append(operation)
-        self._finish(operation, place)
+        entries = [record(change) for change in changes]
+        operation = operation._replace(op=number, group=operation.group or number, changes=entries)
+        operation, position = self._append(operation, stage.renames)
+        self._finish(LogLine(operation, stage.renames), position)
         stage.close()
         self.missing.extend(stage.missing)
-        self.state = Snapshot(self.state.layout, self._recovery.catalogue, head_after(operation, place))
+        self.planning = self._plan_on(head_after(operation, position))
         return operation
 
-    def _append(self, operation: Operation) -> tuple[Operation, Place]:
-        name = f"{operation.ids.month}.jsonl"
-        path = self.state.layout.log / name
-        line, digest = log.encode(operation, self.state.head.hash)
-        end = files.append(path, line)
-        return operation._replace(hash=digest), Place(name, end - len(line), end)
+    def _plan_on(self, head: Head) -> FolderPlanning:
+        return FolderPlanning(Folders(self._recovery.layout, self._recovery.catalogue, head))
 
-    def _finish(self, operation: Operation, place: Place) -> None:
+    def _append(self, operation: Operation, renames: list[Rename]) -> tuple[Operation, LinePosition]:
+        """The commit point: once the line is on the disk, the operation is done, whatever happens after it."""
+        name = f"{operation.ids.month}.jsonl"
+        path = self._recovery.layout.log / name
+        line, digest = log.encode(operation, renames, self.planning.folders.head.hash)
+        end = files.append(path, line)
+        return operation._replace(hash=digest), LinePosition(name, end - len(line), end)
+
+    def _finish(self, line: LogLine, position: LinePosition) -> None:
         try:
-            self._recovery.finish(operation, place, self.state.head)
-        except database_errors(OSError) as error:
+            self._recovery.finish(line, position, self.planning.folders.head)
+        except (OSError, CacheDamageError) as error:
             raise TemporaryError(
-                f"operation {operation.op} is committed, but not finished: {error}",
+                f"operation {line.operation.op} is committed, but not finished: {error}",
                 "the next supportctl command finishes it",
             ) from error

@@ -1,4 +1,4 @@
-"""Holding the desk's files against each other: log, metadata, mail, and the two caches.
+"""Check that log, metadata, mail and the catalogue agree.
 
 The log is the truth about tickets, the folders about mail. Everything found is a `Finding`; nothing is changed.
 """
@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from supportctl.errors import DataError
+from supportctl.model import OUTBOX, SIDE_FOLDERS, note_of_loss
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
+from supportctl.store.folders import Folders
 from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
-from supportctl.store.snapshot import Snapshot
 
 
 @dataclass(slots=True, frozen=True)
@@ -55,7 +56,7 @@ def read_history(layout: Layout) -> History:
     for place, line in log.read_lines(layout.log):
         where = f"log/{place.log}, byte {place.offset}"
         try:
-            operation = log.decode(line, where)
+            operation = log.decode(line, where).operation
         except DataError as error:
             history.findings.append(Finding("log", where, f"{error.message}; nothing after it can be trusted"))
             break
@@ -68,35 +69,35 @@ def read_history(layout: Layout) -> History:
     return history
 
 
-def inspect(state: Snapshot, history: History, queues: set[str]) -> Iterator[Finding]:
+def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Finding]:
     """Everything that is not as it should be."""
     yield from history.findings
-    if history.head != state.head:
-        yield Finding("head", "head", f"says operation {state.head.op}, the log ends with {history.head.op}")
-    yield from _inspect_metadata(state, history)
+    if history.head != folders.head._replace(version=history.head.version):
+        yield Finding("head", "head", f"says operation {folders.head.op}, the log ends with {history.head.op}")
+    yield from _inspect_metadata(folders, history)
     yield from _inspect_places(history, queues)
-    yield from _inspect_mail(state, history)
-    yield from _inspect_outbox(state, history)
-    yield from _inspect_catalogue(state, history)
+    yield from _inspect_mail(folders, history)
+    yield from _inspect_outbox(folders, history)
+    yield from _inspect_catalogue(folders, history)
 
 
-def read_or_none(state: Snapshot, folder: str) -> dict[str, Document] | None:
+def read_or_none(folders: Folders, folder: str) -> dict[str, Document] | None:
     """A folder's metadata as it stands on the disk, or None where it can't be read."""
     try:
-        return tickets.read_tickets(maildir.folder_path(state.root, folder) / tickets.FILE)
+        return tickets.read_tickets(maildir.folder_path(folders.root, folder) / tickets.FILE)
     except (DataError, KeyError, TypeError):
         return None
 
 
-def damaged_folders(state: Snapshot, history: History) -> list[str]:
+def damaged_folders(folders: Folders, history: History) -> list[str]:
     """The folders whose metadata is not what the log says."""
-    folders = {*maildir.list_folders(state.root), *history.folders} - set(maildir.SIDE_FOLDERS)
-    return sorted(folder for folder in folders if read_or_none(state, folder) != history.folders.get(folder, {}))
+    names = {*maildir.list_folders(folders.root), *history.folders} - set(SIDE_FOLDERS)
+    return sorted(folder for folder in names if read_or_none(folders, folder) != history.folders.get(folder, {}))
 
 
-def _inspect_metadata(state: Snapshot, history: History) -> Iterator[Finding]:
-    for folder in damaged_folders(state, history):
-        found, expected = read_or_none(state, folder), history.folders.get(folder, {})
+def _inspect_metadata(folders: Folders, history: History) -> Iterator[Finding]:
+    for folder in damaged_folders(folders, history):
+        found, expected = read_or_none(folders, folder), history.folders.get(folder, {})
         if found is None:
             yield Finding("metadata", f".{folder}/{tickets.FILE}", "can't be read")
             continue
@@ -120,9 +121,9 @@ def _inspect_places(history: History, queues: set[str]) -> Iterator[Finding]:
             yield Finding("place", f".{folder}", f"holds {len(documents)} tickets, more than {CAPACITY}")
 
 
-def _inspect_mail(state: Snapshot, history: History) -> Iterator[Finding]:
-    folders = {*maildir.list_folders(state.root), *history.folders} - set(maildir.SIDE_FOLDERS)
-    for folder in sorted(folders):
+def _inspect_mail(folders: Folders, history: History) -> Iterator[Finding]:
+    names = {*maildir.list_folders(folders.root), *history.folders} - set(SIDE_FOLDERS)
+    for folder in sorted(names):
         known: set[str] = set()
         for name, document in history.folders.get(folder, {}).items():
             for message in document["messages"]:
@@ -131,44 +132,39 @@ def _inspect_mail(state: Snapshot, history: History) -> Iterator[Finding]:
                 if twice:
                     yield Finding("mail", name, f"{message['key']} belongs to two tickets")
                 else:
-                    yield from _inspect_message(state, folder, name, document, message)
-        for key in sorted(state.places(folder).keys() - known):
-            yield Finding("stray", f".{folder}/{state.places(folder)[key]}", "belongs to no ticket here")
+                    yield from _inspect_message(folders, folder, name, document, message)
+        for key in sorted(folders.places(folder).keys() - known):
+            yield Finding("stray", f".{folder}/{folders.places(folder)[key]}", "belongs to no ticket here")
 
 
 def _inspect_message(
-    state: Snapshot, folder: str, name: str, document: Document, message: Document
+    folders: Folders, folder: str, name: str, document: Document, message: Document
 ) -> Iterator[Finding]:
     key = message["key"]
     if note_of_loss(key) in document.get("problems", ()):
         return
-    raw = state.read_message(folder, key)
+    raw = folders.read_message(folder, key)
     if raw is None:
         yield Finding("lost", name, f"its mail {key} is not in .{folder}")
     elif len(raw) != message["size"] or hashlib.sha256(raw).hexdigest() != message["digest"]:
         yield Finding("mail", name, f"its mail {key} is not what it was: {len(raw)} bytes, was {message['size']}")
 
 
-def note_of_loss(key: str) -> str:
-    """What stands in a ticket's problems once it is accepted that a mail of it is gone."""
-    return f"the mail {key} is gone"
-
-
-def _inspect_outbox(state: Snapshot, history: History) -> Iterator[Finding]:
+def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
     known = {
         mail["key"]
         for documents in history.folders.values()
         for document in documents.values()
         for mail in document.get("outgoing", ())
     }
-    for key in sorted(state.places(maildir.OUTBOX).keys() - known):
-        yield Finding("stray", f".{maildir.OUTBOX}/{key}", "was written for no ticket")
+    for key in sorted(folders.places(OUTBOX).keys() - known):
+        yield Finding("stray", f".{OUTBOX}/{key}", "was written for no ticket")
 
 
-def _inspect_catalogue(state: Snapshot, history: History) -> Iterator[Finding]:
-    known = {name: folder for name, folder, _ in state.catalogue.all_tickets()}
+def _inspect_catalogue(folders: Folders, history: History) -> Iterator[Finding]:
+    known = {name: folder for name, folder, _ in folders.catalogue.all_tickets()}
     if known != history.places:
         yield Finding("catalogue", "catalogue.sqlite", "does not agree with the log")
     counts = {folder: len(documents) for folder, documents in history.folders.items() if documents}
-    if state.catalogue.count_by_folder() != counts:
+    if folders.catalogue.count_by_folder() != counts:
         yield Finding("catalogue", "catalogue.sqlite", "counts its folders wrongly")

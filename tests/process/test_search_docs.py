@@ -10,12 +10,12 @@ import pytest
 
 from supportctl import config, query
 from supportctl.desk.desk import Desk
-from supportctl.operations.reading import read_mail
+from supportctl.mail.message import parse
 from supportctl.operations.searching import Wanted, find_ids
 from supportctl.policy.access import appoint
 from supportctl.query.evaluate import Target, matches
-from supportctl.store import maildir
-from supportctl.store.snapshot import Snapshot
+from supportctl.store.planning import FolderPlanning
+from supportctl.store.store import FolderStore
 from tests.process.test_docs import START
 from tests.support.consoles import NOON, Step, copy_checkout, install, read_steps, run_steps
 from tests.support.desks import ROOT, DeskDir
@@ -48,7 +48,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     made = DeskDir(tmp_path_factory.mktemp("search") / "desk")
     made.take_examples("--classify")
     settings = config.load(made.config)
-    return Desk(settings, made.maildir, appoint(settings, "owner", True), "owner")
+    return Desk(settings, FolderStore(made.maildir), appoint(settings, "owner", True), "owner")
 
 
 def test_the_document_has_thirty_questions_and_shows_all_that_search_can_do() -> None:
@@ -81,21 +81,22 @@ def test_the_queries_are_read_out_of_the_commands() -> None:
 def test_the_query_finds_what_it_means(step: Step, desk: Desk) -> None:
     """Found by the index, and by looking at each mail in memory, as rules do."""
     asked = query.parse(query_of(step), lists=desk.config.lists, queues=desk.config.queue_names, now=NOON)
-    wanted = Wanted(asked, desk.readable_queues())
-    found = desk.search(lambda state, index: find_ids(state, index, wanted))
-    assert set(found) == desk.read(lambda state: {it.ticket.id for it in _mails(state, desk) if matches(asked, it)})
+    wanted = Wanted(asked)
+    found = desk.search(lambda snapshot, index: find_ids(snapshot, index, wanted))
+    targets = FolderStore(desk.config.desk.maildir).plan(lambda planning: _targets(planning, desk))
+    assert set(found) == {target.ticket.id for target in targets if matches(asked, target)}
 
 
-def _mails(state: Snapshot, desk: Desk) -> list[Target]:
-    candidates = []
-    for folder in maildir.list_folders(desk.root):
-        for ticket in state.tickets_in(folder):
-            for message in ticket.messages:
-                mail = read_mail(state, desk.config, folder, message.key, message.date)
-                assert mail is not None
-                unread = maildir.is_unread(state.places(folder)[message.key])
-                candidates.append(Target(mail, ticket, unread))
-    return candidates
+def _targets(planning: FolderPlanning, desk: Desk) -> list[Target]:
+    targets = []
+    for name, _, _ in planning.folders.catalogue.all_tickets():
+        ticket = planning.find(name)
+        for message in ticket.messages:
+            raw = planning.read_message(ticket, message)
+            assert raw is not None
+            mail = parse(raw, received=message.date, trusted=frozenset(desk.config.desk.trusted_authserv))
+            targets.append(Target(mail, ticket, planning.is_message_unread(ticket, message)))
+    return targets
 
 
 def test_every_mistake_is_shown_at_its_place(results: list[tuple[int, list[str]]]) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from supportctl import query
-from supportctl.index.search import Scope, TextIndex
+from supportctl.index.search import SearchIndex
 from supportctl.model import Address, Mail, Ticket
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.catalogue import Catalogue
+from supportctl.store.exchange import Scope
 
 NOW = 1795392000  # 2026-11-23
 LISTS = {"arbitrators": ["Arb@Example.org", "judge@example.net"], "nobody": []}
@@ -70,16 +71,16 @@ class Desk:
 
     def __init__(self, folder: Path, candidates: Iterable[Target]) -> None:
         self.candidates = dict(enumerate(candidates, 1))
-        self.catalogue = folder / "catalogue.sqlite"
+        self.catalogue = Catalogue(folder / "catalogue.sqlite")
         self._fill_catalogue()
-        self.index = TextIndex(folder / "text.sqlite", self.catalogue)
-        self.large_index = TextIndex(folder / "text.sqlite", self.catalogue, many=0)
+        self.index = SearchIndex(folder / "text.sqlite", self.catalogue)
+        self.large_index = SearchIndex(folder / "text.sqlite", self.catalogue, many=0)
         rows = [(number, candidate.mail) for number, candidate in self.candidates.items()]
         self.index.add(rows, (1, "hash"))
 
     def _fill_catalogue(self) -> None:
-        Catalogue(self.catalogue).position()  # makes the file
-        with sqlite3.connect(self.catalogue) as connection:
+        self.catalogue.position()  # makes the file
+        with sqlite3.connect(self.catalogue.path) as connection:
             for number, candidate in self.candidates.items():
                 it = candidate.ticket
                 tags = f" {' '.join(it.tags)} " if it.tags else ""
@@ -103,9 +104,9 @@ class Desk:
         """Return the same, found as among very many mails."""
         return self._found(self.large_index, text, QUEUES)
 
-    def _found(self, index: TextIndex, text: str, queues: Sequence[str]) -> list[int]:
+    def _found(self, index: SearchIndex, text: str, queues: Sequence[str]) -> list[int]:
         parsed = query.parse(text, lists=LISTS, now=NOW)
-        return [hit.number for hit in index.search(parsed, Scope(queues, self.is_unread), messages=True)]
+        return [hit.number for hit in index.search(parsed, Scope(queues, self.is_unread, Path), messages=True)]
 
     def found_in_memory(self, text: str) -> list[int]:
         """Return the numbers of the candidates that match in memory, mails of the latest date first."""

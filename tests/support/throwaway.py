@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec
 source = '''
 import os, sys, time, click
 from supportctl import errors
-from supportctl.cli import options
+from supportctl.cli import confirmation, options
 from supportctl.output import formats
 from supportctl.cli.dash_words import QueryCommand, TagCommand
 {body}

@@ -150,15 +150,15 @@ def test_an_owner_who_is_listed_has_that_role_only() -> None:
 
 
 def test_the_robot_has_the_rights_of_its_role() -> None:
-    assert access.decide(CACERT, access.robot(CACERT), "move_in", "junk").answer == "no"
-    assert access.decide(CACERT, access.robot(CACERT), "move_in", "returns").answer == "yes"
+    assert access.decide(CACERT, access.THE_ROBOT, "move_in", "junk").answer == "no"
+    assert access.decide(CACERT, access.THE_ROBOT, "move_in", "returns").answer == "yes"
 
 
 def test_a_role_that_the_file_does_not_define_has_only_what_queues_give_it(tmp_path: Path) -> None:
     text = (ROOT / "tests" / "support" / "desks" / "help.yaml").read_text().replace("  robot: {}\n", "")
     desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
-    assert access.decide(desk, access.robot(desk), "access", "done").why == "robot may see and work on Done"
-    assert access.decide(desk, access.robot(desk), "access", "later").answer == "no"
+    assert access.decide(desk, access.THE_ROBOT, "access", "done").why == "robot may see and work on Done"
+    assert access.decide(desk, access.THE_ROBOT, "access", "later").answer == "no"
 
 
 def test_a_queue_that_is_not_there_is_not_found() -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from supportctl.errors import DataError, DeskError
+from supportctl.errors import ConfigError, DataError, DeskError
+from supportctl.model import Ids
 from supportctl.store import head as head_file
 from supportctl.store import log
-from supportctl.store.head import Head, Ids, is_applied
-from supportctl.store.log import Operation
+from supportctl.store.head import FORMAT_VERSION, Head, is_applied
+from supportctl.store.log import Operation, Rename
 
 TEXT = st.text('ab\x00é😀"\\{}', max_size=6)
 NAMES = st.builds(
@@ -27,21 +28,22 @@ OPERATIONS = st.builds(
     account=TEXT, role=TEXT, verb=TEXT, why=TEXT,
     changes=st.lists(st.dictionaries(TEXT, TEXT | st.integers(-(2**40), 2**40) | st.none(), max_size=3), max_size=2),
     asides=st.lists(st.dictionaries(TEXT, TEXT, max_size=2), max_size=2),
-    renames=st.lists(st.tuples(NAMES, NAMES), max_size=3), ids=IDS, undoes=st.lists(st.integers(1, 9), max_size=2),
+    ids=IDS, undoes=st.lists(st.integers(1, 9), max_size=2),
 )  # fmt: skip
+RENAMES = st.lists(st.tuples(NAMES, NAMES), max_size=3)
 
 
 def write_chain(operations: list[Operation]) -> list[tuple[bytes, str]]:
     """The lines of operations and their hashes, each chained to the one before."""
     lines: list[tuple[bytes, str]] = []
     for operation in operations:
-        lines.append(log.encode(operation, lines[-1][1] if lines else ""))
+        lines.append(log.encode(operation, [("a", "b")], lines[-1][1] if lines else ""))
     return lines
 
 
 def make_operation(op: int, **fields: object) -> Operation:
     values = {"account": "anna", "role": "triage", "verb": "mv", "why": "", "ids": Ids("20261122", op, op, "2026-11")}
-    return Operation(op=op, group=op, at=100 + op, changes=[], asides=[], renames=[], **{**values, **fields})  # type: ignore[arg-type]
+    return Operation(op=op, group=op, at=100 + op, changes=[], asides=[], **{**values, **fields})  # type: ignore[arg-type]
 
 
 def write_logs(folder: Path, *sizes: int) -> list[bytes]:
@@ -58,14 +60,12 @@ def write_logs(folder: Path, *sizes: int) -> list[bytes]:
 
 
 @settings(deadline=None)
-@given(OPERATIONS, TEXT)
-def test_an_operation_comes_back_from_its_line(operation: Operation, previous: str) -> None:
-    line, digest = log.encode(operation, previous)
+@given(OPERATIONS, RENAMES, TEXT)
+def test_an_operation_comes_back_from_its_line(operation: Operation, renames: list[Rename], previous: str) -> None:
+    line, digest = log.encode(operation, renames, previous)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
-    found = log.decode(line, "here")
-    assert found.hash == digest
-    assert found == operation._replace(hash=digest)
+    assert log.decode(line, "here") == (operation._replace(hash=digest), renames)
 
 
 @settings(deadline=None)
@@ -79,8 +79,8 @@ def test_no_byte_of_a_chain_can_change_unseen(operations: list[Operation], data:
     previous = lines[number - 1][1] if number else ""
     assert log.follows(lines[number][0], previous, lines[number][1])
     try:
-        digest = log.decode(bytes(line), "here").hash
-    except DataError:
+        digest = log.decode(bytes(line), "here").operation.hash
+    except (DataError, ConfigError):
         return
     assert not log.follows(bytes(line), previous, digest)
 
@@ -99,19 +99,31 @@ def test_what_is_no_line_is_named_with_its_place(line: bytes) -> None:
         log.decode(line, "here")
 
 
+def test_a_line_of_a_newer_program_is_told_and_no_damage() -> None:
+    line, _ = log.encode(make_operation(1), [], "")
+    assert b'"format":%d' % FORMAT_VERSION in line
+    with pytest.raises(ConfigError, match="newer supportctl"):
+        log.decode(line.replace(b'"format":%d' % FORMAT_VERSION, b'"format":99,"colour":"red"'), "here")
+
+
+def test_a_line_from_before_lines_had_a_format_is_read() -> None:
+    line, _ = log.encode(make_operation(1), [], "")
+    assert log.decode(line.replace(b'"format":%d,' % FORMAT_VERSION, b""), "here") == log.decode(line, "here")
+
+
 # Reading
 
 
 def test_operations_are_read_from_a_place_on(tmp_path: Path) -> None:
     lines = write_logs(tmp_path, 3, 0, 2)
-    found = list(log.read_operations(tmp_path))
-    assert [operation.op for _, operation in found] == [1, 2, 3, 4, 5]
-    for number, (place, operation) in enumerate(found, 1):
-        after = [operation.op for _, operation in log.read_operations(tmp_path, place.log, place.end)]
+    found = list(log.read_log(tmp_path))
+    assert [line.operation.op for _, line in found] == [1, 2, 3, 4, 5]
+    for number, (at, line) in enumerate(found, 1):
+        after = [line.operation.op for _, line in log.read_log(tmp_path, at.log, at.end)]
         assert after == list(range(number + 1, 6))
-        assert log.read_operation(tmp_path, place.log, place.offset) == operation
-        assert place.end - place.offset == len(lines[number - 1])
-    assert [place.log for place, _ in found] == ["2026-01.jsonl"] * 3 + ["2026-03.jsonl"] * 2
+        assert log.read_operation(tmp_path, at.log, at.offset) == line.operation
+        assert at.end - at.offset == len(lines[number - 1])
+    assert [at.log for at, _ in found] == ["2026-01.jsonl"] * 3 + ["2026-03.jsonl"] * 2
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -141,14 +153,14 @@ def test_a_torn_line_may_be_long(tmp_path: Path) -> None:
 # The head
 
 
-def head_at(operation: Operation, place: log.Place) -> Head:
-    return Head(place.log, place.end, operation.op, operation.hash, operation.ids)
+def head_at(operation: Operation, at: log.LinePosition) -> Head:
+    return Head(at.log, at.end, operation.op, operation.hash, operation.ids)
 
 
 def test_a_head_is_applied_only_at_the_very_end(tmp_path: Path) -> None:
     assert is_applied(Head(), tmp_path)
     write_logs(tmp_path, 2, 1)
-    heads = [head_at(operation, place) for place, operation in log.read_operations(tmp_path)]
+    heads = [head_at(line.operation, at) for at, line in log.read_log(tmp_path)]
     assert [is_applied(head, tmp_path) for head in (Head(), *heads)] == [False, False, False, True]
     (tmp_path / "2026-03.jsonl").touch()
     assert is_applied(heads[-1], tmp_path)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 import pytest
 
-from supportctl.model import Message, Outgoing, Ticket
-from supportctl.store import maildir
+from supportctl.model import OUTBOX, Ids, Message, Outgoing, Ticket, Waiting
 from supportctl.store.changes import Change
-from supportctl.store.head import Ids
+from supportctl.store.exchange import Delivery
 from supportctl.store.log import Operation
-from supportctl.store.stage import Delivery
-from supportctl.store.store import Store
-from supportctl.store.transaction import Writer
+from supportctl.store.planning import FolderPlanning
+from supportctl.store.store import FolderStore
+from supportctl.store.transaction import FolderWriter
 from tests.support.desks import DeskDir, make_mail
 from tests.support.pictures import take_picture
 
@@ -24,23 +24,24 @@ ARCHIVE = "junk.closed.2026-11"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    made = Store(tmp_path / "maildir", 0)
+def store(tmp_path: Path) -> FolderStore:
+    made = FolderStore(tmp_path / "maildir", 0)
     made.create(["triage", "junk", "engineers"])
     return made
 
 
 @contextmanager
-def writing(store: Store) -> Iterator[Writer]:
+def writing(store: FolderStore) -> Iterator[FolderWriter]:
     with store.writing() as writer:
         yield writer
 
 
-def commit(writer: Writer, *changes: Change, deliveries: tuple[Delivery, ...] = ()) -> Operation:
+def commit(writer: FolderWriter, *changes: Change, deliveries: tuple[Delivery, ...] = ()) -> Operation:
     """Commit changes that somebody has planned."""
     ids = Ids("20261122", 9, 9, "2026-11")
-    operation = Operation(0, 0, 100, "anna", "triage", "mv", "", [], [], [], ids)
-    return writer.commit(operation, list(changes), list(deliveries))
+    operation = Operation(0, 0, 100, "anna", "triage", "mv", "", [], [], ids)
+    settled = writer.planning.settle(changes, deliveries)
+    return writer.commit(operation, list(changes), settled)
 
 
 def make_ticket(number: int, queue: str, *keys: str) -> Ticket:
@@ -49,110 +50,107 @@ def make_ticket(number: int, queue: str, *keys: str) -> Ticket:
     return Ticket(f"s20261122.{number}", queue, "open", "", "", 0, 0, messages=messages)
 
 
-def arrive(store: Store, ticket: Ticket) -> None:
+def arrive(store: FolderStore, ticket: Ticket) -> None:
     """Let a ticket with all its messages come in; a message holds the number of its ticket and its key."""
     texts = [(message.key, f"{ticket.id[-1]}{message.key}".encode()) for message in ticket.messages]
-    mails = tuple(Delivery(ticket.queue, f"new/{key}", content=text, ticket=ticket.id) for key, text in texts)
+    mails = tuple(Delivery(key, ticket.id, content=text) for key, text in texts)
     with writing(store) as writer:
         commit(writer, Change(None, ticket, ticket.queue, ticket.queue), deliveries=mails)
 
 
-def move(store: Store, *names: str, target: str, deliveries: tuple[Delivery, ...] = ()) -> list[str]:
+def move(store: FolderStore, *names: str, target: str, deliveries: tuple[Delivery, ...] = ()) -> list[str]:
     """Move tickets; returns what is missing."""
     with writing(store) as writer:
         changes = []
         for name in names:
-            before, folder = writer.state.find(name)
-            after, _ = writer.state.find(name)
-            after.queue = target.partition(".")[0]
-            changes.append(Change(before, after, folder, target))
+            change = writer.planning.change_of(writer.planning.find(name))
+            change.after = copy(change.ticket)
+            change.after.queue, change.target = target.partition(".")[0], target
+            changes.append(change)
         commit(writer, *changes, deliveries=deliveries)
         return writer.missing
 
 
-def contents(store: Store, name: str) -> list[str]:
+def contents(store: FolderStore, name: str) -> list[str]:
     """What a ticket's messages hold, found by their keys."""
 
-    def look(state):  # type: ignore[no-untyped-def]
-        ticket, folder = state.find(name)
-        return [state.read_message(folder, message.key).decode() for message in ticket.messages]
+    def look(planning: FolderPlanning) -> list[str]:
+        ticket = planning.find(name)
+        return [(planning.read_message(ticket, message) or b"").decode() for message in ticket.messages]
 
-    found: list[str] = store.read(look)
-    return found
+    return store.plan(look)
 
 
-def test_tickets_move_with_their_mail(store: Store) -> None:
+def test_tickets_move_with_their_mail(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "triage", "a", "b"))
     assert move(store, "s20261122.1", target="engineers") == []
     assert contents(store, "s20261122.1") == ["1a", "1b"]
-    assert list(take_picture(store.layout.root).tickets) == ["s20261122.1"]
-    assert list(store.layout.stage.iterdir()) == []
+    assert list(take_picture(store.root).tickets) == ["s20261122.1"]
+    assert list(store._layout.stage.iterdir()) == []
 
 
-def test_mails_of_one_name_meet_and_both_stay(store: Store) -> None:
+def test_mails_of_one_name_meet_and_both_stay(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "triage", "a"))
     arrive(store, make_ticket(2, "junk", "a"))
     arrive(store, make_ticket(3, "engineers", "a"))
     move(store, "s20261122.1", "s20261122.2", target="engineers")
     assert [contents(store, f"s20261122.{number}") for number in (1, 2, 3)] == [["1a"], ["2a"], ["3a"]]
-    assert len(take_picture(store.layout.root).mails) == 3
+    assert len(take_picture(store.root).mails) == 3
 
 
-def test_a_mail_comes_in_under_the_name_of_one_that_moves_in(store: Store) -> None:
+def test_a_mail_comes_in_under_the_name_of_one_that_moves_in(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "junk", "a"))
     fresh = make_ticket(2, "triage", "a")
     with writing(store) as writer:
-        before, folder = writer.state.find("s20261122.1")
-        after, _ = writer.state.find("s20261122.1")
-        after.queue = "triage"
-        mail = Delivery("triage", "new/a", content=b"2a", ticket=fresh.id)
-        commit(
-            writer, Change(before, after, folder, "triage"), Change(None, fresh, "triage", "triage"), deliveries=(mail,)
-        )
+        moved = writer.planning.change_of(writer.planning.find("s20261122.1"))
+        moved.after = copy(moved.ticket)
+        moved.after.queue, moved.target = "triage", "triage"
+        mail = Delivery("a", fresh.id, content=b"2a")
+        commit(writer, moved, Change(None, fresh, "triage", "triage"), deliveries=(mail,))
     assert contents(store, "s20261122.1") == ["1a"]
     assert contents(store, "s20261122.2") == ["2a"]
-    assert len(take_picture(store.layout.root).mails) == 2
+    assert len(take_picture(store.root).mails) == 2
 
 
-def test_flags_and_places_are_kept(store: Store) -> None:
+def test_flags_and_places_are_kept(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "triage", "a", "b"))
-    root = store.layout.root
+    root = store.root
     (root / ".triage/new/b").rename(root / ".triage/cur/b:2,FRS")
     move(store, "s20261122.1", target="junk")
     assert [(part, flags) for _, part, flags, _ in take_picture(root).mails] == [("cur", "FRS"), ("new", "")]
 
 
-def test_a_mail_that_is_gone_is_told_and_the_rest_moves(store: Store) -> None:
+def test_a_mail_that_is_gone_is_told_and_the_rest_moves(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "triage", "a", "b"))
-    (store.layout.root / ".triage/new/a").unlink()
+    (store.root / ".triage/new/a").unlink()
     (missing,) = move(store, "s20261122.1", target="engineers")
     assert "message a is gone from triage" in missing
-    assert (store.layout.root / ".engineers/new/b").read_bytes() == b"1b"
+    assert (store.root / ".engineers/new/b").read_bytes() == b"1b"
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o700, 0o2770])
-def test_a_new_folder_is_one_that_every_maildir_program_knows(store: Store, mode: int) -> None:
-    store.layout.root.chmod(mode)
+def test_a_new_folder_is_one_that_every_maildir_program_knows(store: FolderStore, mode: int) -> None:
+    store.root.chmod(mode)
     arrive(store, make_ticket(1, "triage", "a"))
     move(store, "s20261122.1", target=ARCHIVE)
-    folder = store.layout.root / f".{ARCHIVE}"
+    folder = store.root / f".{ARCHIVE}"
     assert {path.name for path in folder.iterdir()} == {"cur", "new", "tmp", "maildirfolder", "tickets.json"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "cur", folder / "tmp")} == {mode}
     assert stat.S_IMODE((folder / "tickets.json").stat().st_mode) == mode & 0o666
     assert contents(store, "s20261122.1") == ["1a"]
 
 
-def test_what_was_staged_for_an_operation_that_fails_is_gone(store: Store) -> None:
+def test_what_was_staged_for_an_operation_that_fails_is_gone(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "triage", "a"))
-    before = store.layout.head.read_bytes()
-    bad = Delivery("triage", "new/b", content=None, path="new/b")
-    (store.layout.root / ".triage/tickets.json").rename(store.layout.root / "moved")
-    (store.layout.root / ".triage/tickets.json").write_bytes(b"{")
+    before = store._layout.head.read_bytes()
+    bad = Delivery("b", folder="triage", waits=Waiting("", "b"))
+    (store.root / ".triage/tickets.json").rename(store.root / "moved")
+    (store.root / ".triage/tickets.json").write_bytes(b"{")
     with pytest.raises(Exception, match="damaged"):
         move(store, "s20261122.1", target="engineers", deliveries=(bad,))
-    assert store.layout.head.read_bytes() == before
-    assert list(store.layout.stage.iterdir()) == []
-    assert contents_of(store.layout.log) == 1
+    assert store._layout.head.read_bytes() == before
+    assert list(store._layout.stage.iterdir()) == []
+    assert contents_of(store._layout.log) == 1
 
 
 def contents_of(log: Path) -> int:
@@ -160,13 +158,13 @@ def contents_of(log: Path) -> int:
     return sum(path.read_bytes().count(b"\n") for path in log.iterdir())
 
 
-def test_mails_that_the_desk_wrote_are_taken_out_of_the_outbox_and_put_back(store: Store) -> None:
+def test_mails_that_the_desk_wrote_are_taken_out_of_the_outbox_and_put_back(store: FolderStore) -> None:
     plain = make_ticket(1, "triage", "a")
     arrive(store, plain)
     sent = make_ticket(1, "triage", "a")
     sent.outgoing = [Outgoing("o", "o@x", "forward", ["x@example.net"], 1)]
-    root = store.layout.root
-    mail = Delivery(maildir.OUTBOX, "new/o", content=b"out", ticket=sent.id)
+    root = store.root
+    mail = Delivery("o", sent.id, OUTBOX, content=b"out")
     places = []
     for before, after, deliveries in ((plain, sent, (mail,)), (sent, plain, ()), (plain, sent, ())):
         with writing(store) as writer:

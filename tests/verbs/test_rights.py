@@ -222,7 +222,7 @@ def test_move_to_a_queue(office: Office, role: str) -> None:
 def test_triage_is_asked_back_before_secure_test(office: Office) -> None:
     ticket, other, third = office.spare["triage"][:3]
     said = refuse(office.desk, "mv", ticket, "secure-test", role="triage")
-    assert "asks back" in said
+    assert "confirmation needed" in said
     assert "--confirm" in said
     refuse(office.desk, "mv", ticket, "secure-test", "--yes", role="triage")
     assert office.desk.lines("mv", ticket, "secure-test", "--confirm", role="triage") == [ticket]

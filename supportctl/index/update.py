@@ -1,0 +1,50 @@
+"""Bringing the full text to where the log is; what was cut short is done by whoever comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supportctl.index.search import Position, SearchIndex
+    from supportctl.model import Mail
+    from supportctl.store.contract import Contents
+    from supportctl.store.exchange import StoredMessage
+
+INDEX_BATCH = 500
+Rows = list[tuple[int, "Mail"]]
+
+
+def read_missing(
+    contents: Contents, index: SearchIndex, known: Mapping[int, Mail], trusted: frozenset[str]
+) -> tuple[Rows, Position | None]:
+    """A batch of the messages that the index lacks, from what is `known` or from their bytes, and its position then.
+
+    The position is None where nothing is missing. A message whose bytes are gone is passed over.
+    """
+    rows: Rows = []
+    position = None
+    missing = contents.messages_after(_last_number(contents, index))
+    for message in islice(missing, INDEX_BATCH if not known else None):
+        mail = known.get(message.number) or _read(message, trusted)
+        if mail is not None:
+            rows.append((message.number, mail))
+        position = (message.number, message.digest)
+    return rows, position
+
+
+def _last_number(contents: Contents, index: SearchIndex) -> int:
+    """The number of the last message in the index; raises CacheDamageError for an index that does not fit the desk."""
+    number, digest = index.position()
+    known = contents.digest_of(number)
+    if number > contents.last_number() or (known is not None and known != digest):
+        raise index.misfit(f"its last message, {number}, is another one on this desk")
+    return number
+
+
+def _read(message: StoredMessage, trusted: frozenset[str]) -> Mail | None:
+    from supportctl.mail.message import parse
+
+    raw = message.read()
+    return parse(raw, received=message.date, trusted=trusted) if raw is not None else None

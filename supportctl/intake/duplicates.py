@@ -1,0 +1,34 @@
+"""Messages that the desk has already: told by their content, with the file of the first one still there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from supportctl.model import Mail
+    from supportctl.store.contract import Planning
+    from supportctl.store.exchange import KnownMessage
+
+
+class Duplicates:
+    """What `mails` may be duplicates of: messages of the desk, asked for at once, and what the plan has taken in."""
+
+    def __init__(self, planning: Planning, mails: Sequence[Mail]) -> None:
+        self._planning = planning
+        self._taken: dict[str, str] = {}
+        self._stored: dict[str, list[KnownMessage]] = defaultdict(list)
+        for digest, known in planning.with_digests([mail.digest for mail in mails]):
+            self._stored[digest].append(known)
+
+    def add(self, digest: str, ticket: str) -> None:
+        """Let a message that this plan takes in be known."""
+        self._taken.setdefault(digest, ticket)
+
+    def ticket_with(self, mail: Mail) -> str | None:
+        """The ticket that has this very content, with the file still there."""
+        if mail.digest in self._taken:
+            return self._taken[mail.digest]
+        stored = self._stored.get(mail.digest, ())
+        return next((known.ticket for known in stored if self._planning.has_file(known, mail.size)), None)

@@ -1,0 +1,185 @@
+"""The folders of a desk as they are after one operation: metadata, messages, and where these lie now.
+
+Private to the store. Each folder is read at most once, so that a snapshot costs what is asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from supportctl.errors import DataError, NotFoundError, TemporaryError
+from supportctl.store import maildir
+from supportctl.store.catalogue import Catalogue
+from supportctl.store.head import Head
+from supportctl.store.layout import Layout
+
+if TYPE_CHECKING:
+    from supportctl.model import Ticket
+    from supportctl.store.documents import Document
+    from supportctl.store.exchange import StoredMessage
+    from supportctl.store.log import Operation
+
+
+class StaleCatalogueError(TemporaryError):
+    """The catalogue is not where the log is: only a writer can bring it there."""
+
+
+class Folders:
+    """The folders, the catalogue and the log of a desk, all as of one `head`."""
+
+    def __init__(self, layout: Layout, catalogue: Catalogue, head: Head) -> None:
+        self.layout = layout
+        self.head = head
+        self._catalogue = catalogue
+        self._is_current = False
+        self._tables: dict[str, dict[str, Document]] = {}
+        self._documents: dict[str, dict[str, Document]] = {}
+        self._places: dict[str, dict[str, str]] = {}
+        self._keys: dict[str, dict[str, str]] = {}
+
+    @property
+    def root(self) -> Path:
+        """The desk's Maildir."""
+        return self.layout.root
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue, once it is sure that it is where the log is (else StaleCatalogueError)."""
+        if not self._is_current:
+            if self._catalogue.position() != (self.head.op, self.head.hash):
+                raise StaleCatalogueError("the catalogue is behind the log", "supportctl check --repair")
+            self._is_current = True
+        return self._catalogue
+
+    def documents(self, folder: str) -> dict[str, Document]:
+        """The metadata of a folder by ticket id, as documents."""
+        if folder not in self._documents:
+            table = self._tables[folder] = self.table(folder)
+            self._documents[folder] = {document["id"]: document for document in table.values()}
+        return self._documents[folder]
+
+    def table(self, folder: str) -> dict[str, Document]:
+        """The metadata of a folder by TinyDB document id; not kept, as an archive has many folders, unless it was.
+
+        Raises DataError where it is damaged, or gone though the folder has tickets.
+        """
+        if folder in self._tables:
+            return self._tables[folder]
+        from supportctl.store import tickets
+
+        path = maildir.folder_path(self.root, folder) / tickets.FILE
+        table = tickets.read_documents(path)
+        if not table and not path.exists() and self.catalogue.count_in(folder):
+            raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
+        return table
+
+    def tickets_in(self, folder: str) -> Iterator[Ticket]:
+        """The tickets of a folder, in the order of their ids."""
+        return (_unpack(document) for document in self.documents(folder).values())
+
+    def ticket_in(self, folder: str, ticket_id: str) -> Ticket:
+        """A ticket of a folder; raises NotFoundError where it is not there."""
+        document = self.documents(folder).get(ticket_id)
+        if document is None:
+            raise no_ticket(ticket_id)
+        return _unpack(document)
+
+    def folder_of(self, ticket_id: str) -> str:
+        """The folder of a ticket; raises NotFoundError where there is no such ticket."""
+        folder = self.catalogue.folder_of(ticket_id)
+        if folder is None:
+            raise no_ticket(ticket_id)
+        return folder
+
+    def ticket_with_key(self, folder: str, key: str) -> str | None:
+        """The ticket that has the message with this key in a folder."""
+        if folder not in self._keys:
+            self._keys[folder] = {
+                message["key"]: name
+                for name, document in self.documents(folder).items()
+                for message in document["messages"]
+            }
+        return self._keys[folder].get(key)
+
+    def places(self, folder: str) -> dict[str, str]:
+        """The messages that lie in a folder now: key → `new/NAME` or `cur/NAME`."""
+        if folder not in self._places:
+            self._places[folder] = maildir.list_messages(self.root, folder)
+        return self._places[folder]
+
+    def path_of(self, folder: str, key: str) -> Path | None:
+        """Where a message lies now, or None where it is gone from its folder."""
+        if folder in self._places:
+            place = self._places[folder].get(key)
+            return self.root / (maildir.relative_path(folder) + place) if place else None
+        found = maildir.find_message(self.root, folder, key)
+        return self.root / found if found else None
+
+    def read_message(self, folder: str, key: str) -> bytes | None:
+        """A message's bytes, or None where its file is gone; a client's rename in between is followed."""
+        for _ in range(3):
+            path = self.path_of(folder, key)
+            if path is None:
+                return None
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                self._places.pop(folder, None)
+        return None
+
+    def is_unread(self, folder: str, key: str) -> bool:
+        """Whether a message lies in a folder and nobody has seen it."""
+        place = self.places(folder).get(key)
+        return place is not None and maildir.is_unread(place)
+
+    def has_folder(self, folder: str) -> bool:
+        """Whether a folder lies on the disk."""
+        return (maildir.folder_path(self.root, folder) / "cur").is_dir()
+
+    def operation(self, op: int) -> Operation:
+        """An operation of the log.
+
+        Raises NotFoundError where there is none with that number.
+        """
+        offset = self.catalogue.offset_of(op)
+        if offset is None:
+            raise NotFoundError(f"no operation {op}", "supportctl log")
+        from supportctl.store.log import read_operation
+
+        return read_operation(self.layout.log, *offset)
+
+    def last_number(self) -> int:
+        """The number of the last message (`contract.Contents`)."""
+        return self.head.ids.message
+
+    def digest_of(self, number: int) -> str | None:
+        """The digest of a message by its number, or None where it is not there (any more)."""
+        return self.catalogue.digest_of(number)
+
+    def messages_after(self, number: int) -> Iterator[StoredMessage]:
+        """The messages with a higher number, in that order."""
+        from supportctl.store.exchange import StoredMessage
+
+        for following, folder, key, digest, date in self.catalogue.messages_after(number):
+            yield StoredMessage(following, digest, date, partial(self.read_message, folder, key))
+
+    def last_operations(self) -> Iterator[Operation]:
+        """The operations, newest first, read as they are asked for."""
+        from supportctl.store.log import read_operation
+
+        for offset in self.catalogue.last_offsets():
+            yield read_operation(self.layout.log, *offset)
+
+
+def no_ticket(ticket_id: str) -> NotFoundError:
+    """The error for a ticket that does not exist."""
+    return NotFoundError(f"no ticket {ticket_id}", "supportctl ls, or supportctl search")
+
+
+def _unpack(document: Document) -> Ticket:
+    from supportctl.store.documents import unpack_ticket  # a search, for one, needs no ticket
+
+    return unpack_ticket(document)
