@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from supportctl.mail.headers import decode_words
+from supportctl.mail.headers import QUOTED, decode_words
 from supportctl.model import Address
 
 _SIMPLE = re.compile(r'\s*(?:"([^"\\<>]*)"|([^"<>@,;:()\\]*?))\s*<\s*([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)\s*>\s*\Z')
 _BARE = re.compile(r'\s*<?([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)>?\s*\Z')
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*+)"?|<([^<>]*+)>?|([(),;:])|[^"<(),;:]++|.', re.S)
+_TOKEN = re.compile(rf'"({QUOTED})"?|<([^<>]*+)>?|([(),;:])|[^"<(),;:]++|.', re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _SPACES = re.compile(r"\s+")
 _NEEDLESS_QUOTES = re.compile(r'"([\w.+=-]+)"(@[^@]*)\Z')

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from supportctl.mail import addresses
+from supportctl.mail.headers import QUOTED
 
-_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|\\.|[()]|[^"\\()]++|.', re.S)
-_SPLIT = re.compile(r'((?:"(?:[^"\\]|\\.)*+"|[^";])*+)(;|\Z)', re.S)
-_SERVER = re.compile(r'\s*("(?:[^"\\]|\\.)*+"|[^\s"=]++)(?:\s+(\d+))?\s*\Z', re.S)
+_PIECE = re.compile(rf'"{QUOTED}"|\\.|[()]|[^"\\()]++|.', re.S)
+_SPLIT = re.compile(rf'([^";]*+(?:"{QUOTED}"[^";]*+)*)(;|\Z)', re.S)
+_SERVER = re.compile(rf'\s*("{QUOTED}"|[^\s"=]++)(?:\s+(\d+))?\s*\Z', re.S)
 _PAIR = re.compile(
-    r'\s*([a-z][a-z0-9-]*+(?:\s*\.\s*[a-z0-9_-]++)?)(?:\s*/\s*\d++)?\s*=\s*("(?:[^"\\]|\\.)*+"|[^\s"]++)', re.I | re.S
+    rf'\s*([a-z][a-z0-9-]*+(?:\s*\.\s*[a-z0-9_-]++)?)(?:\s*/\s*\d++)?\s*=\s*("{QUOTED}"|[^\s"]++)', re.I | re.S
 )
 _DOMAIN = re.compile(r"[^\s@.;,<>\"'()]+(?:\.[^\s@.;,<>\"'()]+)+\Z")
 _LONGEST = 20_000

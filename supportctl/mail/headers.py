@@ -7,9 +7,11 @@ import re
 
 from supportctl.mail import charset
 
+# Possessive quantifiers stand behind single characters and classes only, here and everywhere: around a group they match
+# too little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
 # One field with its continuation lines. What is no field ends the block, as in Python's `email`.
-_BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*+")
-_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
+_BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*")
+_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _CONTROLS = re.compile(r"[\r\n]+")
@@ -90,7 +92,10 @@ def decode_base64(data: bytes) -> bytes:
         return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 
 
-_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)', re.S)
+QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'
+"""What a quoted string holds (RFC 5322, 3.2.4), as a pattern for re.S: there is one way only to match it."""
+
+_PARAMETER = re.compile(rf';\s*+([^\s=;"]++)\s*+=\s*+("{QUOTED}"?|[^;]*+)', re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 

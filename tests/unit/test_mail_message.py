@@ -310,6 +310,8 @@ HOSTILE = {
     "comments": b"From: " + b"(" * 500_000 + b"\n\nx",
     "quotes": b"To: " + b'"' * 300_000 + b"\n\nx",
     "parameters": b"Content-Type: text/plain" + b"".join(b"; a*%d*=b" % at for at in range(20_000)) + b"\n\nx",
+    "an escaped file name": b'Content-Disposition: attachment; filename="' + rb"\a" * 500_000 + b"\n\nx",
+    "an escaped name": b'From: "' + rb"\"" * 500_000 + b"\n\nx",
     "deep html": b"Content-Type: text/html\n\n" + b"<div>" * 200_000,
     "quotations": b"\n" + b"On 1:\n> a\n\n" * 50_000,
     "carriage returns": b"\r" * 1_000_000,
