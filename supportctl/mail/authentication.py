@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from supportctl.mail import addresses
 from supportctl.mail.headers import QUOTED
 
-_PIECE = re.compile(rf'"{QUOTED}"|\\.|[()]|[^"\\()]++|.', re.S)
+_PIECE = re.compile(rf'"{QUOTED}"|[()]|[^"\\()]++', re.S)
+_COMMENT_PIECE = re.compile(r"[()]|\\.|[^\\()]++", re.S)
 _SPLIT = re.compile(rf'([^";]*+(?:"{QUOTED}"[^";]*+)*)(;|\Z)', re.S)
 _SERVER = re.compile(rf'\s*("{QUOTED}"|[^\s"=]++)(?:\s+(\d+))?\s*\Z', re.S)
 _PAIR = re.compile(
@@ -123,19 +124,19 @@ def _unquote(text: str) -> str:
 
 
 def _without_comments(value: str) -> str | None:
-    """`value` with a space for every comment; None where a comment or a quoted string does not end."""
-    depth, kept = 0, []
-    for found in _PIECE.finditer(value):
-        piece = found[0]
-        if piece == "(":
-            depth += 1
-            kept.append(" ")
-        elif piece == ")":
-            depth -= 1
-            if depth < 0:
-                return None
-        elif depth == 0:
-            if piece == '"':
-                return None
-            kept.append(piece)
+    """`value` with a space for every comment; None where a reader could differ on what is a comment or quoted.
+
+    That is where one of them does not end, or where an escape stands outside both. In a comment a quote is any
+    character (RFC 5322, 3.2.2): else a server would leave a field that we take for one of its own.
+    """
+    depth, at, kept = 0, 0, []
+    while at < len(value):
+        found = (_COMMENT_PIECE if depth else _PIECE).match(value, at)
+        piece = found[0] if found else ""
+        if not piece or (piece == ")" and not depth):
+            return None
+        if not depth:
+            kept.append(" " if piece == "(" else piece)
+        depth += (piece == "(") - (piece == ")")
+        at += len(piece)
     return "".join(kept) if depth == 0 else None

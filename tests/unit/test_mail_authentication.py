@@ -21,6 +21,7 @@ PASSED = [
     ("mx.example.net 1; dkim=pass header.d=paypal.com", ["paypal.com"]),
     ('"mx.example.net"; dkim=pass header.d="paypal.com"', ["paypal.com"]),
     ("mx.example.net (our own) ; dkim = pass (good) header . d = paypal.com (x)", ["paypal.com"]),
+    ('mx.example.net (5" disk, \\) too); dkim=pass header.d=paypal.com', ["paypal.com"]),
     ("mx.example.net; dkim/1=pass header.d=paypal.com", ["paypal.com"]),
     ('mx.example.net; dkim=pass reason="2048-bit key; ok" header.d=paypal.com', ["paypal.com"]),
     ("mx.example.net; spf=fail smtp.mailfrom=x.org; dkim=pass header.d=paypal.com", ["paypal.com"]),
@@ -93,6 +94,12 @@ FORGED = {
     ],
     "another domain's signature": [("Authentication-Results", "mx.example.net; dkim=pass header.d=evil.org")],
     "a top-level domain": [("Authentication-Results", "mx.example.net; dkim=pass header.d=com")],
+    "the server's name after an escaped quote": [
+        ("Authentication-Results", 'evil.org\\"mx.example.net; dkim=pass header.d=paypal.com')
+    ],
+    "the server's name after comments with quotes": [
+        ("Authentication-Results", '("x) evil.org (y") mx.example.net; dkim=pass header.d=paypal.com')
+    ],
     "a version to come": [("Authentication-Results", "mx.example.net 2; dkim=pass header.d=paypal.com")],
     "two From headers": [("Authentication-Results", GOOD), ("From", "x@evil.org")],
     "a second From header, empty": [("Authentication-Results", GOOD), ("FROM", "")],
