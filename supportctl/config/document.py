@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from yaml import MarkedYAMLError, Node
+    from yaml import Event, MarkedYAMLError, Node
+    from yaml.reader import ReaderError
 
 LARGEST = 1_000_000
 """A larger file, in bytes, is some other file."""
@@ -59,8 +63,8 @@ def parse_document(data: bytes, problems: Problems) -> Node | None:
         return yaml.compose(text, yaml.CSafeLoader) if _is_plain(text, problems) else None
     except yaml.MarkedYAMLError as error:
         problems.add(*_explain(error))
-    except yaml.YAMLError as error:  # the reader's own, for control characters: no mark
-        problems.add(0, f"no YAML: {str(error).splitlines()[0]}")
+    except yaml.reader.ReaderError as error:
+        problems.add(*_explain_character(error, text))
     return None
 
 
@@ -84,7 +88,7 @@ def _is_plain(text: str, problems: Problems) -> bool:
     closing = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
     depth = 0
     before = len(problems.found)
-    for event in yaml.parse(text, yaml.CSafeLoader):
+    for event in _read_events(text):
         depth += isinstance(event, opening) - isinstance(event, closing)
         line = event.start_mark.line + 1 if event.start_mark else 0
         if depth > DEEPEST_NESTING:
@@ -93,6 +97,30 @@ def _is_plain(text: str, problems: Problems) -> bool:
         if isinstance(event, yaml.AliasEvent):
             problems.add(line, f"the YAML alias *{event.anchor} is not supported: write out what it stands for")
     return len(problems.found) == before
+
+
+def _read_events(text: str) -> Iterator[Event]:
+    """All YAML events before the first mistake, which is raised behind them (MarkedYAMLError).
+
+    PyYAML reads ahead, and since 6.0.4 refuses what nests deeper than a limit of its own: it may raise before it
+    gives the events that tell us of ours. So what stands before the mistake is read again, by itself.
+    """
+    import yaml
+
+    count = 0
+    try:
+        for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader), 1):  # noqa: B007
+            yield event
+    except yaml.MarkedYAMLError as error:
+        end = error.problem_mark.index if error.problem_mark else 0
+        with suppress(yaml.MarkedYAMLError):  # it ends where it was cut
+            yield from islice(yaml.parse(text[:end], yaml.CSafeLoader), count, None)
+        raise
+
+
+def _explain_character(error: ReaderError, text: str) -> Problem:
+    line = text.encode().count(b"\n", 0, error.position) + 1
+    return Problem(line, f"the control character U+{error.character:04X} is not allowed")
 
 
 def _explain(error: MarkedYAMLError) -> Problem:
