@@ -17,7 +17,7 @@ def read_cache(cache: Path, file: Path, text: bytes) -> Config | None:
         kept = json.loads(cache.read_bytes())
         if kept["version"] == __version__ and kept["text"] == text.decode() and kept["config"]["file"] == str(file):
             return Config.from_json(kept["config"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None  # none there, or not one of ours: the file itself is at hand
     return None
 

@@ -39,7 +39,7 @@ def read_head(path: Path) -> Head | None:
         return Head(**{**values, "ids": Ids(**values["ids"])})
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
 
 

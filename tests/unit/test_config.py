@@ -186,7 +186,7 @@ def test_the_cache_saves_reading_yaml(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache.json", "queues.yaml"]
 
 
-@pytest.mark.parametrize("change", ["content", "version", "place", "torn", "other shape", "not ours"])
+@pytest.mark.parametrize("change", ["content", "version", "place", "torn", "other shape", "not ours", "deep"])
 def test_a_cache_of_something_else_is_not_believed(tmp_path: Path, change: str) -> None:
     file, cache = write(tmp_path, HELP_DESK), tmp_path / "cache.json"
     config.load(file, cache)
@@ -206,6 +206,8 @@ def test_a_cache_of_something_else_is_not_believed(tmp_path: Path, change: str) 
             cache.write_bytes(cache.read_bytes()[:-9])
         case "other shape":
             cache.write_bytes(orjson.dumps(kept | {"config": kept["config"] | {"roles": []}}))
+        case "deep":
+            cache.write_bytes(b"[" * 100_000)
         case _:
             cache.write_bytes(b"[]")
     assert config.load(file, cache).desk.name == "help@example.org"

@@ -178,7 +178,13 @@ def test_a_head_comes_back(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["head"]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"[]", b'{"ids":{"colour":1}}', b"\0" * 200, b'{"version":99}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"{}", b"[]", b'{"ids":{"colour":1}}', b"\0" * 200, b'{"version":99}'),
+        pytest.param(b"[" * 100_000, id="deep"),
+    ],
+)
 def test_a_head_that_is_none_is_told(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "head").write_bytes(content)
     with pytest.raises(DeskError):
