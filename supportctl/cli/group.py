@@ -78,7 +78,7 @@ class VerbGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, with the closest verb in the message for one that there is not."""
-        if args[0] not in VERBS and not args[0].startswith("-"):
+        if args[0] not in VERBS and (args[0] == "-" or not args[0].startswith("-")):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], VERBS, n=1)

@@ -219,7 +219,7 @@ TAKES_IT = TAKES_MAIL.format("pass")
         (TAKES_IT, "ingest --nope -", "--nope"),
         (TAKES_IT, "--nope ingest -", "--nope"),
         (TAKES_IT, "--wait soon ingest -", "soon"),
-        (TAKES_IT, "--role ingest -", "No such command '-'"),
+        (TAKES_IT, "--role ingest -", "There is no verb '-'."),
         (TAKES_IT, "ingest - --help", ""),
         (TAKES_IT, "--version ingest -", ""),
         (TAKES_MAIL.format("raise errors.ConfigError('bad')"), "--config F ingest -", "bad"),

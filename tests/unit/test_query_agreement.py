@@ -145,8 +145,9 @@ def test_generated_queries_on_real_mail(
 
 # --- mail made up
 
-_LETTERS = st.sampled_from("aAbBéÉßİıſK\u212aςΣσ\u0301\u00ad\u200b ..-_@/\n\x00\x1e½①ﬁ漢字カがไทย한हिं😀\ue000\ud83d")
-_TEXT = st.text(_LETTERS, max_size=12)
+_CHARACTERS = "aAbBéÉßİıſK\u212aςΣσ\u0301\u00ad\u200b ..-_@/\n\x00\x1e½①ﬁ漢字カがไทย한हिं😀\ue000\ud83d"
+_IN_QUERIES = [character for character in _CHARACTERS if character not in '"\\\ud83d']
+_TEXT = st.text(st.sampled_from(_CHARACTERS), max_size=12)
 _ADDRESS = st.builds(Address, _TEXT, st.sampled_from(["", "a@b.org", "x.a@b.org", "a@b.org.c", "judge@example.net"]))
 
 
@@ -178,7 +179,7 @@ def searches(draw: st.DrawFn) -> str:
     """A term that may fit the mails: a piece of such a text in quotes, or a value of the other fields."""
     field = draw(st.sampled_from(["", "from:", "to:", "cc:", "recipient:", "subject:", "body:", "unquoted:",
                                   "attachment:", "header:x-a:", "header:Subject:"]))  # fmt: skip
-    piece = draw(st.text(_LETTERS.filter(lambda c: c not in '"\\\ud83d'), min_size=1, max_size=4))
+    piece = draw(st.text(st.sampled_from(_IN_QUERIES), min_size=1, max_size=4))
     words = f'{field}"{piece}a"{draw(st.sampled_from(["", "*"]))}'
     pattern = f"{field}/{re.escape(piece).replace('/', '.')}/"
     others = ["from:a@b.org", "recipient:judge@example.net", "to:{arbitrators}", "mid:a@b", "mid:É*", "auth:b.org"]
