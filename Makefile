@@ -1,47 +1,102 @@
-# make demo   see the desk work, on a scratch copy of the example mails
-# make test   format, lint, types and tests, as the CI does
+# make demo         see the desk work, on a scratch copy of the example mails
+# make test         format, lint, types and all tests; then the unit tests on Debian's own Python, if that is another one
+# make test-oldest  all tests with the oldest versions of everything that pyproject.toml allows
+# make test-newest  all tests with the newest ones
+# make test-all     all of the above tests
 #
-# Both set up what they need: Debian packages (where this account may install any) and a virtual environment in .venv.
+# Each sets up what it needs: Debian packages (where this account may install any) and a virtual environment. The versions
+# are those of constraints.txt, which were tested together; `make constraints` writes that file from the newest ones.
 
 PYTHON ?= python3
+SYSTEM_PYTHON := /usr/bin/python3
+CONSTRAINTS := constraints.txt
+UNIT_TESTS := $(filter-out tests/test_mail_clients.py,$(wildcard tests/test_mail_*.py tests/test_query_*.py \
+    tests/test_rules.py tests/test_config*.py tests/test_regexes.py))
+
+# One environment for the program and, on top of it, the test tools: whoever works on it activates one and has both.
+# `make demo` alone installs no test tools. A test holds what we import against what we declare.
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/installed
-PACKAGES := module=ensurepip:python3-venv gpg:gnupg sudo:sudo strace:strace
+VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
+PROGRAM := $(VENV)/program-$(VERSION)
+TOOLS := $(VENV)/tools-$(VERSION)
 
-.PHONY: demo test lint format venv clean help
-
-help:
-	@sed -n 's/^# \(make .*\)/\1/p' $(MAKEFILE_LIST)
-	@echo "also: make venv lint format clean"
-
-demo: venv
-	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
+# The variables hold for what builds the program as well; of the second one older versions of pip know nothing.
+CONSTRAINED = $(if $(CONSTRAINTS),PIP_CONSTRAINT=$(abspath $(CONSTRAINTS)) PIP_BUILD_CONSTRAINT=$(abspath $(CONSTRAINTS)))
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 
 # The tests make thousands of desks, each write of which is synced: in memory that takes no time.
 SCRATCH := $(shell test -w /dev/shm && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
-test: lint
+.PHONY: help demo test suite unit test-system test-oldest test-newest test-all constraints
+.PHONY: lint format venv python clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' $(MAKEFILE_LIST)
+	@echo "also: make venv lint format constraints clean"
+
+demo: $(PROGRAM)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
+
+test: lint suite
+	@$(MAKE) --no-print-directory test-system
+
+suite: $(TOOLS)
 	$(SCRATCH) $(BIN)/pytest -n auto
 
-lint: venv
+unit: $(TOOLS)
+	$(SCRATCH) $(BIN)/pytest -n auto $(UNIT_TESTS)
+
+test-system:
+	@PYTHON=$(SYSTEM_PYTHON) .ci/install-packages module=ensurepip:python3-venv
+	@if $(SYSTEM_PYTHON) -c 'import ensurepip, platform, sys; \
+	    sys.exit(sys.version_info < (3, 11) or platform.python_version() == "$(VERSION)")' 2>/dev/null; \
+	then $(MAKE) --no-print-directory unit PYTHON=$(SYSTEM_PYTHON) VENV=.venv-system; \
+	else echo "not run on $(SYSTEM_PYTHON): it is not there, this very version, older than 3.11, or without venv"; fi
+
+test-oldest: build/oldest.txt
+	$(MAKE) --no-print-directory suite VENV=.venv-oldest CONSTRAINTS=build/oldest.txt
+
+test-newest:
+	rm -rf .venv-newest
+	$(MAKE) --no-print-directory suite VENV=.venv-newest CONSTRAINTS=
+
+test-all: test test-oldest test-newest
+
+build/oldest.txt: pyproject.toml .ci/oldest-versions
+	@mkdir -p build
+	$(PYTHON) .ci/oldest-versions > $@
+
+constraints: test-newest
+	@sed '/^[^#]/,$$d' constraints.txt > build/newest.txt
+	.venv-newest/bin/python -m pip freeze --all --exclude-editable --exclude pip >> build/newest.txt
+	mv build/newest.txt constraints.txt
+
+lint: $(TOOLS)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-format: venv
+format: $(TOOLS)
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-venv: $(STAMP)
+venv: $(TOOLS)
 
-$(STAMP): pyproject.toml
-	@PYTHON="$(PYTHON)" .ci/install-packages $(PACKAGES)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "supportctl needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+$(PROGRAM): pyproject.toml $(CONSTRAINTS) | python
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(CONSTRAINED) $(BIN)/python $(PIP_INSTALL) --editable .
 	@touch $@
 
+$(TOOLS): $(PROGRAM)
+	@.ci/install-packages gpg:gnupg sudo:sudo strace:strace
+	$(CONSTRAINED) $(BIN)/python $(PIP_INSTALL) --editable '.[test]'
+	@touch $@
+
+python:
+	@PYTHON="$(PYTHON)" .ci/install-packages module=ensurepip:python3-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "supportctl needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
