@@ -1,3 +1,5 @@
+# make install      the program for all accounts: $(PREFIX)/bin/supportctl, where PREFIX is /usr/local if you name no other
+# make uninstall    take it away again; desks stay as they are
 # make demo         see the desk work, on a scratch copy of the example mails
 # make test         format, lint, types and all tests; then the unit tests on Debian's own Python, if that is another one
 # make test-oldest  all tests with the oldest versions of everything that pyproject.toml allows
@@ -7,6 +9,7 @@
 # Each sets up what it needs: Debian packages (where this account may install any) and a virtual environment. The versions
 # are those of constraints.txt, which were tested together; `make constraints` writes that file from the newest ones.
 
+PREFIX ?= /usr/local
 PYTHON ?= python3
 SYSTEM_PYTHON := /usr/bin/python3
 CONSTRAINTS := constraints.txt
@@ -28,7 +31,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 # The tests make thousands of desks, each write of which is synced: in memory that takes no time.
 SCRATCH := $(shell test -w /dev/shm && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
-.PHONY: help demo test suite unit test-system test-oldest test-newest test-all constraints
+.PHONY: help install uninstall demo test suite unit test-system test-oldest test-newest test-all constraints
 .PHONY: lint format venv python clean
 
 help:
@@ -96,6 +99,29 @@ $(TOOLS): $(PROGRAM)
 python:
 	@PYTHON="$(PYTHON)" .ci/install-packages module=ensurepip:python3-venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "supportctl needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+
+# Each installation is an environment of its own, and the command is switched over to it in one step, so that mail can
+# come in meanwhile. The one before stays until the next, for whoever is in the middle of it.
+COMMAND := $(abspath $(PREFIX))/bin/supportctl
+LIBRARY := $(abspath $(PREFIX))/lib/supportctl
+
+install: python
+	@set -e; umask 022; \
+	new=$(LIBRARY)/$$(date -u +%Y%m%dT%H%M%SZ); old=$$(readlink $(COMMAND) || true); \
+	source=$$(mktemp -d); trap 'rm -rf "$$source"' EXIT; \
+	mkdir -p $(LIBRARY) $(dir $(COMMAND)); \
+	cp -RL LICENSE README.md pyproject.toml queues.yaml supportctl "$$source"; \
+	$(PYTHON) -m venv "$$new"; \
+	$(CONSTRAINED) "$$new"/bin/python $(PIP_INSTALL) "$$source"; \
+	ln -sf "$$new"/bin/supportctl $(COMMAND).new; mv -T $(COMMAND).new $(COMMAND); \
+	for each in $(LIBRARY)/*; do \
+	    case "$$each" in "$$new" | "$${old%/bin/supportctl}") ;; *) rm -rf "$$each" ;; esac; \
+	done; \
+	echo "$$($(COMMAND) --version) is $(COMMAND)"
+
+uninstall:
+	@case "$$(readlink $(COMMAND))" in $(LIBRARY)/*) rm $(COMMAND) ;; esac
+	rm -rf $(LIBRARY)
 
 clean:
 	rm -rf .venv .venv-* build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
