@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    from _typeshed import ReadableBuffer
 
 Item = TypeVar("Item")
 
@@ -31,7 +31,7 @@ _PROGRESS_AFTER = 0.5
 class _Output(io.FileIO):
     """A file whose write errors say whose they are, so that a closed pipe is told from any other's."""
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except OSError as error:
