@@ -17,7 +17,7 @@ UNIT_TESTS := $(filter-out tests/test_mail_clients.py,$(wildcard tests/test_mail
     tests/test_rules.py tests/test_config*.py tests/test_regexes.py))
 
 # One environment for the program and, on top of it, the test tools: whoever works on it activates one and has both.
-# `make demo` alone installs no test tools. A test holds what we import against what we declare.
+# `make demo` alone installs no test tools. A test checks that we declare what we import.
 VENV := .venv
 BIN := $(VENV)/bin
 VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
@@ -51,11 +51,13 @@ unit: $(TOOLS)
 	$(SCRATCH) $(BIN)/pytest -n auto $(UNIT_TESTS)
 
 test-system:
-	@PYTHON=$(SYSTEM_PYTHON) .ci/install-packages module=ensurepip:python3-venv
-	@if $(SYSTEM_PYTHON) -c 'import ensurepip, platform, sys; \
-	    sys.exit(sys.version_info < (3, 11) or platform.python_version() == "$(VERSION)")' 2>/dev/null; \
+	@if ! [ -x $(SYSTEM_PYTHON) ] || ! $(SYSTEM_PYTHON) -c 'import platform, sys; \
+	    sys.exit(sys.version_info < (3, 11) or platform.python_version() == "$(VERSION)")'; \
+	then echo "$(SYSTEM_PYTHON) is no other Python, 3.11 or newer: nothing more to test"; exit; fi; \
+	PYTHON=$(SYSTEM_PYTHON) .ci/install-packages module=ensurepip:python3-venv; \
+	if $(SYSTEM_PYTHON) -c 'import ensurepip' 2>/dev/null; \
 	then $(MAKE) --no-print-directory unit PYTHON=$(SYSTEM_PYTHON) VENV=.venv-system; \
-	else echo "not run on $(SYSTEM_PYTHON): it is not there, this very version, older than 3.11, or without venv"; fi
+	else echo "SKIPPED: the unit tests on $(SYSTEM_PYTHON), which makes no virtual environment (python3-venv)"; fi
 
 test-oldest: build/oldest.txt
 	$(MAKE) --no-print-directory suite VENV=.venv-oldest CONSTRAINTS=build/oldest.txt
