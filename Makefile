@@ -13,8 +13,7 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 SYSTEM_PYTHON := /usr/bin/python3
 CONSTRAINTS := constraints.txt
-UNIT_TESTS := $(filter-out tests/test_mail_clients.py,$(wildcard tests/test_mail_*.py tests/test_query_*.py \
-    tests/test_rules.py tests/test_config*.py tests/test_regexes.py))
+UNIT_TESTS := tests/unit
 
 # One environment for the program and, on top of it, the test tools: whoever works on it activates one and has both.
 # `make demo` alone installs no test tools. A test checks that we declare what we import.

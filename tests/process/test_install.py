@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desks import CACERT, ROOT
+from tests.support.desks import CACERT, ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MAKEFLAGS", "MFLAGS")}

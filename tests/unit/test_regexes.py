@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "supportctl"
+PACKAGE = Path(__file__).parents[2] / "supportctl"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 _ESCAPE = re.compile(r"\\.", re.S)
