@@ -2,29 +2,37 @@
 
 Line ends are LF, as mail is stored in Maildirs; whoever sends it makes CRLF of them. The envelope
 stands at the top: `Return-Path: <sender>` and `X-Envelope-To: recipients`; the sender takes both off.
+The standard library folds and encodes; only an original that is sent on is put in by hand, since the
+library would write it anew.
 """
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from supportctl.errors import DataError
 from supportctl.mail import headers
 from supportctl.model import Address, Mail
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+if TYPE_CHECKING:
+    from email.header import Header
+    from email.message import EmailMessage, MIMEPart
+    from email.policy import Policy
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?\Z")
 _ID = re.compile(r"[!-;=?-~]{1,500}@[!-;=?-~]{1,400}\Z")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 _LONG_LINE = re.compile(rb"[^\n]{999}")
 _ANSWER = re.compile(r"\s*re\s*:", re.I)
 _FORWARD = re.compile(r"\s*(?:fwd?|wg)\s*:", re.I)
 _LONGEST_SUBJECT = 400
+_LONGEST_NAME = 100
 _MOST_REFERENCES = 20
+_LONGEST_LINE = 76  # with an encoded word in it (RFC 2047, section 2)
 
 
 def message_id(unique: str, domain: str) -> str:
@@ -47,21 +55,24 @@ def notice(
     sender: Address,
     mid: str,
     date: int,
-    to: str = "",
     subject: str = "",
     prefix: str = "",
 ) -> bytes:
-    """An automatic answer to `original` (RFC 3834): with an empty envelope sender, so nothing answers it.
+    """An automatic answer to the sender of `original` (RFC 3834): with an empty envelope sender, so nothing answers it.
 
-    It goes to `to`, or to the sender of `original`. `prefix` stands before the subject (a ticket's tag);
-    `date` is in seconds since the epoch. Raises DataError where an address can't be written to.
+    `prefix` stands before the subject (a ticket's tag); `date` is in seconds since the epoch.
+    Raises DataError where an address can't be written to.
     """
-    recipient = to or original.sender.addr
-    lines = _envelope("", [recipient])
-    lines += _addressing(sender, [recipient], subject or _retitle(original.subject, _ANSWER, "Re: "), prefix, mid, date)
-    lines += _threading(original)
-    lines += ["Auto-Submitted: auto-replied", "Precedence: bulk", "X-Auto-Response-Suppress: All"]
-    return _assemble(lines, *_text_part(text))
+    title = _title(subject or _retitle(original.subject, _ANSWER, "Re: "), prefix)
+    mail = _begin("", sender, [original.sender.addr], title, mid, date)
+    if _ID.match(original.mid):
+        mail["In-Reply-To"] = f"<{original.mid}>"
+        _refer(mail, original)
+    mail["Auto-Submitted"] = "auto-replied"
+    mail["Precedence"] = "bulk"
+    mail["X-Auto-Response-Suppress"] = "All"
+    _set_text(mail, text)
+    return mail.as_bytes()
 
 
 def forward(
@@ -82,19 +93,15 @@ def forward(
     They are a message/rfc822 where they may travel as one; else, since that allows no base64 (RFC 2046,
     5.2.1), a file `message.eml`. Raises DataError where an address can't be written to.
     """
-    lines = _envelope(envelope_sender, to)
-    lines += _addressing(sender, to, subject or _retitle(original.subject, _FORWARD, "Fwd: "), prefix, mid, date)
-    lines += _references(original)
+    title = _title(subject or _retitle(original.subject, _FORWARD, "Fwd: "), prefix)
+    mail = _begin(envelope_sender, sender, to, title, mid, date)
+    _refer(mail, original)
     boundary = _boundary(raw, mid)
-    text_lines, text_body = _text_part(text)
-    file_lines, file_body = _file_part(raw)
-    pieces = [f"--{boundary}", *text_lines, "", ""]
-    between = [f"--{boundary}", *file_lines, "", ""]
-    body = "\n".join(pieces).encode() + text_body + b"\n" + "\n".join(between).encode() + file_body
-    outer = [f'Content-Type: multipart/mixed; boundary="{boundary}"']
-    if not raw.isascii() and "Content-Transfer-Encoding: 8bit" in file_lines:
-        outer.append("Content-Transfer-Encoding: 8bit")
-    return _assemble(lines, outer, body + f"\n--{boundary}--\n".encode())
+    mail["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
+    if may_travel(raw) and not raw.isascii():
+        mail["Content-Transfer-Encoding"] = "8bit"
+    between, end = f"\n--{boundary}\n".encode(), f"\n--{boundary}--\n".encode()
+    return _head(mail) + between[1:] + _text_part(text) + between + _file_part(raw) + end
 
 
 def forward_inline(
@@ -110,10 +117,11 @@ def forward_inline(
     prefix: str = "",
 ) -> bytes:
     """`original` sent on to the public: its text with From, Date and Subject above it, and nothing else of it."""
-    lines = _envelope(envelope_sender, to)
-    lines += _addressing(sender, to, subject or _retitle(original.subject, _FORWARD, "Fwd: "), prefix, mid, date)
-    lines += _references(original)
-    return _assemble(lines, *_text_part(_inline_text(original, text)))
+    title = _title(subject or _retitle(original.subject, _FORWARD, "Fwd: "), prefix)
+    mail = _begin(envelope_sender, sender, to, title, mid, date)
+    _refer(mail, original)
+    _set_text(mail, _inline_text(original, text))
+    return mail.as_bytes()
 
 
 def _inline_text(original: Mail, text: str) -> str:
@@ -131,43 +139,49 @@ def _inline_text(original: Mail, text: str) -> str:
     return "\n".join([*above, original.text.rstrip("\n"), *below]) + "\n"
 
 
-def _envelope(sender: str, recipients: Sequence[str]) -> list[str]:
-    if not recipients:
-        raise DataError("a mail without a recipient")
-    if sender:
-        _check(sender)
-    return [f"Return-Path: <{sender}>", *_fold("X-Envelope-To", [_check(one) for one in recipients])]
-
-
-def _addressing(sender: Address, to: Sequence[str], subject: str, prefix: str, mid: str, date: int) -> list[str]:
-    title = f"{prefix.strip()} {subject}" if prefix.strip() and prefix.strip() not in subject else subject
-    if not _ID.match(mid):
-        raise DataError(f"no Message-ID: {mid[:100]!r}")
-    return [
-        _field("From", _format_address(sender)),
-        *_fold("To", [_check(one) for one in to]),
-        "Subject: " + _encode(title[:_LONGEST_SUBJECT], len("Subject: ")),
-        f"Date: {_format_date(date)}",
-        f"Message-ID: <{mid}>",
-        "MIME-Version: 1.0",
-    ]
-
-
-def _threading(original: Mail) -> list[str]:
-    if not _ID.match(original.mid):
-        return []
-    return [f"In-Reply-To: <{original.mid}>", *_references(original)]
-
-
-def _references(original: Mail) -> list[str]:
-    """References as RFC 5322, 3.6.4 has them: the oldest first, the original last."""
-    ids = [*reversed(original.references[: _MOST_REFERENCES - 1]), original.mid]
-    usable = [f"<{mid}>" for mid in dict.fromkeys(ids) if _ID.match(mid)]
-    return ["References: " + "\n ".join(usable)] if usable else []
+def _title(subject: str, prefix: str) -> str:
+    prefix = prefix.strip()
+    return f"{prefix} {subject}" if prefix and prefix not in subject else subject
 
 
 def _retitle(subject: str, known: re.Pattern[str], prefix: str) -> str:
     return subject if known.match(subject) else prefix + subject
+
+
+def _begin(envelope_sender: str, sender: Address, to: Sequence[str], subject: str, mid: str, date: int) -> EmailMessage:
+    """A mail without a body: the envelope, and who writes what to whom."""
+    from email.message import EmailMessage
+
+    if not to:
+        raise DataError("a mail without a recipient")
+    if not _ID.match(mid):
+        raise DataError(f"no Message-ID: {mid[:100]!r}")
+    recipients = ", ".join(map(_check, to))
+    mail = EmailMessage(policy=_policy())
+    mail["Return-Path"] = f"<{_check(envelope_sender)}>" if envelope_sender else "<>"
+    mail["X-Envelope-To"] = recipients
+    mail["From"] = _format_address(sender)
+    mail["To"] = recipients
+    mail["Subject"] = _encode("Subject", _one_line(subject[:_LONGEST_SUBJECT]))
+    mail["Date"] = _format_date(date)
+    mail["Message-ID"] = f"<{mid}>"
+    mail["MIME-Version"] = "1.0"
+    return mail
+
+
+def _refer(mail: EmailMessage, original: Mail) -> None:
+    """References as RFC 5322, 3.6.4 has them: the oldest first, the original last."""
+    ids = [*reversed(original.references[: _MOST_REFERENCES - 1]), original.mid]
+    if usable := [f"<{mid}>" for mid in dict.fromkeys(ids) if _ID.match(mid)]:
+        mail["References"] = " ".join(usable)
+
+
+def _policy() -> Policy:
+    from email.policy import compat32
+
+    # Not EmailPolicy: up to Python 3.13.0 at least, it encodes a Message-ID that is longer than a line, and it
+    # takes the quotation marks from a long name, so that another address is read there, or fails on it.
+    return compat32.clone(max_line_length=_LONGEST_LINE, cte_type="7bit")
 
 
 def _check(addr: str) -> str:
@@ -176,23 +190,15 @@ def _check(addr: str) -> str:
     return addr
 
 
-def _fold(name: str, values: list[str]) -> list[str]:
-    return [f"{name}: " + ",\n ".join(values)]
+def _format_address(address: Address) -> str | Header:
+    from email.utils import formataddr
 
-
-def _field(name: str, value: str) -> str:
-    return f"{name}: {value}"
-
-
-def _format_address(address: Address) -> str:
-    addr, name = _check(address.addr), _one_line(address.name)
-    if not name:
-        return addr
-    if not name.isascii():
-        return f"{_encode(name[:100], 6)}\n <{addr}>"
-    if not _PLAIN_NAME.match(name) or "=?" in name:
-        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return f"{name} <{addr}>"
+    addr, name = _check(address.addr), _one_line(address.name[:_LONGEST_NAME])
+    if _is_plain(name):
+        return formataddr((name, addr))
+    value = _encode("From", name)
+    value.append(f"<{addr}>", "us-ascii")
+    return value
 
 
 def _format_date(date: int) -> str:
@@ -201,41 +207,57 @@ def _format_date(date: int) -> str:
     return formatdate(date)
 
 
+def _encode(field: str, text: str) -> Header:
+    """`text` as the value of a field, encoded where it must be (RFC 2047)."""
+    from email.header import Header
+
+    return Header(text, "us-ascii" if _is_plain(text) else "utf-8", header_name=field)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `text` is read as it stands, without being encoded."""
+    return text.isascii() and "=?" not in text
+
+
 def _one_line(text: str) -> str:
     """`text` without line ends and other control characters: it can't begin a field of its own."""
     return _CONTROLS.sub(" ", text).strip()
 
 
-def _encode(text: str, first: int) -> str:
-    """`text` as an unstructured value, encoded where it must be (RFC 2047), folded."""
-    from email.header import Header
+def _set_text(part: MIMEPart, text: str) -> None:
+    """Make a text the body of a mail or a part, in a form that passes any server."""
+    from email.contentmanager import raw_data_manager
 
-    text = _one_line(text)
-    if text.isascii() and "=?" not in text:
-        return Header(text, "us-ascii", maxlinelen=78, header_name=" " * (first - 2)).encode(splitchars=" ")
-    return Header(text, "utf-8", maxlinelen=76, header_name=" " * (first - 2)).encode()
-
-
-def _text_part(text: str) -> tuple[list[str], bytes]:
-    """The fields and the body of a text part that passes any server."""
     text = _TEXT_CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    data = text.encode("utf-8", "replace")
-    if data and not data.endswith(b"\n"):
-        data += b"\n"
-    if data.isascii() and not _LONG_LINE.search(data):
-        return ["Content-Type: text/plain; charset=us-ascii", "Content-Transfer-Encoding: 7bit"], data
-    encoded = binascii.b2a_qp(data, istext=True)
-    return ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: quoted-printable"], encoded
+    part.set_content(text.encode("utf-8", "replace").decode(), content_manager=raw_data_manager)
 
 
-def _file_part(raw: bytes) -> tuple[list[str], bytes]:
-    if may_travel(raw):
-        encoding = "7bit" if raw.isascii() else "8bit"
-        kind = ["Content-Type: message/rfc822", f"Content-Transfer-Encoding: {encoding}"]
-        return [*kind, 'Content-Disposition: attachment; filename="message.eml"'], raw
-    kind = ['Content-Type: application/octet-stream; name="message.eml"', "Content-Transfer-Encoding: base64"]
-    lines = [binascii.b2a_base64(raw[at : at + 57]) for at in range(0, len(raw), 57)]
-    return [*kind, 'Content-Disposition: attachment; filename="message.eml"'], b"".join(lines).rstrip(b"\n")
+def _text_part(text: str) -> bytes:
+    from email.message import MIMEPart
+
+    part = MIMEPart(policy=_policy())
+    _set_text(part, text)
+    return part.as_bytes()
+
+
+def _file_part(raw: bytes) -> bytes:
+    from email.contentmanager import raw_data_manager
+    from email.message import MIMEPart
+
+    part = MIMEPart(policy=_policy())
+    if not may_travel(raw):
+        part.set_content(raw, "application", "octet-stream", filename="message.eml", content_manager=raw_data_manager)
+        return part.as_bytes()
+    part["Content-Type"] = "message/rfc822"
+    part["Content-Transfer-Encoding"] = "7bit" if raw.isascii() else "8bit"
+    part["Content-Disposition"] = 'attachment; filename="message.eml"'
+    return _head(part) + raw
+
+
+def _head(part: MIMEPart) -> bytes:
+    """The fields of a mail or a part, and the empty line after them."""
+    part.set_payload("")
+    return part.as_bytes()
 
 
 def may_travel(raw: bytes) -> bool:
@@ -251,7 +273,3 @@ def _boundary(raw: bytes, mid: str) -> str:
     while digest[:40].encode() in raw:
         digest = hashlib.sha256(digest.encode()).hexdigest()
     return "=_" + digest[:40]
-
-
-def _assemble(lines: list[str], content: list[str], body: bytes) -> bytes:
-    return "\n".join([*lines, *content, "", ""]).encode("ascii") + body

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
+import email.utils
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given, settings
@@ -37,10 +39,8 @@ def parse(raw: bytes) -> Mail:
     return mail
 
 
-def notice(
-    original: Mail = ORIGINAL, *, text: str = "Sorry.\n", sender: Address = DESK, subject: str = "", to: str = ""
-) -> bytes:
-    return compose.notice(original, text=text, sender=sender, mid="1@example.net", date=NOW, subject=subject, to=to)
+def notice(original: Mail = ORIGINAL, *, text: str = "Sorry.\n", sender: Address = DESK, subject: str = "") -> bytes:
+    return compose.notice(original, text=text, sender=sender, mid="1@example.net", date=NOW, subject=subject)
 
 
 def forward(original: Mail, raw: bytes, text: str = "") -> bytes:
@@ -138,6 +138,41 @@ def test_a_subject_of_words_survives(words: list[str]) -> None:
     assert parse_loosely(notice(subject=subject)).subject == subject
 
 
+NAMES = st.lists(
+    st.one_of(
+        st.text(st.characters(whitelist_categories=["L", "N", "P", "S"]), min_size=1, max_size=20),
+        st.sampled_from(["a@evil.example", "<a@evil.example>", ".", ",", '"', "\\", "=?utf-8?q?x?=", "x" * 60]),
+    ),
+    max_size=12,
+)
+
+
+@given(NAMES)
+def test_a_name_survives_and_no_address_is_read_in_it(words: list[str]) -> None:
+    name = " ".join(words)[:100].strip()
+    raw = notice(sender=Address(name, "support@example.net"))
+    assert parse_loosely(raw).sender.addr == "support@example.net"
+    assert all(len(line) <= 100 + len("From: ") for line in raw.partition(b"\n\n")[0].split(b"\n"))
+    (read,) = email.utils.getaddresses([str(email.message_from_bytes(raw)["From"]).replace("\n", "")])
+    assert (str(make_header(decode_header(read[0]))), read[1]) == (name, "support@example.net")
+
+
+def test_an_id_is_never_encoded_however_long() -> None:
+    ids = [f"{'x' * size}@{'y' * size}.example" for size in (10, 100, 380)]
+    raw = notice(ORIGINAL._replace(mid=ids[0], references=ids[1:]))
+    headers = dict(parse(raw).headers)
+    assert headers["In-Reply-To"] == f"<{ids[0]}>"
+    assert headers["References"].split() == [f"<{mid}>" for mid in (ids[2], ids[1], ids[0])]
+    assert b"=?utf-8" not in raw.partition(b"References: ")[2].partition(b"Auto-Submitted")[0]
+
+
+def test_many_recipients_are_folded() -> None:
+    to = [f"person{number}@example.org" for number in range(100)]
+    raw = compose.forward_inline(ORIGINAL, to=to, sender=DESK, envelope_sender="", mid="1@x", date=NOW)
+    assert parse(raw).recipients == to
+    assert max(map(len, raw.partition(b"\n\n")[0].split(b"\n"))) <= 76
+
+
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=3000))
 def test_a_text_survives(text: str) -> None:
     assert parse_loosely(notice(text=text)).text.rstrip("\n") == text.rstrip("\n")
@@ -230,7 +265,7 @@ def test_forward_inline_says_no_more_than_the_text() -> None:
         "For the list.\n\n---------- Forwarded message ----------\nFrom: Jö <jo@example.org>\n"
         "Date: Tue, 14 Nov 2023 22:13:20 -0000\nSubject: Grüße\n\nhello\n\n[1 attachment not forwarded]\n"
     )
-    assert raw.startswith(b"Return-Path: <support@example.net>\nX-Envelope-To: list@example.org,\n b@example.org\n")
+    assert raw.startswith(b"Return-Path: <support@example.net>\nX-Envelope-To: list@example.org, b@example.org\n")
 
 
 def test_real_mail_is_forwarded_byte_for_byte(real_mails: RealMails) -> None:
