@@ -93,9 +93,9 @@ class MappingReader:
         for number, node in enumerate(self._items(key), 1):
             yield MappingReader(node, f"{what} {name_in(node) or number}", known, self.problems)
 
-    def text(self, key: str, default: str = "") -> str:
-        """A text."""
-        return self.checked(key, str, default)
+    def text(self, key: str) -> str:
+        """A text, by default an empty one."""
+        return self.checked(key, str, "")
 
     def line_text(self, key: str, default: str = "") -> str:
         """A text of one line without control characters."""

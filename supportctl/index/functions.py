@@ -1,4 +1,4 @@
-"""The functions that `query.sql` needs in SQLite: each says 1 or 0."""
+"""The functions that `index.sql` needs in SQLite: each says 1 or 0."""
 
 from __future__ import annotations
 

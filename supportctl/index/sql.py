@@ -53,15 +53,6 @@ class QueryPlan(Record):
     lookups: list[Lookup]
 
 
-def compile(query: Query) -> Expression:
-    """Return a query as a WHERE expression with its parameters.
-
-    Over `document d`, `desk.message m` and `desk.ticket t`; it uses the functions of `query.functions`, and
-    `is_unread(folder, key)`, which the connection has to know.
-    """
-    return express(query.root)
-
-
 def plan(query: Query) -> QueryPlan:
     """Return the plan for a query."""
     match, is_exact = _match(query.root, 0)
@@ -166,7 +157,11 @@ def _match_any(node: Or, depth: int) -> tuple[str | None, bool]:
 
 
 def express(node: Node) -> Expression:
-    """Return a part of a query as a WHERE expression, cheap tests first."""
+    """Return a part of a query as a WHERE expression with its parameters, cheap tests first.
+
+    Over `document d`, `desk.message m` and `desk.ticket t`; it uses the functions of `index.functions`, and
+    `is_unread(folder, key)`, which the connection has to know.
+    """
     if isinstance(node, Not):
         text, parameters = express(node.part)
         return f"NOT {text}", parameters

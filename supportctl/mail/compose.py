@@ -85,7 +85,6 @@ def forward(
     mid: str,
     date: int,
     text: str = "",
-    subject: str = "",
     prefix: str = "",
 ) -> bytes:
     """`original` sent on, its bytes `raw` attached and unchanged, below a `text`.
@@ -93,7 +92,7 @@ def forward(
     They are a message/rfc822 where they may travel as one; else, since that allows no base64 (RFC 2046,
     5.2.1), a file `message.eml`. Raises DataError where an address can't be written to.
     """
-    title = _title(subject or _retitle(original.subject, _FORWARD, "Fwd: "), prefix)
+    title = _title(_retitle(original.subject, _FORWARD, "Fwd: "), prefix)
     mail = _begin(envelope_sender, sender, to, title, mid, date)
     _refer(mail, original)
     boundary = _boundary(raw, mid)
@@ -113,11 +112,9 @@ def forward_inline(
     mid: str,
     date: int,
     text: str = "",
-    subject: str = "",
-    prefix: str = "",
 ) -> bytes:
     """`original` sent on to the public: its text with From, Date and Subject above it, and nothing else of it."""
-    title = _title(subject or _retitle(original.subject, _FORWARD, "Fwd: "), prefix)
+    title = _retitle(original.subject, _FORWARD, "Fwd: ")
     mail = _begin(envelope_sender, sender, to, title, mid, date)
     _refer(mail, original)
     _set_text(mail, _inline_text(original, text))

@@ -28,10 +28,9 @@ class Conversations(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class Thread:
-    """The ticket that a mail joins (or ""), how that is known, and one that it is only linked to (or "")."""
+    """The ticket that a mail joins (or ""), and one that it is only linked to (or "")."""
 
     ticket: str = ""
-    how: str = ""
     link: str = ""
 
 
@@ -47,17 +46,17 @@ def find_thread(mail: Mail, known: Conversations, prefix: str) -> Thread:
     """
     for mid in mail.references:
         if ticket := known.ticket_with(mid):
-            return Thread(ticket, f"answers {mid}")
+            return Thread(ticket)
     for mid in [*mail.references, *([mail.mid] if mail.mid else [])]:
         if ticket := _with_sender(mail, known.tickets_mentioning(mid), known):
-            return Thread(ticket, f"same thread as {mid}")
+            return Thread(ticket)
     if mail.original and (ticket := known.ticket_with(mail.original)):
-        return Thread(ticket, f"about {mail.original}")
+        return Thread(ticket)
     if mail.mid and (ticket := _with_sender(mail, [known.ticket_with(mail.mid)], known)):
-        return Thread(ticket, "same Message-ID")
+        return Thread(ticket)
     tagged = [name for name in find_tags(mail.subject, prefix) if known.exists(name)]
     if ticket := _with_sender(mail, tagged, known):
-        return Thread(ticket, "tag in the subject")
+        return Thread(ticket)
     return Thread(link=tagged[0] if tagged else "")
 
 

@@ -11,8 +11,8 @@ from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")
 _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
-#: What is shown before the first match, of a line's width.
-_LEAD = 0.3
+#: The characters of a line, and how many of them may stand before the first match.
+_WIDTH, _LEAD = 100, 30
 
 Extent = tuple[int, int]
 
@@ -75,10 +75,9 @@ class _Pattern:
 class Highlighter:
     """Finds in texts what a query looks for in them."""
 
-    def __init__(self, query: Query, width: int = 100) -> None:
+    def __init__(self, query: Query) -> None:
         self._in_body = list(_locators(query.root, _IN_BODY))
         self._in_heading = list(_locators(query.root, _IN_HEADING))
-        self._width = width
 
     def snippet(self, heading: str, body: str) -> Snippet:
         """Return the text around the first match in the body, or the line of the heading that has one.
@@ -93,17 +92,16 @@ class Highlighter:
             start = heading.rfind("\n", 0, place) + 1
             line = heading[start:].partition("\n")[0]
             return _marked(self._window(line, place - start), self._in_heading)
-        return Snippet(" ".join(body[: self._width * 8].split())[: self._width].rstrip())
+        return Snippet(" ".join(body[: _WIDTH * 8].split())[:_WIDTH].rstrip())
 
     def _window(self, text: str, place: int) -> str:
-        lead = int(self._width * _LEAD)
-        before = " ".join(text[max(0, place - self._width) : place].split())
+        before = " ".join(text[max(0, place - _WIDTH) : place].split())
         gap = " " if text[place - 1 : place].isspace() else ""
-        if len(before) > lead:
-            before = before[-lead:].partition(" ")[2]
-        after = " ".join(text[place : place + self._width * 8].split())
+        if len(before) > _LEAD:
+            before = before[-_LEAD:].partition(" ")[2]
+        after = " ".join(text[place : place + _WIDTH * 8].split())
         line = (before + gap if before else "") + after
-        return line[: self._width].rstrip()
+        return line[:_WIDTH].rstrip()
 
 
 def _first(text: str, locators: list[Locator]) -> int | None:

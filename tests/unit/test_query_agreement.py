@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from supportctl import query
-from supportctl.index.sql import compile as compile_query
+from supportctl.index.sql import express
 from supportctl.mail import message
 from supportctl.model import Address, Attachment, Mail
 from supportctl.query.evaluate import Target
@@ -73,7 +73,7 @@ def expect_agreement(desk: Desk, text: str) -> None:
     found = desk.found_in_sql(text)
     assert found == desk.found_in_memory(text), text
     assert found == desk.found_the_long_way(text), text
-    where, parameters = compile_query(query.parse(text, lists=LISTS, now=NOW))
+    where, parameters = express(query.parse(text, lists=LISTS, now=NOW).root)
     sql = f"""SELECT d.number FROM document d JOIN desk.message m ON m.number = d.number
       JOIN desk.ticket t ON t.id = m.ticket WHERE {where} ORDER BY d.slot DESC"""
     connection = desk.index._file.attach()  # the index's functions are needed
