@@ -6,14 +6,12 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-Item = TypeVar("Item")
 
 # Characters that give text a direction or carry hidden text: Unicode TR 36, and CVE-2021-42574.
 _INVISIBLE = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
@@ -25,7 +23,6 @@ _PATTERNS = {
 }
 
 OUTPUT = "standard output"
-_PROGRESS_AFTER = 0.5
 
 
 class _Output(io.FileIO):
@@ -146,27 +143,3 @@ def say(text: str, *, quiet: bool = False) -> None:
         sys.stderr.flush()
     except OSError:
         return
-
-
-def progress(items: Iterable[Item], total: int, label: str, *, quiet: bool = False) -> Iterator[Item]:
-    """The items, with a progress bar on standard error if that is a terminal and the work takes a while."""
-    if quiet or not is_terminal(sys.stderr):
-        yield from items
-        return
-    from contextlib import ExitStack
-    from time import monotonic
-
-    import click
-
-    start = monotonic() + _PROGRESS_AFTER
-    bar = None
-    with ExitStack() as shown:
-        for done, item in enumerate(items, 1):
-            yield item
-            if bar is not None:
-                bar.update(1)
-            elif monotonic() >= start:
-                steps = max(1, total // 200)
-                bar = click.progressbar(length=total, label=label, file=sys.stderr, update_min_steps=steps)
-                shown.enter_context(bar)
-                bar.update(done)

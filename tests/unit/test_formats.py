@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from supportctl.output import formats
 from supportctl.output.columns import Column, Row
-from supportctl.output.terminal import clean, columns, cut, escape_json, progress, width
+from supportctl.output.terminal import clean, columns, cut, escape_json, width
 
 NOW = 1_795_341_600  # 2026-11-22T10:00:00Z
 FIELDS = [
@@ -323,23 +323,6 @@ def test_a_change_says_one_line_on_a_terminal_and_the_ids_in_a_pipe(capsys: Capt
     assert heard == b"moved 2 tickets to junk: operation 17\r\n"
     assert on_terminal(lambda: formats.outcome(["s1"], "moved", quiet=True)) == b""
     formats.outcome(["s1"], "moved", quiet=True)
-    assert capsys.readouterr() == ("", "")
-
-
-def work(items: int, seconds: float) -> None:
-    for _ in progress(range(items), items, "reading"):
-        time.sleep(seconds)
-
-
-def test_progress_shows_on_a_terminal_when_it_takes_a_while() -> None:
-    heard = on_terminal(lambda: work(8, 0.1), TERM="xterm")
-    assert b"reading" in heard and b"100%" in heard
-    assert heard.count(b"\n") == 1  # one bar
-    assert on_terminal(lambda: work(7, 0.001), TERM="xterm") == b""
-
-
-def test_progress_gives_every_item_and_nothing_to_a_pipe(capsys: Capture) -> None:
-    assert list(progress(range(5), 5, "reading")) == [0, 1, 2, 3, 4]
     assert capsys.readouterr() == ("", "")
 
 
