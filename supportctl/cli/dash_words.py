@@ -44,7 +44,10 @@ class WordsCommand(click.Command):
         while left:
             argument = left.pop(0)
             if argument == "--":
-                (words if self.takes_rest() else others).extend(left if self.takes_rest() else ["--", *left])
+                if self.takes_rest():
+                    words += left
+                else:
+                    others += ["--", *left]
                 break
             if argument in values:
                 taken = values[argument]

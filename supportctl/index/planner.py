@@ -37,8 +37,10 @@ _HANDFUL = 100
 def choose_access_path(connection: sqlite3.Connection, plan: QueryPlan, few: int) -> AccessPath:
     """The path with the fewest rows, where one has only a `few`; else one that meets the rows in the order of dates."""
     words = _words(plan)
+    if not plan.lookups:
+        return _long_path(plan, words)
     found = [(_count(connection, *lookup, few + 1), lookup) for lookup in plan.lookups]
-    rows, lookup = min(found, default=(few + 1, ("", [])), key=lambda pair: pair[0])
+    rows, lookup = min(found, key=lambda pair: pair[0])
     if rows > few or (words and _count(connection, *words, rows) < rows):
         return _long_path(plan, words)
     test, values = f"m.number IN ({lookup[0]})", lookup[1]
@@ -64,7 +66,7 @@ def _words(plan: QueryPlan) -> Lookup | None:
 
 
 def _dated(column: str, plan: QueryPlan) -> Lookup:
-    if plan.first is plan.end is None:
+    if plan.first is None and plan.end is None:
         return "1", []
     return f"{column} >= ? AND {column} < ?", [*slots_between(plan.first, plan.end)]
 

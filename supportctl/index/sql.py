@@ -56,7 +56,12 @@ class QueryPlan(Record):
 def plan(query: Query) -> QueryPlan:
     """Return the plan for a query."""
     match, is_exact = _match(query.root, 0)
-    rest = Everything("*") if match and is_exact else _rest(query.root) if match else query.root
+    if match and is_exact:
+        rest: Node = Everything("*")
+    elif match:
+        rest = _rest(query.root)
+    else:
+        rest = query.root
     where, parameters = express(rest)
     return QueryPlan(match, where, parameters, *_dates(query.root), lookups(query))
 

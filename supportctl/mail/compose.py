@@ -132,7 +132,8 @@ def _inline_text(original: Mail, text: str) -> str:
         "",
     ]
     left = len(original.attachments)
-    below = ["", f"[{left} attachment{'s' * (left > 1)} not forwarded]"] if left else []
+    noun = "attachment" if left == 1 else "attachments"
+    below = ["", f"[{left} {noun} not forwarded]"] if left else []
     return "\n".join([*above, original.text.rstrip("\n"), *below]) + "\n"
 
 

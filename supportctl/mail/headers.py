@@ -88,8 +88,9 @@ def decode_base64(data: bytes) -> bytes:
         return binascii.a2b_base64(data)
     except binascii.Error:
         clean = data.translate(None, _NOT_BASE64)
-        whole = clean[: len(clean) - (len(clean) % 4 == 1)]
-        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+        if len(clean) % 4 == 1:  # six bits are no byte
+            clean = clean[:-1]
+        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
 
 
 QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'

@@ -67,7 +67,7 @@ def _change(entry: LoggedChange) -> str:
             parts.append(("" if name in _PLAIN else f"{name}: ") + f"{_text(old)} → {_text(new)}")
     added = len(entry.get("messages", {}).get("add", ()))
     if added and entry["from"] is not None:
-        parts.append(f"{added} new mail{'s' * (added > 1)}")
+        parts.append(f"{added} new {'mail' if added == 1 else 'mails'}")
     parts += [f"{mail['kind']} to {', '.join(mail['recipients'])}" for mail in entry.get("outgoing", {}).get("add", ())]
     return "; ".join(parts)
 

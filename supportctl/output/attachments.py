@@ -36,11 +36,8 @@ def safe_name(name: str) -> str:
 
 
 def _save(folder: Path, name: str, content: bytes) -> Path:
-    stem, dot, ending = name.rpartition(".")
     for attempt in count(1):
-        path = folder / (
-            name if attempt == 1 else f"{stem or ending}-{attempt}{dot if stem else ''}{ending if stem else ''}"
-        )
+        path = folder / (name if attempt == 1 else _numbered(name, attempt))
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
         except FileExistsError:
@@ -48,4 +45,10 @@ def _save(folder: Path, name: str, content: bytes) -> Path:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
         return path
-    raise AssertionError("count ends never")
+    raise AssertionError("count never ends")
+
+
+def _numbered(name: str, number: int) -> str:
+    """`scan.pdf` as `scan-2.pdf`, `README` as `README-2`."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}-{number}{dot}{ending}" if stem else f"{name}-{number}"

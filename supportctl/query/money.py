@@ -30,9 +30,14 @@ def _lines(pattern: str, text: str) -> Iterator[str]:
         if last > line_end:
             line = text.rfind("\n", 0, first)
             start = text.rfind("\n", 0, max(line, 0)) + 1
-            line_end = text.find("\n", last - 1) % (len(text) + 1)  # the end of the text, where no line ends
-            end = text.find("\n", line_end + 1) % (len(text) + 1)
-            yield text[start:end]
+            line_end = _line_end(text, last - 1)
+            yield text[start : _line_end(text, line_end + 1)]
+
+
+def _line_end(text: str, place: int) -> int:
+    """The offset of the line feed at or after a place, or the end of the text where there is none."""
+    found = text.find("\n", place)
+    return len(text) if found < 0 else found
 
 
 def _sketch(value: str) -> str:
