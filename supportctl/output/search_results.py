@@ -1,16 +1,27 @@
-"""What a search shows of what it finds: rows, files, a number, or how it understood the query."""
+"""Search results, for people and for scripts: the hits, their files or their number, or how a query was understood."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from supportctl.desk.desk import Desk
 from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
 from supportctl.output import columns, formats
-from supportctl.output.terminal import say
+from supportctl.output.terminal import clean, cut, has_colour, line_width, say, width
 
 ResultKind = Literal["", "paths", "count", "parts"]
+Row = Mapping[str, object]
+#: A part of a line, and whether it is marked.
+Piece = tuple[str, bool]
+
+_MARK, _PLAIN = "\x1b[1;33m", "\x1b[0m"
+_INDENT = "    "
+_UNLIMITED = 10_000
+_NARROWEST = 10
+#: Where a line is too narrow for all, this part of it (a fourth) shows what stands before the first match.
+_LEAD = 4
 
 
 def show(desk: Desk, wanted: Wanted, view: ResultKind, format: str, *, end: bytes = b"\n", quiet: bool = False) -> bool:
@@ -22,20 +33,19 @@ def show(desk: Desk, wanted: Wanted, view: ResultKind, format: str, *, end: byte
             return _show_paths(desk, wanted, end)
         case "parts":
             return _show_parts(desk, wanted, format, quiet)
-    return _show_ids(desk, wanted) if format == "ids" else _show_rows(desk, wanted, format)
+    return _show_ids(desk, wanted) if format == "ids" else _show_hits(desk, wanted, format)
 
 
-def _show_rows(desk: Desk, wanted: Wanted, format: str) -> bool:
-    rows = desk.search(lambda snapshot, index: searching.find(snapshot, index, wanted))
-    if format == "table":
-        from supportctl.output import excerpts
+def _show_count(desk: Desk, wanted: Wanted) -> bool:
+    number = desk.search(lambda snapshot, index: searching.count(snapshot, index, wanted))
+    formats.write(f"{number}\n")
+    return number > 0
 
-        excerpts.write_hits(rows)
-    elif wanted.messages:
-        formats.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
-    else:
-        formats.rows(rows, columns.FOUND_TICKET, format)
-    return bool(rows)
+
+def _show_paths(desk: Desk, wanted: Wanted, end: bytes) -> bool:
+    files = desk.search(lambda snapshot, index: searching.find_paths(snapshot, index, wanted))
+    formats.write_bytes(b"".join(file + end for file in files))
+    return bool(files)
 
 
 def _show_ids(desk: Desk, wanted: Wanted) -> bool:
@@ -45,26 +55,85 @@ def _show_ids(desk: Desk, wanted: Wanted) -> bool:
     return bool(ids)
 
 
-def _show_paths(desk: Desk, wanted: Wanted, end: bytes) -> bool:
-    files = desk.search(lambda snapshot, index: searching.find_paths(snapshot, index, wanted))
-    formats.write_bytes(b"".join(file + end for file in files))
-    return bool(files)
+def _show_hits(desk: Desk, wanted: Wanted, format: str) -> bool:
+    rows = desk.search(lambda snapshot, index: searching.find(snapshot, index, wanted))
+    if format == "table":
+        _write_hits(rows)
+    elif wanted.messages:
+        formats.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
+    else:
+        formats.rows(rows, columns.FOUND_TICKET, format)
+    return bool(rows)
 
 
-def _show_count(desk: Desk, wanted: Wanted) -> bool:
-    number = desk.search(lambda snapshot, index: searching.count(snapshot, index, wanted))
-    formats.write(f"{number}\n")
-    return number > 0
+def _write_hits(rows: Iterable[Row]) -> None:
+    """A line for each hit, and below it the text of the mail that matches, marked."""
+    limit = line_width() or _UNLIMITED
+    for row in rows:
+        place = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
+        parts = [row["id"], formats.local_moment(_number(row["date"]))[:10], f"({place})", row["from"], row["subject"]]
+        formats.write(cut(clean("  ".join(map(str, parts))), limit) + "\n")
+        if text := str(row["match"]):
+            line = _fit(list(_split(text, row["spans"])), max(_NARROWEST, limit - len(_INDENT)))
+            formats.write(_INDENT + "".join(map(_mark, line)).rstrip() + "\n")
+
+
+def _split(text: str, spans: object) -> Iterator[Piece]:
+    """The parts of a text in turn, clean, and whether each is a match."""
+    place = 0
+    for start, end in spans if isinstance(spans, list) else []:
+        yield clean(text[place:start]), False
+        yield clean(text[start:end]), True
+        place = end
+    yield clean(text[place:]), False
+
+
+def _fit(pieces: list[Piece], room: int) -> list[Piece]:
+    """Pieces that fit a line, the first match among them."""
+    (lead, _), *rest = pieces
+    if rest and width(lead) + width(rest[0][0]) > room:
+        lead = _cut_beginning(lead, room // _LEAD)
+    fitted = []
+    for text, is_match in [(lead, False), *rest]:
+        if room > 0:
+            fitted.append((cut(text, room), is_match))
+        room -= width(text)
+    return fitted
+
+
+def _cut_beginning(text: str, room: int) -> str:
+    """The end of a text, as much of it as fits."""
+    return cut(text[::-1], room)[::-1]
 
 
 def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
     rows = desk.search(lambda snapshot, index: searching.explain(snapshot, index, wanted))
     if format == "table":
-        from supportctl.output import excerpts
-
-        excerpts.write_explanation(rows)
+        _write_parts(rows)
     else:
         formats.rows(rows, columns.QUERY_PART, format, kind="parts")
     closed = [key for key in desk.config.queues if key not in desk.readable_queues]
     say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])
+
+
+def _write_parts(rows: Iterable[Row]) -> None:
+    """A line for each part of a query: how many mails it finds, how it was written, what it means."""
+    lines = [(row, clean("  " * _number(row["depth"]) + str(row["part"]))) for row in rows]
+    limit = line_width() or _UNLIMITED
+    room = min(max(width(part) for _, part in lines), max(_NARROWEST, limit // 3))
+    formats.write("  mails  tickets\n")
+    for row, part in lines:
+        part = cut(part, room)
+        gap = " " * (room - width(part))
+        text = f"{row['mails']:>7}  {row['tickets']:>7}  {part}{gap}  {clean(str(row['meaning']))}".rstrip()
+        formats.write(_mark((cut(text, limit), not row["mails"])) + "\n")
+
+
+def _mark(piece: Piece) -> str:
+    text, is_marked = piece
+    return f"{_MARK}{text}{_PLAIN}" if is_marked and text and has_colour() else text
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -126,12 +126,14 @@ def has_colour() -> bool:
     return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def columns() -> int:
+def line_width() -> int:
     """How many cells a line of standard output has; 0 where lines may be as long as they like."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isdecimal() and int(asked) > 0:
         return int(asked)
-    return os.get_terminal_size(sys.stdout.fileno()).columns or 80 if is_terminal(sys.stdout) else 0
+    if not is_terminal(sys.stdout):
+        return 0
+    return os.get_terminal_size(sys.stdout.fileno()).columns or 80
 
 
 def say(text: str, *, quiet: bool = False) -> None:

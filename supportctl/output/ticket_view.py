@@ -10,7 +10,7 @@ from supportctl.operations.listing import describe
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
 from supportctl.output.columns import TICKET
-from supportctl.output.terminal import clean, columns, has_colour
+from supportctl.output.terminal import clean, has_colour, line_width
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -83,7 +83,7 @@ def _heading(shown: TicketView, config: Config) -> Iterator[str]:
 
 def _rule(view: MessageView, count: int) -> str:
     text = f"── {view.position} of {count}{', new' if view.is_unread else ''} "
-    return _bold(text + "─" * max(3, min(columns() or 72, 72) - len(text)))
+    return _bold(text + "─" * max(3, min(line_width() or 72, 72) - len(text)))
 
 
 def _lines(view: MessageView) -> Iterator[str]:

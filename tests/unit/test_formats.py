@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from supportctl.output import formats
 from supportctl.output.columns import Column, Row
-from supportctl.output.terminal import clean, columns, cut, escape_json, width
+from supportctl.output.terminal import clean, cut, escape_json, line_width, width
 
 NOW = 1_795_341_600  # 2026-11-22T10:00:00Z
 FIELDS = [
@@ -326,9 +326,9 @@ def test_a_change_says_one_line_on_a_terminal_and_the_ids_in_a_pipe(capsys: Capt
     assert capsys.readouterr() == ("", "")
 
 
-def test_columns_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+def test_line_width_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    assert columns() == 0
+    assert line_width() == 0
 
 
 def test_a_format_loads_its_own_library_alone() -> None:
