@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from typing import Any
 
@@ -49,6 +50,46 @@ def test_a_list_is_shared_with_nobody() -> None:
     first, second = Point(1), Point(1)
     first.names.append("a")
     assert (second.names, Point(1).names) == ([], [])
+
+
+class Counter(Record, frozen=False):
+    name: str
+    count: int = 0
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}: {self.count}"
+
+
+def test_what_is_frozen_stays_as_it_is_made() -> None:
+    point = Point(1)
+    for name in ("x", "names", "z", "_fields"):
+        with pytest.raises(AttributeError, match=f"Point is frozen: {name} can't be set"):
+            setattr(point, name, 2)
+    assert point == Point(1)
+
+
+def test_only_what_a_record_has_can_be_set() -> None:
+    counter = Counter("mails")
+    counter.count = 3
+    assert (counter, counter.label) == (Counter("mails", 3), "mails: 3")
+    for name in ("cuont", "label", "_names"):
+        with pytest.raises(AttributeError, match=f"Counter has name, count, not {name}"):
+            setattr(counter, name, 4)
+    assert vars(counter) == {"name": "mails", "count": 3}
+
+
+@pytest.mark.parametrize("record", [Point(1), Counter("mails")])
+def test_nothing_can_be_deleted(record: Record) -> None:
+    for name in vars(record):
+        with pytest.raises(AttributeError, match="can't be deleted"):
+            delattr(record, name)
+
+
+def test_a_copy_can_be_changed_as_the_first_could() -> None:
+    counter = copy.copy(Counter("mails", 3))
+    counter.count += 1
+    assert counter == pickle.loads(pickle.dumps(counter)) == copy.deepcopy(counter) == Counter("mails", 4)
 
 
 def test_equal_is_equal_in_all_and_of_one_class() -> None:
