@@ -13,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import TYPE_CHECKING, Any, Self, dataclass_transform
 
+#: Values by the names of columns: what an operation finds, and what is written as one row or one JSON object.
+Row = dict[str, object]
+
 
 @dataclass_transform(frozen_default=True)
 class Record:

@@ -16,6 +16,7 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_or_refuse
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
+from supportctl.records import Row
 from supportctl.store.changes import Change
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _way_back(operation: Operation) -> str:
     return "undo takes it back" if operation.role != ROBOT else f"undo {operation.op} takes it back"
 
 
-def describe(change: Change) -> dict[str, object]:
+def describe(change: Change) -> Row:
     """A change as a row."""
     after = change.after
     return {

@@ -16,6 +16,7 @@ from supportctl.operations.classification import classify_some, classify_waiting
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_or_refuse
 from supportctl.output import columns, formats
+from supportctl.records import Row
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
@@ -51,7 +52,7 @@ def command(
 def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
     now = int(time.time())
 
-    def look(snapshot: Snapshot) -> list[dict[str, object]]:
+    def look(snapshot: Snapshot) -> list[Row]:
         found = choose_tickets(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
         return list(describe_trials(snapshot, desk.config, found, now))
 

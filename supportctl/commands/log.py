@@ -13,6 +13,7 @@ from supportctl.desk.open import open_desk
 from supportctl.operations.history import describe_operations, describe_ticket
 from supportctl.operations.naming import resolve
 from supportctl.output import columns, formats
+from supportctl.records import Row
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
@@ -31,7 +32,7 @@ def command(settings: GlobalOptions, ticket: str | None, limit: int, everything:
     desk = open_desk(settings)
     most = None if everything else limit
 
-    def look(snapshot: Snapshot) -> list[dict[str, object]]:
+    def look(snapshot: Snapshot) -> list[Row]:
         if ticket is None:
             return list(describe_operations(snapshot, most))
         name = resolve(snapshot, desk.config, ticket, int(time.time()))

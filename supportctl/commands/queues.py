@@ -13,6 +13,7 @@ from supportctl.desk.open import open_desk
 from supportctl.operations.listing import count_unread
 from supportctl.output import columns, formats
 from supportctl.policy import access
+from supportctl.records import Row
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
@@ -27,9 +28,9 @@ def command(settings: GlobalOptions, format: str) -> None:
     formats.rows(desk.read(lambda snapshot: _describe(desk, snapshot)), columns.QUEUE, format, kind="queues")
 
 
-def _describe(desk: Desk, snapshot: Snapshot) -> list[dict[str, object]]:
+def _describe(desk: Desk, snapshot: Snapshot) -> list[Row]:
     counts = snapshot.count_queues()
-    rows: list[dict[str, object]] = []
+    rows: list[Row] = []
     for key, queue in desk.config.queues.items():
         may_read = desk.may("access", key)
         active, closed = counts.get(key, (0, 0))

@@ -14,6 +14,7 @@ from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, enter_queue, go_back
 from supportctl.policy.access import THE_ROBOT, decide
+from supportctl.records import Row
 
 LARGEST_OPERATION = 500
 """So many mails at most are one operation: with more the writer begins later, and holds more in memory."""
@@ -50,7 +51,7 @@ class Intake:
     messages: list[ParsedMessage]
     options: IngestOptions
     receipts: list[Receipt] = field(default_factory=list)
-    rows: list[dict[str, object]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     read: list[tuple[int, Mail]] = field(default_factory=list)
 
     def plan(self, draft: Draft) -> None:
@@ -181,7 +182,7 @@ def _new_ticket(mail: Mail, draft: Draft, link: str, options: IngestOptions) -> 
     return ticket
 
 
-def _describe(receipt: Receipt, ticket: Ticket) -> dict[str, object]:
+def _describe(receipt: Receipt, ticket: Ticket) -> Row:
     return {
         "ticket": ticket.id,
         "source": receipt.source,

@@ -15,9 +15,9 @@ from supportctl.intake.intake import LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import ParsedMessage, parse_all
 from supportctl.model import RawMessage
+from supportctl.records import Row
 
 Item = TypeVar("Item")
-Row = dict[str, object]
 
 FRAME = 50
 """So many mails a worker reads before it hands them over."""

@@ -15,6 +15,7 @@ from supportctl.operations.tagging import with_tags
 from supportctl.operations.transitions import end, enter_queue, lacks_issue_type
 from supportctl.policy.rules import Decision, explain, judge
 from supportctl.query.evaluate import Target
+from supportctl.records import Row
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
@@ -50,7 +51,7 @@ def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
         _act(draft, ticket.id, mail, decision)
 
 
-def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[dict[str, object]]:
+def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[Row]:
     """For each ticket, what each rule makes of it and why; NotFoundError for what is no ticket."""
     for name in names:
         ticket = snapshot.find(name)

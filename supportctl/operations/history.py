@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from supportctl.records import Row
 from supportctl.store.changes import queue_after
 
 if TYPE_CHECKING:
     from supportctl.store.contract import LoggedChange, Operation, Snapshot
 
-Row = dict[str, object]
 _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}
 _PLAIN = {"queue", "state"}
 

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from supportctl.model import Ticket
+from supportctl.records import Row
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
-
-Row = dict[str, object]
 
 
 def list_open(snapshot: Snapshot, queues: Iterable[str]) -> list[Row]:

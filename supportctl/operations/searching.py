@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from supportctl.index.search import Hit, Order, SearchIndex
 from supportctl.query import Query
-from supportctl.records import Record
+from supportctl.records import Record, Row
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
-
-Row = dict[str, object]
 
 
 class Wanted(Record):

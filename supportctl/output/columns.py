@@ -5,13 +5,12 @@ The order of the columns is that of the fields in a line. A script relies on bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
-from supportctl.records import Record
+from supportctl.records import Record, Row
 
 ColumnKind = Literal["text", "number", "time", "moment", "size", "list", "flag", "mark", "data"]
-Row = Mapping[str, object]
 
 
 class Column(Record):

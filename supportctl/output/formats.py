@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from supportctl.output.columns import Column, ColumnKind, Row
+from supportctl.output.columns import Column, ColumnKind
 from supportctl.output.terminal import clean, escape_json, is_terminal, say
+from supportctl.records import Row
 
 if TYPE_CHECKING:
     from supportctl.output.tables import Shape
@@ -175,7 +176,7 @@ def _plain(value: object, kind: ColumnKind) -> str:
     return clean(str(value))
 
 
-def _data_row(row: Row, fields: Sequence[Column]) -> dict[str, object]:
+def _data_row(row: Row, fields: Sequence[Column]) -> Row:
     return {field.name: _data(row.get(field.name), field.kind) for field in fields}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from supportctl.desk.desk import Desk
@@ -10,9 +10,9 @@ from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
 from supportctl.output import columns, formats
 from supportctl.output.terminal import clean, cut, has_colour, line_width, say, width
+from supportctl.records import Row
 
 ResultKind = Literal["", "paths", "count", "parts"]
-Row = Mapping[str, object]
 #: A part of a line, and whether it is marked.
 Piece = tuple[str, bool]
 

@@ -11,6 +11,7 @@ from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
 from supportctl.output.columns import TICKET
 from supportctl.output.terminal import clean, has_colour, line_width
+from supportctl.records import Row
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
@@ -25,7 +26,7 @@ def write_view(shown: TicketView, config: Config) -> None:
             formats.write(line + "\n")
 
 
-def describe_view(shown: TicketView) -> dict[str, object]:
+def describe_view(shown: TicketView) -> Row:
     """A view for JSON."""
     is_unread = any(view.is_unread for view in shown.messages)
     row = describe(shown.ticket, is_unread=is_unread)
@@ -38,9 +39,9 @@ def describe_view(shown: TicketView) -> dict[str, object]:
     return {**fields, **extra, "messages": list(_describe_messages(shown))}
 
 
-def _describe_messages(shown: TicketView) -> Iterator[dict[str, object]]:
+def _describe_messages(shown: TicketView) -> Iterator[Row]:
     for view in shown.messages:
-        row: dict[str, object] = {
+        row: Row = {
             "number": view.position,
             "message_id": view.message.mid,
             "date": formats.iso_time(view.message.date),

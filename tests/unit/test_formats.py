@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportctl.output import formats
-from supportctl.output.columns import Column, Row
+from supportctl.output.columns import Column
 from supportctl.output.terminal import clean, cut, escape_json, line_width, width
+from supportctl.records import Row
 
 NOW = 1_795_341_600  # 2026-11-22T10:00:00Z
 FIELDS = [
