@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.desk import Desk
-from benchmarks.measurements import Measurement
+from benchmarks.measurement import Measurement
 from benchmarks.table import Row, Target, write_duration
 from benchmarks.turns import Contestant, take_turns
 from benchmarks.workbench import LARGE, LISTED, Workbench

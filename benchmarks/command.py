@@ -11,16 +11,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import archive, intake, listing, moving, searching
 from benchmarks.calls import count_calls
 from benchmarks.collection import NoCollectionError, find_collection
 from benchmarks.desk import Program, find_program
 from benchmarks.hits import compare_hits
-from benchmarks.measurements import Measurement, all_measurements
+from benchmarks.measurement import Measurement
 from benchmarks.peers import PROGRAMS, find_missing, list_versions
 from benchmarks.table import HEADS, Row, write_table
 from benchmarks.turns import CommandFailedError
 from benchmarks.workbench import Workbench, tell
 
+#: In the order of the table.
+MEASUREMENTS = (
+    *intake.MEASUREMENTS,
+    *moving.MEASUREMENTS,
+    *searching.MEASUREMENTS,
+    *listing.MEASUREMENTS,
+    *archive.MEASUREMENTS,
+)
 COUNTS = "system calls"
 FAILED, UNAVAILABLE = 1, 69  # EX_UNAVAILABLE of sysexits(3)
 
@@ -29,7 +38,7 @@ def main() -> int:
     """`benchmarks/run`: measure what the arguments ask for; the exit status."""
     options = read_run_options()
     if options.list:
-        print("\n".join([*(each.title for each in all_measurements()), COUNTS]))
+        print("\n".join([*(each.title for each in MEASUREMENTS), COUNTS]))
         return 0
     return work(options, measure)
 
@@ -132,7 +141,7 @@ def tell_what_is_here(program: Program) -> None:
 
 def choose(pattern: str, large: bool) -> list[Measurement]:
     """The measurements that are asked for and for which all is there."""
-    asked = [each for each in all_measurements() if re.search(pattern, each.title) and (large or not each.large)]
+    asked = [each for each in MEASUREMENTS if re.search(pattern, each.title) and (large or not each.large)]
     for each in asked:
         if missing := find_missing(each.needs):
             tell(f"left out: {each.title} (it needs {', '.join(missing)})")

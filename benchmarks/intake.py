@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from benchmarks.measurements import Measurement
+from benchmarks.measurement import Measurement
 from benchmarks.memory import Peak, measure_peak
 from benchmarks.peers import Mu, Notmuch
 from benchmarks.table import Row, Target

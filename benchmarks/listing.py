@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.measurements import Measurement
+from benchmarks.measurement import Measurement
 from benchmarks.peers import find_missing
 from benchmarks.table import Row, Target, write_duration
 from benchmarks.turns import Call, Contestant, always, take_turns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.measurements import Measurement
+from benchmarks.measurement import Measurement
 from benchmarks.table import Row, Target, write_duration
 from benchmarks.turns import Call, Contestant, take_turns
 from benchmarks.workbench import BULK, Workbench

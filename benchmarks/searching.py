@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from benchmarks.measurements import Measurement
+from benchmarks.measurement import Measurement
 from benchmarks.peers import find_missing
 from benchmarks.table import Row, Target, write_duration
 from benchmarks.turns import Call, Contestant, always, take_turns

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import collection, maker
 from benchmarks.desk import Desk, Program
-from benchmarks.peers import Mu, Notmuch
+from benchmarks.peers import Mu, Notmuch, find_missing
 
 BULK = 5_000
 LARGE = 100_000
@@ -26,7 +26,7 @@ _ID = re.compile(rb"(?im)^message-id:[ \t]*(<[^>\r\n]+>)")
 
 @dataclass(frozen=True)
 class Indexed:
-    """The same mails three times: as a desk, in notmuch, in mu."""
+    """The same mails three times: as a desk, in notmuch, in mu; a peer that is not here has no index."""
 
     desk: Desk
     notmuch: Notmuch
@@ -123,12 +123,14 @@ class Workbench:
 
     def _index(self, desk: Desk, maildir: Path) -> Indexed:
         mu = Mu(maildir, self.folder / "mu" / maildir.name)
-        mu.build()
+        if not find_missing(["mu"]):
+            mu.build()
         return Indexed(desk, self._notmuch(maildir), mu)
 
     def _notmuch(self, maildir: Path) -> Notmuch:
         notmuch = Notmuch(maildir, self.folder / "notmuch" / maildir.name)
-        notmuch.build()
+        if not find_missing(["notmuch"]):
+            notmuch.build()
         return notmuch
 
     def _make_once(self, name: str, mails: list[Path], count: int = 0) -> Path:

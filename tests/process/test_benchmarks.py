@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +22,8 @@ from benchmarks.table import HEADS, Row, Target, write_table
 from tests.conftest import RealMails
 from tests.support.desks import make_mail
 
+ROOT = Path(maker.__file__).parents[1]
+MODULES = sorted((ROOT / "benchmarks").glob("*.py"))
 MAILS = [
     make_mail("Lost passphrase", "Ann <ann@example.org>", "Please help people there\n", mid="one@example.org"),
     make_mail(
@@ -130,3 +138,76 @@ def test_places_of_words() -> None:
     assert found["grusse"] == ["subject"]
     assert found["now"][0] == "HTML text"
     assert found["subscribe"] == ["HTML text, with a tag or comment inside the word"]
+
+
+def test_no_two_modules_need_each_other() -> None:
+    graph = {path.stem: set(imports_of(path.read_text())) for path in MODULES}
+    assert graph["command"] >= {"archive", "intake", "listing", "measurement"}
+    while free := [name for name, needs in graph.items() if not needs & graph.keys()]:
+        for name in free:
+            del graph[name]
+    assert not graph, f"a circle of imports among {sorted(graph)}"
+
+
+def imports_of(source: str) -> Iterator[str]:
+    """The modules of the benchmarks that one imports, at its head or inside a function."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "benchmarks":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.removeprefix("benchmarks.")
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.removeprefix("benchmarks.") for alias in node.names)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """The checkout as an installed program: a command whose first line names a Python that has it."""
+    python, command = tmp_path / "python", tmp_path / "supportctl"
+    path = f"PYTHONPATH={shlex.quote(str(ROOT))}"
+    python.write_text(f'#!/bin/sh\n{path} exec {shlex.quote(sys.executable)} "$@"\n')
+    command.write_text(f"#!{python}\nfrom supportctl.cli.main import main\n\nmain()\n")
+    for file in (python, command):
+        file.chmod(0o755)
+    return command
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """Four mails, laid out as a collection of real mail is."""
+    folder = tmp_path / "mails"
+    source = folder / "mail" / "made"
+    source.mkdir(parents=True)
+    for number, mail in enumerate([*MAILS, make_mail(text="Win at the casino\n", mid="four@example.org")]):
+        (source / f"{number}.eml").write_bytes(mail)
+    unpack = folder / "unpack"
+    unpack.write_text('#!/bin/sh\nexec cp -r "${0%/*}/mail" "$1/"\n')
+    unpack.chmod(0o755)
+    return folder
+
+
+def test_what_needs_no_peer_is_measured_on_a_few_mails(tmp_path: Path, program: Path, collection: Path) -> None:
+    done = run_benchmarks(tmp_path, program, collection, "--only", "of one$|^ls |^peak memory$|^pattern: viagra")
+    assert done.returncode == 0, done.stderr
+    works = [line.split(" | ")[0].strip("| ") for line in done.stdout.splitlines()[2:]]
+    assert works == [
+        "peak memory of ingest, 4 mails",
+        r"search /viagra\|casino/",
+        "ls of 200 tickets",
+        "tag of one ticket",
+        "show of one ticket",
+    ]
+
+
+def test_a_measurement_that_fails_is_told(tmp_path: Path, program: Path, collection: Path) -> None:
+    program.write_text(program.read_text().replace("main()", "import sys\nmain() if 'show' not in sys.argv else 1 / 0"))
+    done = run_benchmarks(tmp_path, program, collection, "--only", "(tag|show) of one")
+    assert done.returncode == 1
+    assert "FAILED: show of one" in done.stderr
+    assert "tag of one ticket" in done.stdout
+
+
+def run_benchmarks(folder: Path, program: Path, mails: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "benchmarks" / "run"), "--runs", "1", "--work", str(folder / "work")]
+    command += ["--command", str(program), "--mails", str(mails), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
