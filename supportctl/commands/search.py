@@ -13,7 +13,7 @@ from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched, UsageError
 from supportctl.operations.searching import Wanted
 from supportctl.output.search_results import ResultKind, show
-from supportctl.query import parse
+from supportctl.query import parse_query
 
 
 @click.command(cls=QueryCommand)
@@ -46,7 +46,7 @@ def command(
     if null and view != "paths":
         raise UsageError("-0 ends the files of mails", "add --path")
     desk = open_desk(settings)
-    asked = parse(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names, is_local=True)
+    asked = parse_query(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names, is_local=True)
     wanted = Wanted(asked, limit, offset, sort, messages or view == "paths")
     if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
         raise NothingMatched("")

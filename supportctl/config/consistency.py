@@ -93,12 +93,12 @@ def _misfit_actions(config: Config, rule: Rule) -> Iterator[str]:
 
 
 def _query_errors(config: Config, rule: Rule) -> Iterator[str]:
-    from supportctl.query import QueryError, parse
+    from supportctl.query import QueryError, parse_query
 
     if not rule.when:
         return
     try:
-        parse(rule.when, lists=config.lists, queues=config.queue_names, now=0)
+        parse_query(rule.when, lists=config.lists, queues=config.queue_names, now=0)
     except QueryError as error:
         rest = rule.when[error.position :].split("\n")[0]
         excerpt = rest if len(rest) <= 30 else rest[:29] + "…"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from supportctl.model import Mail
 
 
-def mark(*words: str) -> str:
+def make_mark(*words: str) -> str:
     """Return the mark for something: its name, and what it is."""
     text = BARRIER.join(("", *words))
     return "".join([c if c.isalnum() or c == BARRIER else BARRIER for c in text])
@@ -24,16 +24,16 @@ def marks_of(mail: Mail) -> str:
 
 def _marks(mail: Mail) -> Iterator[str]:
     if mail.automatic:
-        yield from (mark("automatic"), mark("automatic", mail.automatic))
+        yield from (make_mark("automatic"), make_mark("automatic", mail.automatic))
     for name, has in (
         ("attachment", mail.attachments),
         ("signature", mail.is_signed),
         ("encryption", mail.is_encrypted),
     ):
         if has:
-            yield mark("has", name)
+            yield make_mark("has", name)
     if mail.auth:
-        yield mark("auth")
+        yield make_mark("auth")
     for domain in mail.auth:
         labels = domain.lower().split(".")
-        yield from (mark("auth", ".".join(labels[place:])) for place in range(len(labels)))
+        yield from (make_mark("auth", ".".join(labels[place:])) for place in range(len(labels)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from supportctl.index.boolean_terms import mark
+from supportctl.index.boolean_terms import make_mark
 from supportctl.index.lookups import Lookup, lookups
 from supportctl.query import fields
 from supportctl.query.ast import (
@@ -120,16 +120,16 @@ def phrase(term: Words) -> str:
 
 
 def _match_addresses(term: Addresses) -> str | None:
-    from supportctl.query.fold import split
+    from supportctl.query.fold import split_words
 
-    phrases = [" ".join(split(address)) for address in term.addresses]
+    phrases = [" ".join(split_words(address)) for address in term.addresses]
     if not all(phrases) or not 0 < len(phrases) <= _MANY:
         return None
     return f"{{{' '.join(fields.COLUMNS[term.field])}}} : ({_any_of(phrases)})"
 
 
 def _marked(*words: str) -> str:
-    return f'marks : "{mark(*words)}"'
+    return f'marks : "{make_mark(*words)}"'
 
 
 def _any_of(phrases: list[str]) -> str:

@@ -44,7 +44,7 @@ def _last_number(contents: Contents, index: SearchIndex) -> int:
 
 
 def _read(message: StoredMessage, trusted: frozenset[str]) -> Mail | None:
-    from supportctl.mail.message import parse
+    from supportctl.mail.message import parse_message
 
     raw = message.read()
-    return parse(raw, received=message.date, trusted=trusted) if raw is not None else None
+    return parse_message(raw, received=message.date, trusted=trusted) if raw is not None else None

@@ -9,7 +9,7 @@ from supportctl.index.boolean_terms import marks_of
 from supportctl.index.schema import slot_of
 from supportctl.model import Mail
 from supportctl.query import document
-from supportctl.query.fold import clean, fold, has_words
+from supportctl.query.fold import fold, has_words, make_storable
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
 _WORDS = (
@@ -37,8 +37,8 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> N
 
 def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -> None:
     columns = [document.column(mail, name) for name in document.HEADING]
-    written, body = clean(mail.written), clean(mail.text)
-    words = [*map(fold, columns[:5]), fold(written), fold(clean(mail.quoted)), fold(columns[5])]
+    written, body = make_storable(mail.written), make_storable(mail.text)
+    words = [*map(fold, columns[:5]), fold(written), fold(make_storable(mail.quoted)), fold(columns[5])]
     row = (slot, number, mail.date, mail.size, *_properties(mail, words[5]), *_text_columns(mail, columns))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
@@ -64,8 +64,8 @@ def _properties(mail: Mail, written_words: str) -> tuple[object, ...]:
         has_words(written_words),
         mail.automatic,
         mail.digest,
-        clean(mail.mid),
-        clean(f" {' '.join(mail.auth)} ") if mail.auth else "",
+        make_storable(mail.mid),
+        make_storable(f" {' '.join(mail.auth)} ") if mail.auth else "",
     )
 
 
@@ -81,4 +81,4 @@ def _listed(addresses: list[str]) -> str:
     """Return addresses in a form in which each can be found whole."""
     if not addresses:
         return ""
-    return clean("\n" + "\n".join([address.replace("\n", " ") for address in addresses]) + "\n")
+    return make_storable("\n" + "\n".join([address.replace("\n", " ") for address in addresses]) + "\n")

@@ -26,13 +26,13 @@ def repair_desk(desk: Desk) -> Iterator[str]:
 
 def _read_strays(desk: Desk) -> dict[str, list[ParsedMessage]]:
     """For each queue, the messages that somebody put into its folder by hand."""
-    from supportctl.mail.message import parse
+    from supportctl.mail.message import parse_message
 
     trusted = frozenset(desk.config.desk.trusted_authserv)
     by_queue: dict[str, list[ParsedMessage]] = {}
     for stray, raw in desk.strays():
         if stray.queue in desk.config.queues:
             message = RawMessage(stray.waits.key, raw, 0, stray.waits)
-            parsed = ParsedMessage(message, parse(raw, received=0, trusted=trusted))
+            parsed = ParsedMessage(message, parse_message(raw, received=0, trusted=trusted))
             by_queue.setdefault(stray.queue, []).append(parsed)
     return by_queue

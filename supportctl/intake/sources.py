@@ -31,10 +31,10 @@ def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
 
 def parse_all(messages: Iterable[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
     """The mails, read, in their order; the bytes of what lies on the desk already are not kept."""
-    from supportctl.mail.message import parse
+    from supportctl.mail.message import parse_message
 
     for message in messages:
-        mail = parse(message.raw, received=message.received, trusted=trusted)
+        mail = parse_message(message.raw, received=message.received, trusted=trusted)
         if message.waits:
             message.raw = b""
         yield ParsedMessage(message, mail)

@@ -18,7 +18,7 @@ _QUOTED_ADDRESS = re.compile(r'"[^"]*+"@[^\s"]++\Z')
 _MOST = 10_000
 
 
-def read(text: str) -> list[Address]:
+def read_addresses(text: str) -> list[Address]:
     """The addresses of a field's text, encoded words not yet decoded; groups are opened."""
     one = _SIMPLE.match(text)
     if one:

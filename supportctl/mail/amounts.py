@@ -40,7 +40,7 @@ class _Token:
     end: int
 
 
-def find(text: str) -> frozenset[str]:
+def find_amounts(text: str) -> frozenset[str]:
     """All amounts with a currency in `text`, as `15.00USD`; in time linear in its length.
 
     A number and a currency that have nobody else belong together across the end of a line, too.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from supportctl.mail import addresses
+from supportctl.mail.addresses import read_addresses
 from supportctl.mail.headers import QUOTED
 
 _PIECE = re.compile(rf'"{QUOTED}"|[()]|[^"\\()]++', re.S)
@@ -55,7 +55,7 @@ def _author_domain(senders: list[str]) -> str:
     """The one domain of the one From; "" where there is any doubt about it."""
     if len(senders) != 1:
         return ""
-    domains = {one.addr.rpartition("@")[2] for one in addresses.read(senders[0])}
+    domains = {one.addr.rpartition("@")[2] for one in read_addresses(senders[0])}
     return _read_domain(domains.pop()) if len(domains) == 1 else ""
 
 

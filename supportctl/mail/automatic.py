@@ -32,7 +32,7 @@ _PEOPLE = AutomaticVerdict()
 _LIST = AutomaticVerdict("list")
 
 
-def judge(fields: MessageHeader, root: Part, text: str) -> AutomaticVerdict:
+def recognise_automatic(fields: MessageHeader, root: Part, text: str) -> AutomaticVerdict:
     """The verdict on a message by its header, parts and text: bounce before reply before list."""
     evidence = _Evidence(fields, root, text)
     if evidence.is_bounce():

@@ -43,7 +43,7 @@ class Body:
         return "\n".join(text if text.endswith("\n") else text + "\n" for text in self.texts)
 
 
-def read(root: Part) -> Body:
+def read_body(root: Part) -> Body:
     """The body of the message whose parts these are."""
     body = Body()
     _Reader(body).read(root, is_inner=False)
@@ -144,7 +144,7 @@ def read_text(part: Part) -> str:
     if part.type == "text/html":
         from supportctl.mail import html
 
-        return html.to_text(part.text)
+        return html.extract_text(part.text)
     return part.text
 
 
@@ -167,7 +167,7 @@ def _header(part: Part, wanted: bytes) -> str:
     name = wanted.decode().lower()
     for field_name, value in part.fields:
         if field_name.lower() == name:
-            return headers.decode_words(headers.to_text(value))
+            return headers.decode_words(headers.decode_value(value))
     return ""
 
 

@@ -68,7 +68,7 @@ def _walk(root: Part) -> Iterator[Part]:
 def _read_field(found: headers.RawFields, wanted: str) -> str:
     for name, value in found:
         if name.lower() == wanted:
-            return _first(mail_fields.read_ids(headers.to_text(value)))
+            return _first(mail_fields.read_ids(headers.decode_value(value)))
     return ""
 
 

@@ -64,12 +64,12 @@ def is_known(label: str) -> bool:
     return bool(codec_name(label)) or label.strip().strip("'\"").lower() in {"us-ascii", "ascii", ""}
 
 
-def decode(data: bytes, label: str = "") -> str:
+def decode_text(data: bytes, label: str = "") -> str:
     """`data` as text: by its label, else as UTF-8, else by a guess. NUL becomes U+FFFD."""
     codec = codec_name(label) if label else ""
     if data.isascii() and not (codec and _is_stateful(codec)):
         return data.decode("ascii") if b"\0" not in data else data.decode("ascii").replace("\0", "\ufffd")
-    return clean(_decode_unclean(data, codec))
+    return make_encodable(_decode_unclean(data, codec))
 
 
 def _decode_unclean(data: bytes, codec: str) -> str:
@@ -97,7 +97,7 @@ def _guess(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def clean(text: str) -> str:
+def make_encodable(text: str) -> str:
     """`text` without NUL and lone surrogates, which neither SQLite nor JSON takes."""
     if "\0" in text:
         text = text.replace("\0", "\ufffd")

@@ -48,7 +48,7 @@ def can_receive(addr: str) -> bool:
     return bool(_ADDRESS.match(addr)) and ".." not in addr
 
 
-def notice(
+def compose_notice(
     original: Mail,
     *,
     text: str,
@@ -75,7 +75,7 @@ def notice(
     return mail.as_bytes()
 
 
-def forward(
+def compose_forward(
     original: Mail,
     raw: bytes,
     *,
@@ -103,7 +103,7 @@ def forward(
     return _head(mail) + between[1:] + _text_part(text) + between + _file_part(raw) + end
 
 
-def forward_inline(
+def compose_inline_forward(
     original: Mail,
     *,
     to: Sequence[str],

@@ -16,7 +16,7 @@ _YEAR = 366 * 86400
 _CENTURY = 4_102_444_800  # 2100-01-01
 
 
-def read(text: str) -> int | None:
+def read_mail_date(text: str) -> int | None:
     """Seconds since the epoch, or None for what is no date; without a zone it is read as UTC."""
     usual = _USUAL.match(text)
     if usual and usual[2].lower() in _MONTHS:

@@ -35,7 +35,7 @@ def _unfold(value: bytes) -> bytes:
     return b" ".join([line.strip(b" \t") for line in value.split(b"\n")]).rstrip()
 
 
-def to_text(value: bytes, label: str = "") -> str:
+def decode_value(value: bytes, label: str = "") -> str:
     """A raw value as text, encoded words left as they are; `label` is the charset of raw 8-bit bytes.
 
     Those are read as UTF-8 first (RFC 6532).
@@ -44,9 +44,9 @@ def to_text(value: bytes, label: str = "") -> str:
         text = value.decode("ascii")
         return text.replace("\0", "\ufffd") if "\0" in text else text
     try:
-        return charset.clean(value.decode("utf-8"))
+        return charset.make_encodable(value.decode("utf-8"))
     except UnicodeDecodeError:
-        return charset.decode(value, label)
+        return charset.decode_text(value, label)
 
 
 def decode_words(text: str) -> str:
@@ -62,12 +62,12 @@ def decode_words(text: str) -> str:
     for word in _WORD.finditer(text):
         name = word[1].partition("*")[0].lower()
         if waiting and (word.start() > at or name != label):
-            pieces.append(charset.decode(waiting, label))
+            pieces.append(charset.decode_text(waiting, label))
             waiting = b""
         pieces.append(text[at : word.start()])
         waiting, label, at = waiting + _decode_word(word[2], word[3]), name, word.end()
     if waiting:
-        pieces.append(charset.decode(waiting, label))
+        pieces.append(charset.decode_text(waiting, label))
     pieces.append(text[at:])
     return _CONTROLS.sub(" ", "".join(pieces))
 
@@ -136,4 +136,4 @@ def _join_extended(pieces: list[tuple[int, bool, str]]) -> str:
         if is_encoded and at == 0 and text.count("'") >= 2:
             label, _, text = text.split("'", 2)
         data += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
-    return charset.decode(data, label)
+    return charset.decode_text(data, label)

@@ -32,7 +32,7 @@ _DEEPEST = 500
 _FEW_TAGS = 2_000
 
 
-def to_text(source: str) -> str:
+def extract_text(source: str) -> str:
     """The text of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
     source = source[:_LONGEST]
     if _is_too_deep(source):

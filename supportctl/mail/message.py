@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from supportctl.mail import body, charset, mime
+from supportctl.mail.body import read_body
+from supportctl.mail.charset import make_encodable
 from supportctl.mail.message_header import MessageHeader
-from supportctl.mail.mime import Part
+from supportctl.mail.mime import Part, read_parts
 from supportctl.model import Address, Attachment, Mail
 
 
-def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> Mail:
+def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> Mail:
     """What the message `raw` says; never raises. What could not be read stands in `problems`.
 
     `received` (seconds since the epoch) serves as date where the message has none that makes sense;
@@ -19,8 +20,8 @@ def parse(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -
     return _whatever_it_is(raw, received, lambda: _judge(raw, *_read(raw, received), trusted))
 
 
-def read(raw: bytes, *, received: int) -> Mail:
-    """What the message `raw` says to who looks at it: as `parse`, without what takes more than reading.
+def parse_to_show(raw: bytes, *, received: int) -> Mail:
+    """What the message `raw` says to who looks at it: as `parse_message`, without what takes more than reading.
 
     `written`, `quoted`, `digest`, `automatic`, `original` and `auth` are empty.
     """
@@ -38,9 +39,9 @@ def _whatever_it_is(raw: bytes, received: int, look: Callable[[], Mail]) -> Mail
 
 def _read(raw: bytes, received: int) -> tuple[Mail, MessageHeader, Part]:
     problems: list[str] = []
-    root = mime.read(_with_line_feeds(raw), problems)
+    root = read_parts(_with_line_feeds(raw), problems)
     fields = MessageHeader(root)
-    content = body.read(root)
+    content = read_body(root)
     problems += content.problems
     mail = Mail(
         headers=fields.decoded,
@@ -70,17 +71,19 @@ def _read(raw: bytes, received: int) -> tuple[Mail, MessageHeader, Part]:
 
 def _judge(raw: bytes, mail: Mail, fields: MessageHeader, root: Part, trusted: frozenset[str]) -> Mail:
     # The patterns of these take longer to compile than a mail to read.
-    from supportctl.mail import authentication, automatic, quotation
+    from supportctl.mail.authentication import passed_domains
+    from supportctl.mail.automatic import recognise_automatic
+    from supportctl.mail.quotation import split_quotations
 
-    written, quoted = quotation.split(mail.text)
-    verdict = automatic.judge(fields, root, mail.text)
+    written, quoted = split_quotations(mail.text)
+    verdict = recognise_automatic(fields, root, mail.text)
     return mail._replace(
         written=written,
         quoted=quoted,
         digest=_digest(raw),
         automatic=verdict.kind,
         original=verdict.original,
-        auth=authentication.passed_domains(fields.undecoded, trusted) if trusted else [],
+        auth=passed_domains(fields.undecoded, trusted) if trusted else [],
     )
 
 
@@ -97,13 +100,13 @@ def _unreadable(raw: bytes, received: int, why: str) -> Mail:
         headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
         text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
         digest=_digest(raw), automatic="", original="", auth=[],
-        problems=[f"can't be read ({charset.clean(why)[:200]})"],
+        problems=[f"can't be read ({make_encodable(why)[:200]})"],
     )  # fmt: skip
 
 
 def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
     """Each attachment of the message `raw` with its content, in the order of `Mail.attachments`."""
-    content = body.read(mime.read(_with_line_feeds(raw), []))
+    content = read_body(read_parts(_with_line_feeds(raw), []))
     for attachment, part in content.attachments:
         yield attachment, part.data
 

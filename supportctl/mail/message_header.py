@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
-from supportctl.mail import addresses, dates, headers
+from supportctl.mail import headers
+from supportctl.mail.addresses import read_addresses
+from supportctl.mail.dates import is_sane, read_mail_date
 from supportctl.mail.mime import Part
 from supportctl.model import Address
 
@@ -44,7 +46,7 @@ class MessageHeader:
         self.texts: dict[str, list[str]] = {}
         self._addresses: dict[str, list[Address]] = {}
         for name, value in part.fields:
-            text = headers.to_text(value, label)
+            text = headers.decode_value(value, label)
             field = name, text
             self.undecoded.append(field)
             self.decoded.append((name, headers.decode_words(text)) if "=?" in text else field)
@@ -67,7 +69,7 @@ class MessageHeader:
         """All addresses of all fields of that name."""
         if name not in self._addresses:
             found = self.texts.get(name, ())
-            self._addresses[name] = [one for text in found for one in addresses.read(text[:_LONGEST_LIST])]
+            self._addresses[name] = [one for text in found for one in read_addresses(text[:_LONGEST_LIST])]
         return self._addresses[name]
 
     @cached_property
@@ -112,13 +114,13 @@ class MessageHeader:
     def date(self, received: int, problems: list[str]) -> int:
         """When it was written, by Date; failing that by the topmost Received, then `received`."""
         for text in self.texts.get("date", ()):
-            found = dates.read(text)
-            if found is not None and dates.is_sane(found, received):
+            found = read_mail_date(text)
+            if found is not None and is_sane(found, received):
                 return found
         problems.append("the Date makes no sense" if self.has("date") else "no Date")
         for text in self.texts.get("received", ()):
-            found = dates.read(text.rpartition(";")[2])
-            if found is not None and dates.is_sane(found, received):
+            found = read_mail_date(text.rpartition(";")[2])
+            if found is not None and is_sane(found, received):
                 return found
         return received
 

@@ -51,7 +51,7 @@ class Part:
     @property
     def text(self) -> str:
         """The body as text, by its charset or by a guess, with plain line ends."""
-        return plain_lines(charset.decode(self.data, self.parameters.get("charset", "")))
+        return plain_lines(charset.decode_text(self.data, self.parameters.get("charset", "")))
 
 
 def plain_lines(text: str) -> str:
@@ -103,7 +103,7 @@ def _decode_uu_line(line: bytes) -> bytes:
     return b""
 
 
-def read(raw: bytes, problems: list[str]) -> Part:
+def read_parts(raw: bytes, problems: list[str]) -> Part:
     """The tree of a message's parts. What is wrong with it is added to `problems`."""
     root = _read_part(raw, _skip_prologue(raw, problems), len(raw), "text/plain")
     if root.start < len(raw) and not _is_separated(raw, root.start):
@@ -161,13 +161,13 @@ def _read_content(part: Part) -> None:
             continue
         seen.add(low)
         if low == "content-type":
-            kind, part.parameters = headers.read_parameters(headers.to_text(value))
+            kind, part.parameters = headers.read_parameters(headers.decode_value(value))
             part.type = kind if kind.count("/") == 1 else "text/plain"
             part.name = part.name or part.parameters.get("name", "")
         elif low == "content-transfer-encoding":
-            part.encoding = headers.to_text(value).partition(";")[0].strip().strip("\"'").lower()
+            part.encoding = headers.decode_value(value).partition(";")[0].strip().strip("\"'").lower()
         elif low == "content-disposition":
-            part.disposition, parameters = headers.read_parameters(headers.to_text(value))
+            part.disposition, parameters = headers.read_parameters(headers.decode_value(value))
             part.name = parameters.get("filename", "") or part.name
 
 

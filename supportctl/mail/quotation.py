@@ -45,7 +45,7 @@ _RULER = re.compile(r"[_-]{10,}\Z")
 _ATTRIBUTION_LINES = 4
 
 
-def split(text: str) -> tuple[str, str]:
+def split_quotations(text: str) -> tuple[str, str]:
     """(written, quoted): each line of `text`, with its end, is in exactly one of both, in its order.
 
     Quoted are `>` lines with what introduces them, a previous mail below a reply, what is forwarded,

@@ -6,8 +6,14 @@ from collections.abc import Sequence
 
 from supportctl.config import Notice
 from supportctl.errors import DataError, UsageError
-from supportctl.mail import compose
-from supportctl.mail.message import parse
+from supportctl.mail.compose import (
+    can_receive,
+    compose_forward,
+    compose_inline_forward,
+    compose_notice,
+    message_id,
+)
+from supportctl.mail.message import parse_message
 from supportctl.model import OUTBOX, Address, Mail, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, lacks_issue_type
@@ -52,7 +58,7 @@ def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> li
     mid = _new_mid(draft, ticket)
     settings = draft.config.desk
     values = {"ticket": ticket.id, "subject": ticket.subject, "desk": settings.name}
-    content = compose.notice(
+    content = compose_notice(
         mail,
         text=notice.text.format_map(values),
         sender=Address(settings.name, settings.sender),
@@ -73,7 +79,7 @@ def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
         return kinds[mail.automatic]
     if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in mail.headers):
         return "it was sent by a program"
-    if not compose.can_receive(recipient):
+    if not can_receive(recipient):
         return "its sender is no address to write to"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
         return "it comes from the desk itself"
@@ -90,13 +96,13 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
         mid = _new_mid(draft, ticket)
         settings = draft.config.desk
         sender = Address(settings.name, settings.sender)
-        mail = parse(raw, received=message.date)
+        mail = parse_message(raw, received=message.date)
         if is_public:
-            content = compose.forward_inline(
+            content = compose_inline_forward(
                 mail, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text
             )
         else:
-            content = compose.forward(
+            content = compose_forward(
                 mail, raw, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text,
                 prefix=f"[{ticket.id}]",
             )  # fmt: skip
@@ -121,4 +127,4 @@ def _new_mid(draft: Draft, ticket: Ticket) -> str:
     """A Message-ID that bears the ticket's id and is never given twice."""
     import secrets
 
-    return compose.message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)
+    return message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)

@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> Mail | None:
-    """A message for a person to look at, without what takes more than reading (see `mail.message.read`); None: gone."""
-    from supportctl.mail.message import read
+    """A message for a person to look at, without what takes more than reading (`parse_to_show`); None: gone."""
+    from supportctl.mail.message import parse_to_show
 
     raw = snapshot.read_message(ticket, message)
-    return read(raw, received=message.date) if raw is not None else None
+    return parse_to_show(raw, received=message.date) if raw is not None else None
 
 
 def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> Mail | None:
     """The message that opened a ticket, or None where it is gone."""
-    from supportctl.mail.message import parse
+    from supportctl.mail.message import parse_message
 
     trusted = frozenset(config.desk.trusted_authserv)
     for message in ticket.messages[:1]:
         raw = snapshot.read_message(ticket, message)
-        return parse(raw, received=message.date, trusted=trusted) if raw is not None else None
+        return parse_message(raw, received=message.date, trusted=trusted) if raw is not None else None
     return None

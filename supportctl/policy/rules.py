@@ -85,9 +85,11 @@ def _decides(rule: Rule, result: TrialResult) -> bool:
 @lru_cache(maxsize=8)
 def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
     """The rules for an occasion with their queries; reading a query costs more than asking it."""
-    from supportctl.query import parse
+    from supportctl.query import parse_query
 
     queues = config.queue_names
     return tuple(
-        (rule, parse(rule.when, lists=config.lists, queues=queues, now=now)) for rule in config.rules if rule.on == on
+        (rule, parse_query(rule.when, lists=config.lists, queues=queues, now=now))
+        for rule in config.rules
+        if rule.on == on
     )

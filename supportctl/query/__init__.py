@@ -2,6 +2,6 @@
 
 from supportctl.query.ast import Query
 from supportctl.query.errors import QueryError
-from supportctl.query.parser import parse
+from supportctl.query.parser import parse_query
 
-__all__ = ["Query", "QueryError", "parse"]
+__all__ = ["Query", "QueryError", "parse_query"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.query.fold import BARRIER, clean
+from supportctl.query.fold import BARRIER, make_storable
 
 if TYPE_CHECKING:
     from supportctl.model import Address, Mail
@@ -24,7 +24,7 @@ def written_address(address: Address) -> str:
 
 def column(mail: Mail, name: str) -> str:
     """Return the text of one column of the index, in an encodable form."""
-    return clean(_COLUMNS[name](mail))
+    return make_storable(_COLUMNS[name](mail))
 
 
 def _addresses(addresses: Sequence[Address]) -> str:
@@ -83,7 +83,7 @@ def header_block(mail: Mail) -> str:
     block = RECORD.join(lines)
     if block.count(RECORD) != max(0, len(lines) - 1):
         block = RECORD.join([line.replace(RECORD, " ") for line in lines])
-    return clean(block)
+    return make_storable(block)
 
 
 def header_values(block: str, name: str) -> list[str]:

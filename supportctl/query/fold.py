@@ -76,7 +76,7 @@ def unfold(text: str, position: int) -> int:
     return place
 
 
-def split(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Return the words of a text, folded."""
     return _TOKEN.findall(fold(text))
 
@@ -92,7 +92,7 @@ def phrase_pattern(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
     return re.compile(f"(?<!{WORD})" + f"{GAP}+".join(map(re.escape, tokens)) + end)
 
 
-def clean(text: str) -> str:
+def make_storable(text: str) -> str:
     """Return a text that SQLite can hold: without NUL, and half a surrogate pair becomes U+FFFD."""
     if "\0" in text:
         text = text.replace("\0", " ")

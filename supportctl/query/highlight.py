@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from supportctl.query.ast import Addresses, And, Node, Or, Pattern, Query, Words
-from supportctl.query.fold import fold, phrase_pattern, split, unfold
+from supportctl.query.fold import fold, phrase_pattern, split_words, unfold
 from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")
@@ -130,6 +130,8 @@ def _locators(node: Node, fields: tuple[str, ...]) -> Iterator[Locator]:
         case Words() if node.field in fields:
             yield _Words(node.tokens, node.is_prefix)
         case Addresses() if node.field in fields:
-            yield from (_Words(tuple(split(address)), False) for address in node.addresses if split(address))
+            yield from (
+                _Words(tuple(split_words(address)), False) for address in node.addresses if split_words(address)
+            )
         case Pattern() if node.field in fields:
             yield _Pattern(node.pattern)

@@ -17,10 +17,10 @@ def amount_finder(value: str) -> Callable[[str | bytes], bool]:
 
 
 def _is_named(value: str, pattern: str, text: str | bytes) -> bool:
-    from supportctl.mail import amounts  # an amount reaches across the end of one line at most
+    from supportctl.mail.amounts import find_amounts  # an amount reaches across the end of one line at most
 
     lines = "\n\n".join(_lines(pattern, text.decode() if isinstance(text, bytes) else text))
-    return value in amounts.find(lines)
+    return value in find_amounts(lines)
 
 
 def _lines(pattern: str, text: str) -> Iterator[str]:

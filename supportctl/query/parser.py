@@ -21,7 +21,7 @@ _ENDS: tuple[TokenKind, ...] = ("end", ")")
 _EXPECTED = "expected a word, a \"phrase\", field:value, /pattern/ or '('"
 
 
-def parse(
+def parse_query(
     text: str,
     *,
     lists: Mapping[str, Sequence[str]] | None = None,

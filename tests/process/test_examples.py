@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from supportctl.config import Config, load
-from supportctl.mail.message import parse
+from supportctl.mail.message import parse_message
 from supportctl.model import Mail, Ticket
 from supportctl.policy.rules import judge
 from supportctl.query.evaluate import Target
@@ -186,7 +186,7 @@ def _arrived(file: Path) -> int:
 @cache
 def _mail(name: str) -> Mail:
     file = _files()[name]
-    return parse(file.read_bytes(), received=_arrived(file), trusted=frozenset(_desk().desk.trusted_authserv))
+    return parse_message(file.read_bytes(), received=_arrived(file), trusted=frozenset(_desk().desk.trusted_authserv))
 
 
 def _outcome(name: str) -> Outcome:

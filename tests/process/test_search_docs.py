@@ -10,7 +10,7 @@ import pytest
 
 from supportctl import config, query
 from supportctl.desk.desk import Desk
-from supportctl.mail.message import parse
+from supportctl.mail.message import parse_message
 from supportctl.operations.searching import Wanted, find_ids
 from supportctl.policy.access import appoint
 from supportctl.query.evaluate import Target, matches
@@ -80,7 +80,7 @@ def test_the_queries_are_read_out_of_the_commands() -> None:
 @pytest.mark.parametrize("step", [step for step in SEARCHES if step.status != 2], ids=query_of)
 def test_the_query_finds_what_it_means(step: Step, desk: Desk) -> None:
     """Found by the index, and by looking at each mail in memory, as rules do."""
-    asked = query.parse(query_of(step), lists=desk.config.lists, queues=desk.config.queue_names, now=NOON)
+    asked = query.parse_query(query_of(step), lists=desk.config.lists, queues=desk.config.queue_names, now=NOON)
     wanted = Wanted(asked)
     found = desk.search(lambda snapshot, index: find_ids(snapshot, index, wanted))
     targets = FolderStore(desk.config.desk.maildir).plan(lambda planning: _targets(planning, desk))
@@ -94,7 +94,7 @@ def _targets(planning: FolderPlanning, desk: Desk) -> list[Target]:
         for message in ticket.messages:
             raw = planning.read_message(ticket, message)
             assert raw is not None
-            mail = parse(raw, received=message.date, trusted=frozenset(desk.config.desk.trusted_authserv))
+            mail = parse_message(raw, received=message.date, trusted=frozenset(desk.config.desk.trusted_authserv))
             targets.append(Target(mail, ticket, planning.is_message_unread(ticket, message)))
     return targets
 

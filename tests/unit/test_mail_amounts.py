@@ -47,8 +47,8 @@ FOUND = [
 
 @pytest.mark.parametrize("text", FOUND)
 def test_fifteen_dollars(text: str) -> None:
-    assert "15.00USD" in amounts.find(text)
-    assert "15.00USD" in amounts.find(f"You got a payment.\n\n{text}\n\nThank you.")
+    assert "15.00USD" in amounts.find_amounts(text)
+    assert "15.00USD" in amounts.find_amounts(f"You got a payment.\n\n{text}\n\nThank you.")
 
 
 NOT_FOUND = [
@@ -90,7 +90,7 @@ NOT_FOUND = [
 
 @pytest.mark.parametrize("text", NOT_FOUND)
 def test_not_fifteen_dollars(text: str) -> None:
-    assert "15.00USD" not in amounts.find(text)
+    assert "15.00USD" not in amounts.find_amounts(text)
 
 
 OTHERS = [
@@ -108,7 +108,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("text", "found"), OTHERS)
 def test_find(text: str, found: set[str]) -> None:
-    assert amounts.find(text) == found
+    assert amounts.find_amounts(text) == found
 
 
 NORMAL = [
@@ -139,14 +139,14 @@ def test_every_way_to_write_it_is_one_amount(cents: int, code: str) -> None:
     whole, rest = divmod(cents, 100)
     expected = f"{whole}.{rest:02}{code}"
     for text in (f"{whole}.{rest:02} {code}", f"{code} {whole:,}.{rest:02}"):
-        assert amounts.find(text) == {expected}
+        assert amounts.find_amounts(text) == {expected}
         assert amounts.normalise(text) == expected
-    assert amounts.find(f"{whole:,}".replace(",", ".") + f",{rest:02} {code}") == {expected}
+    assert amounts.find_amounts(f"{whole:,}".replace(",", ".") + f",{rest:02} {code}") == {expected}
 
 
 @given(st.text(alphabet="0123456789.,'$€ USDEURCAxk\u00a0-\n"))
 def test_what_is_found_is_normal(text: str) -> None:
-    for amount in amounts.find(text):
+    for amount in amounts.find_amounts(text):
         assert amounts.normalise(amount) == amount
 
 
@@ -154,5 +154,5 @@ def test_what_is_found_is_normal(text: str) -> None:
 def test_linear_time(piece: str) -> None:
     text = piece * (300_000 // len(piece))
     start = time.process_time()
-    amounts.find(text)
+    amounts.find_amounts(text)
     assert time.process_time() - start < 4

@@ -147,14 +147,14 @@ def test_nobody_trusted_nobody_passes() -> None:
 
 def test_in_a_mail() -> None:
     raw = f"Authentication-Results: mx.example.net;\n\tdkim=pass\n header.d=paypal.com\nFrom: {PAYPAL}\n\nx".encode()
-    assert message.parse(raw, received=0, trusted=OURS).auth == ["paypal.com"]
-    assert message.parse(raw, received=0).auth == []
+    assert message.parse_message(raw, received=0, trusted=OURS).auth == ["paypal.com"]
+    assert message.parse_message(raw, received=0).auth == []
 
 
 def test_an_encoded_word_gives_no_result() -> None:
     word = b"=?utf-8?q?mx.example.net=3B_dkim=3Dpass_header.d=3Dpaypal.com?="
     raw = b"Authentication-Results: " + word + b"\nFrom: service@paypal.com\n\nx"
-    assert message.parse(raw, received=0, trusted=OURS).auth == []
+    assert message.parse_message(raw, received=0, trusted=OURS).auth == []
 
 
 @given(st.text(alphabet='mx.example.net;dkim=pass header.d=paypal.com()"\\ '))

@@ -100,7 +100,7 @@ PEOPLE = {
 
 
 def judge(text: str) -> tuple[str, str]:
-    mail = message.parse(text.encode(), received=0)
+    mail = message.parse_message(text.encode(), received=0)
     return mail.automatic, mail.original
 
 
@@ -127,7 +127,8 @@ def test_people(name: str) -> None:
 @pytest.fixture(scope="module")
 def verdicts(real_mails: RealMails) -> Counter[tuple[str, str]]:
     return Counter(
-        (real_mails.label(file), message.parse(file.read_bytes(), received=0).automatic) for file in real_mails.files
+        (real_mails.label(file), message.parse_message(file.read_bytes(), received=0).automatic)
+        for file in real_mails.files
     )
 
 

@@ -23,7 +23,7 @@ RAW = (
     b"References: <a@x> <b@x>\nReceived: from secret.example.org\nDate: Tue, 14 Nov 2023 22:13:20 +0000\n"
     b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\nContent-Type: image/png\n\nx\n--b--\n"
 )
-ORIGINAL = message.parse(RAW, received=NOW)
+ORIGINAL = message.parse_message(RAW, received=NOW)
 
 
 def parse(raw: bytes) -> Mail:
@@ -33,18 +33,18 @@ def parse(raw: bytes) -> Mail:
         defect for part in standard.walk() for defect in part.defects if part.get_content_maintype() != "message"
     ]
     assert b"\r" not in raw.partition(b"\n\n")[0]
-    mail = message.parse(raw, received=NOW)
+    mail = message.parse_message(raw, received=NOW)
     assert mail.problems == []
     assert str(standard["Subject"]) == mail.subject
     return mail
 
 
 def notice(original: Mail = ORIGINAL, *, text: str = "Sorry.\n", sender: Address = DESK, subject: str = "") -> bytes:
-    return compose.notice(original, text=text, sender=sender, mid="1@example.net", date=NOW, subject=subject)
+    return compose.compose_notice(original, text=text, sender=sender, mid="1@example.net", date=NOW, subject=subject)
 
 
 def forward(original: Mail, raw: bytes, text: str = "") -> bytes:
-    return compose.forward(
+    return compose.compose_forward(
         original,
         raw,
         to=["list@example.org"],
@@ -57,7 +57,7 @@ def forward(original: Mail, raw: bytes, text: str = "") -> bytes:
 
 
 def forward_inline(original: Mail, text: str = "") -> bytes:
-    return compose.forward_inline(
+    return compose.compose_inline_forward(
         original,
         to=["list@example.org", "b@example.org"],
         sender=DESK,
@@ -84,7 +84,7 @@ def test_notice() -> None:
 def test_the_subject_is_said_once() -> None:
     assert parse(notice(ORIGINAL._replace(subject="Re: x"))).subject == "Re: x"
     assert parse(notice(subject="Given")).subject == "Given"
-    tagged = compose.notice(ORIGINAL, text="", sender=DESK, mid="1@x", date=NOW, prefix="[s20231114.1]")
+    tagged = compose.compose_notice(ORIGINAL, text="", sender=DESK, mid="1@x", date=NOW, prefix="[s20231114.1]")
     assert parse(tagged).subject == "[s20231114.1] Re: Grüße"
 
 
@@ -106,7 +106,7 @@ INJECTIONS = [
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_no_header_by_injection(text: str) -> None:
     original = ORIGINAL._replace(subject=text, mid=text, references=[text], sender=Address(text, "jo@example.org"))
-    raw = compose.notice(
+    raw = compose.compose_notice(
         original, text="x\n", sender=Address(text, "support@example.net"), mid="1@x", date=NOW, prefix=text
     )
     inline = forward_inline(original)
@@ -124,7 +124,7 @@ def test_any_subject_and_name(subject: str, name: str) -> None:
 
 
 def parse_loosely(raw: bytes) -> Mail:
-    return message.parse(raw, received=NOW)
+    return message.parse_message(raw, received=NOW)
 
 
 WORDS = st.lists(
@@ -168,7 +168,7 @@ def test_an_id_is_never_encoded_however_long() -> None:
 
 def test_many_recipients_are_folded() -> None:
     to = [f"person{number}@example.org" for number in range(100)]
-    raw = compose.forward_inline(ORIGINAL, to=to, sender=DESK, envelope_sender="", mid="1@x", date=NOW)
+    raw = compose.compose_inline_forward(ORIGINAL, to=to, sender=DESK, envelope_sender="", mid="1@x", date=NOW)
     assert parse(raw).recipients == to
     assert max(map(len, raw.partition(b"\n\n")[0].split(b"\n"))) <= 76
 
@@ -199,13 +199,13 @@ def test_nothing_goes_to_what_is_no_address(addr: str) -> None:
     with pytest.raises(DataError):
         notice(ORIGINAL._replace(sender=Address("", addr)))
     with pytest.raises(DataError):
-        compose.forward(ORIGINAL, RAW, to=["a@b.c", addr], sender=DESK, envelope_sender="", mid="1@x", date=NOW)
+        compose.compose_forward(ORIGINAL, RAW, to=["a@b.c", addr], sender=DESK, envelope_sender="", mid="1@x", date=NOW)
 
 
 @pytest.mark.parametrize("mid", ["", "x", "a b@c", "a@b\nBcc: x", "<a@b>"])
 def test_no_mail_without_a_proper_id(mid: str) -> None:
     with pytest.raises(DataError):
-        compose.notice(ORIGINAL, text="", sender=DESK, mid=mid, date=NOW)
+        compose.compose_notice(ORIGINAL, text="", sender=DESK, mid=mid, date=NOW)
 
 
 def test_message_id() -> None:
@@ -271,6 +271,6 @@ def test_forward_inline_says_no_more_than_the_text() -> None:
 def test_real_mail_is_forwarded_byte_for_byte(real_mails: RealMails) -> None:
     for file in real_mails.files[::3]:
         raw = file.read_bytes()
-        original = message.parse(raw, received=NOW)
+        original = message.parse_message(raw, received=NOW)
         assert [data for _, data in message.saved(forward(original, raw))] == [raw]
-        assert message.parse(forward_inline(original), received=NOW).problems == []
+        assert message.parse_message(forward_inline(original), received=NOW).problems == []

@@ -30,18 +30,18 @@ CASES = [
 
 @pytest.mark.parametrize(("source", "text"), CASES)
 def test_to_text(source: str, text: str) -> None:
-    assert html.to_text(source) == text
+    assert html.extract_text(source) == text
 
 
 def test_too_deep_for_a_parser_is_text_all_the_same() -> None:
     source = "<div>" * 40_000 + "deep &amp; <b>far</b>" + "</div>" * 40_000
     start = time.process_time()
-    assert html.to_text(source).split() == ["deep", "&", "far"]
+    assert html.extract_text(source).split() == ["deep", "&", "far"]
     assert time.process_time() - start < 2
 
 
 def test_long_but_flat_is_parsed() -> None:
-    assert html.to_text("<p>a<br>b" * 3000).startswith("a\nb\n\na\nb\n")
+    assert html.extract_text("<p>a<br>b" * 3000).startswith("a\nb\n\na\nb\n")
 
 
 PIECES = [
@@ -65,7 +65,7 @@ PIECES = [
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(PIECES)))
 def test_anything_is_text(pieces: list[str]) -> None:
-    text = html.to_text(" ".join(pieces))
+    text = html.extract_text(" ".join(pieces))
     assert text == "" or (text.endswith("\n") and text.strip("\n"))
     assert "\n\n\n" not in text
     text.encode()

@@ -39,7 +39,7 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "written", "quoted"), CASES)
 def test_split(text: str, written: str, quoted: str) -> None:
-    found = quotation.split(text)
+    found = quotation.split_quotations(text)
     assert found[0] == written
     assert found[1].startswith(quoted)
 
@@ -57,13 +57,13 @@ WRITTEN = [
 
 @pytest.mark.parametrize("text", WRITTEN)
 def test_all_of_it_is_written(text: str) -> None:
-    assert quotation.split(text) == (text, "")
+    assert quotation.split_quotations(text) == (text, "")
 
 
 def test_a_quotation_in_html() -> None:
-    text = html.to_text("<p>yes</p><div>On 14 Nov 2023, Ann wrote:</div><blockquote><p>old</p></blockquote>")
-    assert quotation.split(text)[0].strip() == "yes"
-    assert "> old" in quotation.split(text)[1]
+    text = html.extract_text("<p>yes</p><div>On 14 Nov 2023, Ann wrote:</div><blockquote><p>old</p></blockquote>")
+    assert quotation.split_quotations(text)[0].strip() == "yes"
+    assert "> old" in quotation.split_quotations(text)[1]
 
 
 def whole_lines(text: str) -> list[str]:
@@ -91,7 +91,7 @@ STRANGE_LINES = st.sampled_from(["-----Original Message-----", "____________", "
 
 @given(st.lists(st.one_of(LINES, STRANGE_LINES, st.text(max_size=20)), max_size=30).map("\n".join))
 def test_every_line_is_on_exactly_one_side(text: str) -> None:
-    written, quoted = quotation.split(text)
+    written, quoted = quotation.split_quotations(text)
     assert len(written) + len(quoted) == len(text)
     both = Counter(whole_lines(written)) + Counter(whole_lines(quoted))
     assert both == Counter(whole_lines(text))
@@ -101,7 +101,7 @@ def test_every_line_is_on_exactly_one_side(text: str) -> None:
 def test_linear_time(piece: str) -> None:
     text = piece * (400_000 // len(piece))
     start = time.process_time()
-    quotation.split(text)
+    quotation.split_quotations(text)
     assert time.process_time() - start < 4
 
 
@@ -110,6 +110,6 @@ def test_real_mail(real_mails: RealMails) -> None:
     silent = [
         file.name
         for file in real_mails.files
-        if real_mails.label(file) == "list" and not message.parse(file.read_bytes(), received=0).written.strip()
+        if real_mails.label(file) == "list" and not message.parse_message(file.read_bytes(), received=0).written.strip()
     ]
     assert len(silent) <= 4, silent

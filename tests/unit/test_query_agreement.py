@@ -73,7 +73,7 @@ def expect_agreement(desk: Desk, text: str) -> None:
     found = desk.found_in_sql(text)
     assert found == desk.found_in_memory(text), text
     assert found == desk.found_the_long_way(text), text
-    where, parameters = express(query.parse(text, lists=LISTS, now=NOW).root)
+    where, parameters = express(query.parse_query(text, lists=LISTS, now=NOW).root)
     sql = f"""SELECT d.number FROM document d JOIN desk.message m ON m.number = d.number
       JOIN desk.ticket t ON t.id = m.ticket WHERE {where} ORDER BY d.slot DESC"""
     connection = desk.index._file.attach()  # the index's functions are needed
@@ -86,7 +86,7 @@ def expect_agreement(desk: Desk, text: str) -> None:
 @pytest.fixture(scope="module")
 def real_desk(real_mails: RealMails, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     files = sorted(real_mails.folder.rglob("*.eml"))[::13]
-    mails = [message.parse(file.read_bytes(), received=NOW) for file in files]
+    mails = [message.parse_message(file.read_bytes(), received=NOW) for file in files]
     for number, place in enumerate(range(0, len(mails), 9)):
         mails[place] = mails[place]._replace(auth=["paypal.com", "mail.paypal.com", "notpaypal.com"][: number % 4])
     mails[3] = mails[3]._replace(sender=Address("Arb", "arb@example.org"))

@@ -254,17 +254,17 @@ def candidate() -> Target:
 
 @pytest.mark.parametrize("text", TRUE)
 def test_matches(candidate: Target, text: str) -> None:
-    assert matches(query.parse(text, lists=LISTS, now=NOW), candidate)
+    assert matches(query.parse_query(text, lists=LISTS, now=NOW), candidate)
 
 
 @pytest.mark.parametrize("text", FALSE)
 def test_does_not_match(candidate: Target, text: str) -> None:
-    assert not matches(query.parse(text, lists=LISTS, now=NOW), candidate)
+    assert not matches(query.parse_query(text, lists=LISTS, now=NOW), candidate)
 
 
 @pytest.mark.parametrize("text", ["15,00 USD", "x\n15,00 USD", "$15.00\nx", "115 $ x\n\nUSD 15\n15", "x USD 15,-"])
 def test_amounts_are_found_on_any_line(text: str) -> None:
-    parsed = query.parse("amount:15.00USD")
+    parsed = query.parse_query("amount:15.00USD")
     assert matches(parsed, Target(mail(text=text), TICKET))
     assert matches(parsed, Target(mail(subject=text), TICKET))
     assert not matches(parsed, Target(mail(text=text.replace("15", "151")), TICKET))
@@ -351,7 +351,7 @@ def test_amounts_are_found_on_any_line(text: str) -> None:
 )
 def test_mistakes_are_shown_at_their_place(text: str, place: int, problem: str, hint: str) -> None:
     with pytest.raises(query.QueryError) as caught:
-        query.parse(text, lists=LISTS, now=NOW)
+        query.parse_query(text, lists=LISTS, now=NOW)
     error = caught.value
     assert isinstance(error, UsageError)
     assert (error.position, problem in error.problem, hint in error.hint) == (place, True, True), str(error)
@@ -364,20 +364,20 @@ def told(error: query.QueryError) -> list[str]:
 
 def test_the_caret_stands_under_the_place() -> None:
     with pytest.raises(query.QueryError) as caught:
-        query.parse("subject:x\nfrom:\ty is:\x1bopen")
+        query.parse_query("subject:x\nfrom:\ty is:\x1bopen")
     assert told(caught.value) == ["  from: y is: open", "       ^"]
 
 
 def test_the_caret_counts_what_the_terminal_shows() -> None:
     """Chinese takes two columns, a combining accent none."""
     with pytest.raises(query.QueryError) as caught:
-        query.parse("証明 cafe\u0301 is:x")
+        query.parse_query("証明 cafe\u0301 is:x")
     assert told(caught.value) == ["  証明 cafe\u0301 is:x", "               ^"]
 
 
 def test_the_caret_of_a_long_query_stays_in_sight() -> None:
     with pytest.raises(query.QueryError) as caught:
-        query.parse("word " * 80 + "is:x " + "word " * 80)
+        query.parse_query("word " * 80 + "is:x " + "word " * 80)
     line, caret = told(caught.value)
     assert len(line) <= 80
     assert line[caret.index("^") :].startswith("x word")
@@ -385,22 +385,22 @@ def test_the_caret_of_a_long_query_stays_in_sight() -> None:
 
 def test_and_binds_closer_than_or() -> None:
     a, b, c = (Words(name, "", (name,), False) for name in "abc")
-    assert query.parse("a b or c").root == Or((And((a, b)), c))
-    assert query.parse("a or (b and c)").root == Or((a, And((b, c))))
+    assert query.parse_query("a b or c").root == Or((And((a, b)), c))
+    assert query.parse_query("a or (b and c)").root == Or((a, And((b, c))))
 
 
 def test_paths_are_words_and_slashes_make_patterns() -> None:
-    assert isinstance(query.parse("/var/log/mail").root, Words)
-    assert query.parse("/dev/sda /etc/i18n").root == And(
+    assert isinstance(query.parse_query("/var/log/mail").root, Words)
+    assert query.parse_query("/dev/sda /etc/i18n").root == And(
         (Words("/dev/sda", "", ("dev", "sda"), False), Words("/etc/i18n", "", ("etc", "i18n"), False))
     )
-    assert query.parse("/var/log/mail x /a b/").root != query.parse("/var/log/").root
+    assert query.parse_query("/var/log/mail x /a b/").root != query.parse_query("/var/log/").root
 
 
 def test_relative_dates_count_from_now() -> None:
-    assert query.parse("older:1m", now=1774915200).root == Range("older:1m", "date", None, 1772236800)  # 31 -> 28
+    assert query.parse_query("older:1m", now=1774915200).root == Range("older:1m", "date", None, 1772236800)  # 31 -> 28
     before = int(time.time()) - 86400
-    root = query.parse("after:1d").root
+    root = query.parse_query("after:1d").root
     assert isinstance(root, Range)
     assert root.low is not None
     assert before <= root.low <= int(time.time()) - 86400
@@ -448,22 +448,22 @@ def test_lengths_of_time_are_read_as_people_type_them(length: str, meant: str) -
 
 
 def _span(text: str) -> tuple[int | None, int | None]:
-    root = query.parse(text, now=NOW).root
+    root = query.parse_query(text, now=NOW).root
     assert isinstance(root, Range)
     return root.low, root.high
 
 
 def test_sizes_beyond_every_mail_are_sizes() -> None:
     for size in ("9" * 400, "9" * 19, "99999999999G"):
-        assert query.parse(f"size:>{size}").root == Range(f"size:>{size}", "size", 2**62 + 1, None)
+        assert query.parse_query(f"size:>{size}").root == Range(f"size:>{size}", "size", 2**62 + 1, None)
 
 
 def test_names_keep_what_stands_in_quotes() -> None:
-    assert query.parse('type:"a*"').root == Name('type:"a*"', "type", "a*", False)
+    assert query.parse_query('type:"a*"').root == Name('type:"a*"', "type", "a*", False)
 
 
 def test_explain_shows_every_part(candidate: Target) -> None:
-    parsed = query.parse("case -(is:closed or tag:none) from:(zoe text) no:text", now=NOW)
+    parsed = query.parse_query("case -(is:closed or tag:none) from:(zoe text) no:text", now=NOW)
     shown = [("  " * it.depth + it.text, it.found) for it in explain(parsed, candidate)]
     assert shown == [
         ("all of", False),
@@ -482,7 +482,7 @@ def test_explain_shows_every_part(candidate: Target) -> None:
 def test_a_hostile_mail_takes_linear_time() -> None:
     hostile = Target(mail(text="a" * 300_000 + "! " * 300_000, subject="a-" * 50_000), TICKET)
     parsed = [
-        query.parse(text) for text in ("/(a+)+$/", "/(a|aa)+b/", '"a a a a b"', "amount:15.00USD", "/(.*a){20}x/")
+        query.parse_query(text) for text in ("/(a+)+$/", "/(a|aa)+b/", '"a a a a b"', "amount:15.00USD", "/(.*a){20}x/")
     ]
     start = time.process_time()
     assert not any(matches(it, hostile) for it in parsed[1:])
@@ -506,7 +506,7 @@ def test_the_examples_of_the_reference_are_queries() -> None:
     examples = _examples()
     assert len(examples) > 100
     for text in examples:
-        query.parse(text, lists=LISTS)
+        query.parse_query(text, lists=LISTS)
 
 
 TRICKY = st.sampled_from("aB éÉİßΣσς漢ｶ\u0301\u200bﬃ½😀ǅ") | st.characters()
@@ -560,7 +560,7 @@ def test_days_are_those_of_who_asks(text: str, first: str, end: str, monkeypatch
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
-        asked = query.parse(text, now=now, is_local=True)
+        asked = query.parse_query(text, now=now, is_local=True)
         meaning = describe(asked)[0].meaning
     time.tzset()
     found = asked.root
@@ -577,6 +577,6 @@ def test_days_of_rules_are_those_of_utc(monkeypatch: pytest.MonkeyPatch) -> None
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
-        found = query.parse("date:2026-11-19", now=NOW).root
+        found = query.parse_query("date:2026-11-19", now=NOW).root
     time.tzset()
     assert found == Range("date:2026-11-19", "date", 1795046400, 1795132800)

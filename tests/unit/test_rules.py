@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from supportctl import config
-from supportctl.mail.message import parse
+from supportctl.mail.message import parse_message
 from supportctl.model import Ticket
 from supportctl.policy import rules
 from supportctl.query.evaluate import Target
@@ -52,7 +52,7 @@ def mail(*lines: str) -> bytes:
 def candidate(raw: bytes, *acted: str) -> Target:
     trusted = frozenset(CACERT.desk.trusted_authserv)
     ticket = Ticket("s20261122.1", "triage", "open", "", "", NOW, NOW, rules=list(acted))
-    return Target(parse(raw, received=NOW, trusted=trusted), ticket)
+    return Target(parse_message(raw, received=NOW, trusted=trusted), ticket)
 
 
 MIME = ("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"')

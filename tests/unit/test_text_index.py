@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def _search(desk: Desk, text: str, **options: object) -> list[Hit]:
     scope = Scope(["triage"], desk.is_unread, lambda folder, key: Path(folder, key))
-    found = desk.index.search(query.parse(text, now=NOW), scope, **options)  # type: ignore[arg-type]
+    found = desk.index.search(query.parse_query(text, now=NOW), scope, **options)  # type: ignore[arg-type]
     return list(found)
 
 
@@ -57,7 +57,7 @@ def test_tickets_come_once_newest_first(desk: Desk, text: str) -> None:
 
 
 def test_count(desk: Desk) -> None:
-    common, nothing = query.parse("common"), query.parse("nothing")
+    common, nothing = query.parse_query("common"), query.parse_query("nothing")
     index, unread = desk.index, desk.is_unread
     assert index.count(common, Scope(["triage"], unread, Path)) == (5, 3)
     assert index.count(common, Scope(["triage", "junk"], unread, Path)) == (6, 4)
@@ -72,7 +72,7 @@ def test_parts_beyond_all_numbers(desk: Desk) -> None:
 @pytest.mark.parametrize("text", ["common", "*", "in:junk", "id:s20261123.2", "/common/", "in:junk or x"])
 def test_only_the_given_queues_are_searched(desk: Desk, text: str) -> None:
     assert 2 not in _numbers(desk, text, messages=True)
-    parsed = query.parse(text)
+    parsed = query.parse_query(text)
     everywhere = desk.index.search(parsed, Scope(["triage", "junk"], desk.is_unread, Path), messages=True)
     assert 2 in [hit.number for hit in everywhere]
 
@@ -84,7 +84,7 @@ def test_unread_is_asked_by_folder_and_key(desk: Desk) -> None:
         asked.append((folder, key))
         return key == "4"
 
-    found = desk.index.search(query.parse("is:unread common"), Scope(["triage"], is_unread, Path))
+    found = desk.index.search(query.parse_query("is:unread common"), Scope(["triage"], is_unread, Path))
     assert [hit.number for hit in found] == [4]
     assert (".triage", "4") in asked
 
@@ -119,12 +119,12 @@ def test_the_body_begins_where_the_heading_ends(tmp_path: Path) -> None:
 )
 def test_fields_of_tickets_are_looked_up(text: str) -> None:
     """Nothing else keeps them as quick in a large archive as in a small one."""
-    assert lookups(query.parse(text))
+    assert lookups(query.parse_query(text))
 
 
 @pytest.mark.parametrize("text", ["*", "common", "-is:open", "is:unread", "tag:x or common", "-mid:a@b", "no:type"])
 def test_what_may_be_anywhere_is_not_looked_up(text: str) -> None:
-    assert not lookups(query.parse(text))
+    assert not lookups(query.parse_query(text))
 
 
 # --- the snippet
@@ -220,7 +220,7 @@ def test_damage_met_on_the_way_is_told(desk: Desk) -> None:
     with pytest.raises(CacheDamageError):
         _search(desk, "common")
     with pytest.raises(CacheDamageError):
-        desk.index.count(query.parse("common"), Scope(QUEUES, desk.is_unread, Path))
+        desk.index.count(query.parse_query("common"), Scope(QUEUES, desk.is_unread, Path))
 
 
 def test_an_addition_that_fails_leaves_nothing(desk: Desk) -> None:
