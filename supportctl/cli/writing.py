@@ -37,7 +37,7 @@ def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: W
     def plan(draft: Draft) -> None:
         action(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    report(write(desk, request_for(settings, writing), plan), settings, writing)
+    report(confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)
 
 
 def request_for(settings: GlobalOptions, writing: WriteOptions) -> Request:
@@ -52,7 +52,7 @@ def request_for(settings: GlobalOptions, writing: WriteOptions) -> Request:
     )
 
 
-def write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcome:
+def confirm_and_write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcome:
     """Write, asking the person at the terminal where that is needed.
 
     Nobody is asked while the lock is held: the plan is made again after the answer.
@@ -62,8 +62,8 @@ def write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcom
     except ConfirmationNeeded as question:
         confirm(question.message, question.option)
         if question.option == "--yes":
-            return write(desk, request._replace(most=None), plan)
-        return write(desk, request._replace(is_confirmed=True), plan)
+            return confirm_and_write(desk, request._replace(most=None), plan)
+        return confirm_and_write(desk, request._replace(is_confirmed=True), plan)
 
 
 def report(outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> None:
@@ -71,17 +71,17 @@ def report(outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> 
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
     if writing.is_dry_run and is_terminal(sys.stdout):
-        formats.rows(map(describe, outcome.changes), columns.CHANGE, "table")
+        formats.rows(map(describe_change, outcome.changes), columns.CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
-        formats.outcome(ids, summarise(outcome), quiet=settings.quiet)
+        formats.outcome(ids, summarise_outcome(outcome), quiet=settings.quiet)
     if outcome.refusals:
         for refusal in outcome.refusals:
             say(f"supportctl {settings.verb}: {refusal.error.message}")
         raise DonePartly(f"{len(outcome.refusals)} refused, the rest is done")
 
 
-def summarise(outcome: Outcome) -> str:
+def summarise_outcome(outcome: Outcome) -> str:
     """One line about an operation, with its number, so that undo is at hand."""
     if outcome.operation is None:
         return ""
@@ -101,7 +101,7 @@ def _way_back(operation: Operation) -> str:
     return "undo takes it back" if operation.role != ROBOT else f"undo {operation.op} takes it back"
 
 
-def describe(change: Change) -> Row:
+def describe_change(change: Change) -> Row:
     """A change as a row."""
     after = change.after
     return {

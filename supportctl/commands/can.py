@@ -28,6 +28,6 @@ def command(settings: GlobalOptions, agent: str, right: access.Right, queue: str
     config = desk.config
     someone = desk.agent if agent == desk.account else access.appoint(config, agent, agent == desk.owner)
     verdict = access.decide(config, someone, right, config.queue(queue).key)
-    formats.write(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
+    formats.write_text(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
     if verdict.answer == "no":
         raise NothingMatched("")

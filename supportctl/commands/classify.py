@@ -9,7 +9,7 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
-from supportctl.cli.writing import report, request_for, write
+from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.operations.classification import classify_some, classify_waiting, describe_trials
@@ -46,7 +46,7 @@ def command(
             return
         classify_some(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    report(write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
+    report(confirm_and_write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
 
 
 def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:

@@ -13,7 +13,7 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.intake.intake import IngestOptions
-from supportctl.intake.run import Delivered, gather, summarise, take_in, take_one
+from supportctl.intake.run import Delivered, gather, summarise_intake, take_in, take_one
 from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_open_entry
 from supportctl.output import columns, formats
@@ -73,4 +73,4 @@ def _tell(batches: Iterable[Delivered], settings: GlobalOptions, format: str | N
     if with_rows:
         formats.rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
     else:
-        formats.outcome(list(done.tickets), summarise(done), quiet=settings.quiet)
+        formats.outcome(list(done.tickets), summarise_intake(done), quiet=settings.quiet)

@@ -10,7 +10,7 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions
 from supportctl.desk.open import open_desk
-from supportctl.operations.history import describe_operations, describe_ticket
+from supportctl.operations.history import describe_history, describe_operations
 from supportctl.operations.naming import resolve
 from supportctl.output import columns, formats
 from supportctl.records import Row
@@ -36,6 +36,6 @@ def command(settings: GlobalOptions, ticket: str | None, limit: int, everything:
         if ticket is None:
             return list(describe_operations(snapshot, most))
         name = resolve(snapshot, desk.config, ticket, int(time.time()))
-        return list(describe_ticket(snapshot, name, most))
+        return list(describe_history(snapshot, name, most))
 
     formats.rows(desk.read(look), columns.OPERATION, format, kind="operations")

@@ -68,7 +68,7 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
     elif save is not None:
         mails = desk.read(lambda snapshot: read_all_raw(snapshot, shown))
         for file in (file for mail in mails for file in save_attachments(mail, save)):
-            formats.write(f"{file}\n")
+            formats.write_text(f"{file}\n")
     elif format == "json":
         formats.document({"ticket": describe_view(shown)})
     else:

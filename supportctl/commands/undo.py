@@ -6,7 +6,7 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions, WriteOptions
-from supportctl.cli.writing import report, request_for, write
+from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.open import open_desk
 from supportctl.operations.draft import Draft
 from supportctl.operations.undo import choose, undo
@@ -27,4 +27,4 @@ def command(settings: GlobalOptions, operation: int | None, writing: WriteOption
         operations = choose(draft.planning, desk.account, operation)
         undo(draft, operations, desk.account, is_owner=desk.agent.is_owner)
 
-    report(write(desk, request_for(settings, writing), plan), settings, writing)
+    report(confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)

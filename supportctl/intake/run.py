@@ -89,7 +89,7 @@ def gather(batches: Iterable[Delivered], *, with_rows: bool = False) -> Tally:
     return whole
 
 
-def summarise(done: Tally) -> str:
+def summarise_intake(done: Tally) -> str:
     """One line about what was taken in; nothing where there was nothing."""
     count = done.outcomes.total()
     if not count:

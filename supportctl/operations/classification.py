@@ -13,7 +13,7 @@ from supportctl.operations.outgoing import write_forward, write_notice
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
 from supportctl.operations.transitions import end, enter_queue, lacks_issue_type
-from supportctl.policy.rules import Decision, explain, judge
+from supportctl.policy.rules import Decision, decide_by_rules, explain_rules
 from supportctl.query.evaluate import Target
 from supportctl.records import Row
 
@@ -47,7 +47,7 @@ def _classify(draft: Draft, ticket: Ticket) -> None:
 def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
     """Let the rules for an occasion act on a ticket."""
     target = Target(mail, ticket, unread=True)
-    for decision in judge(draft.config, target, on, now=draft.now):
+    for decision in decide_by_rules(draft.config, target, on, now=draft.now):
         _act(draft, ticket.id, mail, decision)
 
 
@@ -58,7 +58,7 @@ def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], no
         mail = read_opening(snapshot, config, ticket)
         if mail is None:
             raise NotFoundError(f"{name}: its opening mail is gone", "supportctl check")
-        for trial in explain(config, Target(mail, ticket, unread=True), "new", now=now):
+        for trial in explain_rules(config, Target(mail, ticket, unread=True), "new", now=now):
             yield {
                 "ticket": name,
                 "rule": trial.rule.name,

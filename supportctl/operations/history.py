@@ -21,7 +21,7 @@ def describe_operations(snapshot: Snapshot, limit: int | None) -> Iterator[Row]:
     return islice(map(_row, snapshot.operations()), limit)
 
 
-def describe_ticket(snapshot: Snapshot, ticket: str, limit: int | None) -> Iterator[Row]:
+def describe_history(snapshot: Snapshot, ticket: str, limit: int | None) -> Iterator[Row]:
     """What happened to one ticket, newest first."""
     return islice(map(_row, snapshot.operations_on(ticket)), limit)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def list_open(snapshot: Snapshot, queues: Iterable[str]) -> list[Row]:
     """The open and waiting tickets of queues, oldest change first."""
     rows = [
-        describe(ticket, is_unread=snapshot.is_unread(ticket))
+        describe_ticket(ticket, is_unread=snapshot.is_unread(ticket))
         for queue in queues
         for ticket in snapshot.tickets_in(queue)
     ]
@@ -28,7 +28,7 @@ def list_waiting(snapshot: Snapshot, queues: Iterable[str]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["due"], row["id"]))
 
 
-def describe(ticket: Ticket, *, is_unread: bool) -> Row:
+def describe_ticket(ticket: Ticket, *, is_unread: bool) -> Row:
     """A ticket as a row."""
     return {
         "id": ticket.id,

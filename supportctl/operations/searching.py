@@ -23,7 +23,7 @@ class Wanted(Record):
     messages: bool = False
 
 
-def find(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
+def find_rows(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
     """What a query finds, as rows."""
     return [_describe(hit, with_path=wanted.messages) for hit in _search(snapshot, index, wanted)]
 
@@ -44,12 +44,12 @@ def count(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> int:
     return messages if wanted.messages else tickets
 
 
-def explain(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
+def explain_parts(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
     """Each part of a query, outermost first: what it means, and what it would find by itself."""
-    from supportctl.query.explain import describe
+    from supportctl.query.explain import describe_parts
 
     rows: list[Row] = []
-    for part in describe(wanted.query):
+    for part in describe_parts(wanted.query):
         mails, tickets = index.count(Query(part.source, part.node), snapshot.scope())
         said = {"depth": part.depth, "part": part.source, "meaning": part.meaning}
         rows.append({"mails": mails, "tickets": tickets, **said})

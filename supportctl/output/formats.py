@@ -45,7 +45,7 @@ def rows(items: Iterable[Row], fields: Sequence[Column], format: str, *, kind: s
 
 def document(value: Mapping[str, object]) -> None:
     """Write one JSON document with its version: `{"version": 1, …}`."""
-    write(_json({"version": JSON_VERSION, **value}) + "\n")
+    write_text(_json({"version": JSON_VERSION, **value}) + "\n")
 
 
 def outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
@@ -56,7 +56,7 @@ def outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
         _write_lines(map(clean, ids))
 
 
-def write(text: str) -> None:
+def write_text(text: str) -> None:
     """Write clean text to standard output."""
     if sys.stdout is not None:
         sys.stdout.write(text)
@@ -65,7 +65,7 @@ def write(text: str) -> None:
 def write_bytes(data: bytes) -> None:
     """Write bytes as they are to standard output: a raw mail, a path. On a terminal they are cleaned as all text is."""
     if is_terminal(sys.stdout):
-        write(clean(data.decode(errors="replace"), keep_newlines=True))
+        write_text(clean(data.decode(errors="replace"), keep_newlines=True))
     elif sys.stdout is not None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -110,7 +110,7 @@ def _bounded(seconds: int) -> int:
 
 def _write_lines(lines: Iterable[str]) -> None:
     for line in lines:
-        write(line + "\n")
+        write_text(line + "\n")
 
 
 def _write_csv(items: Iterable[Row], fields: Sequence[Column]) -> None:
@@ -132,7 +132,7 @@ def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float) -> 
         cells.append([_cell(row.get(field.name), field.kind, now) for field in fields])
         marked.append(bool(mark and row.get(mark)))
     heads = ["" if field.kind == "mark" else field.title or field.name.replace("_", " ") for field in fields]
-    write(lay_out(heads, cells, [_shape(field.kind) for field in fields], marked))
+    write_text(lay_out(heads, cells, [_shape(field.kind) for field in fields], marked))
 
 
 def _shape(kind: ColumnKind) -> Shape:

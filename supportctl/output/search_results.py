@@ -9,7 +9,7 @@ from supportctl.desk.desk import Desk
 from supportctl.operations import searching
 from supportctl.operations.searching import Wanted
 from supportctl.output import columns, formats
-from supportctl.output.terminal import clean, cut, has_colour, line_width, say, width
+from supportctl.output.terminal import clean, has_colour, line_width, say, shorten, width
 from supportctl.records import Row
 
 ResultKind = Literal["", "paths", "count", "parts"]
@@ -38,7 +38,7 @@ def show(desk: Desk, wanted: Wanted, view: ResultKind, format: str, *, end: byte
 
 def _show_count(desk: Desk, wanted: Wanted) -> bool:
     number = desk.search(lambda snapshot, index: searching.count(snapshot, index, wanted))
-    formats.write(f"{number}\n")
+    formats.write_text(f"{number}\n")
     return number > 0
 
 
@@ -56,7 +56,7 @@ def _show_ids(desk: Desk, wanted: Wanted) -> bool:
 
 
 def _show_hits(desk: Desk, wanted: Wanted, format: str) -> bool:
-    rows = desk.search(lambda snapshot, index: searching.find(snapshot, index, wanted))
+    rows = desk.search(lambda snapshot, index: searching.find_rows(snapshot, index, wanted))
     if format == "table":
         _write_hits(rows)
     elif wanted.messages:
@@ -72,10 +72,10 @@ def _write_hits(rows: Iterable[Row]) -> None:
     for row in rows:
         place = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
         parts = [row["id"], formats.local_moment(_number(row["date"]))[:10], f"({place})", row["from"], row["subject"]]
-        formats.write(cut(clean("  ".join(map(str, parts))), limit) + "\n")
+        formats.write_text(shorten(clean("  ".join(map(str, parts))), limit) + "\n")
         if text := str(row["match"]):
             line = _fit(list(_split(text, row["spans"])), max(_NARROWEST, limit - len(_INDENT)))
-            formats.write(_INDENT + "".join(map(_mark, line)).rstrip() + "\n")
+            formats.write_text(_INDENT + "".join(map(_mark, line)).rstrip() + "\n")
 
 
 def _split(text: str, spans: object) -> Iterator[Piece]:
@@ -96,18 +96,18 @@ def _fit(pieces: list[Piece], room: int) -> list[Piece]:
     fitted = []
     for text, is_match in [(lead, False), *rest]:
         if room > 0:
-            fitted.append((cut(text, room), is_match))
+            fitted.append((shorten(text, room), is_match))
         room -= width(text)
     return fitted
 
 
 def _cut_beginning(text: str, room: int) -> str:
     """The end of a text, as much of it as fits."""
-    return cut(text[::-1], room)[::-1]
+    return shorten(text[::-1], room)[::-1]
 
 
 def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
-    rows = desk.search(lambda snapshot, index: searching.explain(snapshot, index, wanted))
+    rows = desk.search(lambda snapshot, index: searching.explain_parts(snapshot, index, wanted))
     if format == "table":
         _write_parts(rows)
     else:
@@ -122,12 +122,12 @@ def _write_parts(rows: Iterable[Row]) -> None:
     lines = [(row, clean("  " * _number(row["depth"]) + str(row["part"]))) for row in rows]
     limit = line_width() or _UNLIMITED
     room = min(max(width(part) for _, part in lines), max(_NARROWEST, limit // 3))
-    formats.write("  mails  tickets\n")
+    formats.write_text("  mails  tickets\n")
     for row, part in lines:
-        part = cut(part, room)
+        part = shorten(part, room)
         gap = " " * (room - width(part))
         text = f"{row['mails']:>7}  {row['tickets']:>7}  {part}{gap}  {clean(str(row['meaning']))}".rstrip()
-        formats.write(_mark((cut(text, limit), not row["mails"])) + "\n")
+        formats.write_text(_mark((shorten(text, limit), not row["mails"])) + "\n")
 
 
 def _mark(piece: Piece) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from supportctl.output.terminal import cut, has_colour, line_width, width
+from supportctl.output.terminal import has_colour, line_width, shorten, width
 
 Shape = Literal["left", "right", "cut"]
 
@@ -26,7 +26,7 @@ def lay_out(heads: list[str], cells: list[list[str]], shapes: Sequence[Shape], m
     texts = [heads, *cells]
     widths = [max(map(width, column)) for column in zip(*texts, strict=True)]
     room = _fit(widths, ["left", *shapes[1:]], line_width())
-    texts = [[cut(text, cells) for text, cells in zip(row, room, strict=True)] for row in texts]
+    texts = [[shorten(text, cells) for text, cells in zip(row, room, strict=True)] for row in texts]
     lines = _align(texts, ["right" if shape == "right" else "left" for shape in shapes])
     if has_colour():
         styles = [_DIM, *(_BOLD if is_marked else "" for is_marked in marked)]

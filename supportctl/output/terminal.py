@@ -97,7 +97,7 @@ def _cells(character: str) -> int:
     return 0 if is_zero or "\u1160" <= character <= "\u11ff" else 1
 
 
-def cut(text: str, cells: int) -> str:
+def shorten(text: str, cells: int) -> str:
     """Clean text, cut to at most so many cells (at least 1); what was cut ends in `…`."""
     if width(text) <= cells:
         return text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.model import Automatic, Mail
-from supportctl.operations.listing import describe
+from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
 from supportctl.output.columns import TICKET
@@ -19,17 +19,17 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 def write_view(shown: TicketView, config: Config) -> None:
     """Write a ticket and its messages to standard output."""
     for line in _heading(shown, config):
-        formats.write(line + "\n")
+        formats.write_text(line + "\n")
     for view in shown.messages:
-        formats.write("\n" + _rule(view, len(shown.ticket.messages)) + "\n")
+        formats.write_text("\n" + _rule(view, len(shown.ticket.messages)) + "\n")
         for line in _lines(view):
-            formats.write(line + "\n")
+            formats.write_text(line + "\n")
 
 
 def describe_view(shown: TicketView) -> Row:
     """A view for JSON."""
     is_unread = any(view.is_unread for view in shown.messages)
-    row = describe(shown.ticket, is_unread=is_unread)
+    row = describe_ticket(shown.ticket, is_unread=is_unread)
     times = {column.name for column in TICKET if column.kind == "time"}
     fields = {
         name: formats.iso_time(value) or None if name in times and isinstance(value, int) else value

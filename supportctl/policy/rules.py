@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.config import Actions, Config, On, Rule
-from supportctl.query.evaluate import explain as explain_query
-from supportctl.query.evaluate import matches
+from supportctl.query.evaluate import explain_match, matches
 
 if TYPE_CHECKING:
     from supportctl.query import Query
@@ -38,7 +37,7 @@ class Trial:
     findings: tuple[PartOutcome, ...] = ()
 
 
-def judge(config: Config, target: Target, on: On = "new", *, now: int) -> list[Decision]:
+def decide_by_rules(config: Config, target: Target, on: On = "new", *, now: int) -> list[Decision]:
     """The decisions about a message: every rule that matches, up to the first without `continue`.
 
     A rule acts on a ticket once. `now` (seconds since the epoch) is what relative dates in queries
@@ -54,8 +53,8 @@ def judge(config: Config, target: Target, on: On = "new", *, now: int) -> list[D
     return decisions
 
 
-def explain(config: Config, target: Target, on: On = "new", *, now: int) -> list[Trial]:
-    """What becomes of every rule on a message, in order; the rules that match here are those of `judge`."""
+def explain_rules(config: Config, target: Target, on: On = "new", *, now: int) -> list[Trial]:
+    """What becomes of every rule on a message, in order; the rules that match here are those of `decide_by_rules`."""
     trials: list[Trial] = []
     is_decided = False
     for rule, query in _rules(config, on, now):
@@ -64,7 +63,7 @@ def explain(config: Config, target: Target, on: On = "new", *, now: int) -> list
             continue
         result = _try(rule, query, target)
         is_decided = _decides(rule, result)
-        trials.append(Trial(rule, result, is_decided, tuple(explain_query(query, target))))
+        trials.append(Trial(rule, result, is_decided, tuple(explain_match(query, target))))
     return trials
 
 

@@ -103,7 +103,7 @@ def matches(query: Query, target: Target) -> bool:
     return test(target)  # type: ignore[operator,no-any-return]  # what stands there is a Test
 
 
-def explain(query: Query, target: Target) -> list[PartOutcome]:
+def explain_match(query: Query, target: Target) -> list[PartOutcome]:
     """Return what each part of the query says of the mail, outermost first."""
     return _explain(query.root, target, 0)
 

@@ -35,7 +35,7 @@ class QueryPart(NamedTuple):
     depth: int
 
 
-def describe(query: Query) -> list[QueryPart]:
+def describe_parts(query: Query) -> list[QueryPart]:
     """Return each part of the query, outermost first."""
     return list(_parts(query.root, 0))
 

@@ -71,7 +71,7 @@ def test_a_wrong_command_line_exits_2(arguments: list[str], says: str) -> None:
 
 
 def test_settings_reach_the_verb() -> None:
-    body = "@click.command()\n@click.pass_obj\ndef command(settings):\n    formats.write(repr(vars(settings)))\n"
+    body = "@click.command()\n@click.pass_obj\ndef command(settings):\n    formats.write_text(repr(vars(settings)))\n"
     assert run(body, "--config", "C", "--maildir", "M", "--role", "R", "--wait", "5", "-q", "ls").stdout == (
         b"{'config': 'C', 'maildir': 'M', 'role': 'R', 'wait': 5.0, 'quiet': True, 'verb': 'ls'}"
     )
@@ -149,7 +149,7 @@ def test_a_library_that_exits(statement: str, status: int) -> None:
     assert run(raising(statement), "ls").returncode == status
 
 
-MUCH = raising("[formats.write('line\\\\n') for _ in range(200_000)]")
+MUCH = raising("[formats.write_text('line\\\\n') for _ in range(200_000)]")
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
@@ -162,7 +162,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
     process.stderr.close()
 
 
-@pytest.mark.parametrize("body", [MUCH, raising("formats.write('short')")])
+@pytest.mark.parametrize("body", [MUCH, raising("formats.write_text('short')")])
 def test_a_full_disk_behind_the_output_is_no_success(body: str) -> None:
     with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(argv(body, "ls"), stdout=full, stderr=subprocess.PIPE, env=environment())
@@ -171,18 +171,18 @@ def test_a_full_disk_behind_the_output_is_no_success(body: str) -> None:
 
 
 def test_an_error_keeps_its_status_and_the_output_before_it() -> None:
-    ran = run(raising("formats.write('s1\\\\n'); raise errors.DonePartly('s2: denied')"), "ls")
+    ran = run(raising("formats.write_text('s1\\\\n'); raise errors.DonePartly('s2: denied')"), "ls")
     assert (ran.returncode, ran.stdout) == (3, b"s1\n")
 
 
 def test_output_is_utf8_in_any_locale() -> None:
-    body = raising("formats.write('\\\\xfc\\\\u65e5\\\\udcff\\\\n'); raise errors.DataError('\\\\xe9')")
+    body = raising("formats.write_text('\\\\xfc\\\\u65e5\\\\udcff\\\\n'); raise errors.DataError('\\\\xe9')")
     ran = run(body, "ls", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
     assert (ran.returncode, ran.stdout, ran.stderr) == (65, "ü日?\n".encode(), "supportctl ls: é\n".encode())
 
 
 def test_closed_streams_are_nobodys_files() -> None:
-    body = raising("formats.write('x'); f = open('/dev/null'); assert f.fileno() > 2; errors.DataError('')")
+    body = raising("formats.write_text('x'); f = open('/dev/null'); assert f.fileno() > 2; errors.DataError('')")
     for closed in (">&-", "<&- >&- 2>&-"):
         command = ["sh", "-c", f'exec "$@" {closed}', "sh", *argv(body, "ls")]
         assert subprocess.run(command, env=environment()).returncode == 0, closed
@@ -195,7 +195,7 @@ def test_an_interrupt_ends_as_a_shell_expects_it() -> None:
 
 
 def start_and_signal(verb: str, number: signal.Signals, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    body = TAKES_MAIL.format("formats.write('ready\\\\n'); sys.stdout.flush(); time.sleep(30)")
+    body = TAKES_MAIL.format("formats.write_text('ready\\\\n'); sys.stdout.flush(); time.sleep(30)")
     command = argv(body, *arguments, verb=verb)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
     assert process.stdout is not None
@@ -317,7 +317,7 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
 
 def test_leaving_takes_no_time() -> None:
     """The interpreter's tidying up is skipped: what a library registers for the end does not run."""
-    body = raising("import atexit; atexit.register(time.sleep, 20); formats.write('done')")
+    body = raising("import atexit; atexit.register(time.sleep, 20); formats.write_text('done')")
     start = time.monotonic()
     assert run(body, "ls").stdout == b"done"
     assert time.monotonic() - start < 10

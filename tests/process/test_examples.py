@@ -12,7 +12,7 @@ import pytest
 from supportctl.config import Config, load
 from supportctl.mail.message import parse_message
 from supportctl.model import Mail, Ticket
-from supportctl.policy.rules import judge
+from supportctl.policy.rules import decide_by_rules
 from supportctl.query.evaluate import Target
 
 ROOT = Path(__file__).parents[2]
@@ -193,7 +193,7 @@ def _outcome(name: str) -> Outcome:
     """What the rules make of the mail, if it opens a ticket in the intake."""
     mail, at = _mail(name), _arrived(_files()[name])
     ticket = Ticket("s20261122.1", _desk().desk.intake, "open", mail.subject, mail.sender.addr, at, at)
-    decisions = judge(_desk(), Target(mail, ticket, unread=True), "new", now=NOW)
+    decisions = decide_by_rules(_desk(), Target(mail, ticket, unread=True), "new", now=NOW)
     queue, closed, issue_type, notice = ticket.queue, False, "", ""
     for actions in [decision.actions for decision in decisions]:
         queue, issue_type, notice = (

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from supportctl.output import formats
 from supportctl.output.columns import Column
-from supportctl.output.terminal import clean, cut, escape_json, line_width, width
+from supportctl.output.terminal import clean, escape_json, line_width, shorten, width
 from supportctl.records import Row
 
 NOW = 1_795_341_600  # 2026-11-22T10:00:00Z
@@ -196,7 +196,7 @@ def test_width(text: str, cells: int) -> None:
 @given(st.text(), st.integers(1, 30))
 def test_a_cut_text_fits(text: str, cells: int) -> None:
     text = clean(text)
-    made = cut(text, cells)
+    made = shorten(text, cells)
     assert width(made) <= cells
     assert made == text or (made.endswith("…") and text.startswith(made[:-1]))
 

@@ -16,8 +16,8 @@ from supportctl.errors import UsageError
 from supportctl.model import Address, Attachment
 from supportctl.output.terminal import point_at
 from supportctl.query.ast import And, Name, Or, Range, Words
-from supportctl.query.evaluate import Target, explain, matches
-from supportctl.query.explain import describe
+from supportctl.query.evaluate import Target, explain_match, matches
+from supportctl.query.explain import describe_parts
 from supportctl.query.fold import fold, unfold
 from supportctl.query.patterns import spans
 from tests.support.query_samples import LISTS, NOW, mail, ticket
@@ -464,7 +464,7 @@ def test_names_keep_what_stands_in_quotes() -> None:
 
 def test_explain_shows_every_part(candidate: Target) -> None:
     parsed = query.parse_query("case -(is:closed or tag:none) from:(zoe text) no:text", now=NOW)
-    shown = [("  " * it.depth + it.text, it.found) for it in explain(parsed, candidate)]
+    shown = [("  " * it.depth + it.text, it.found) for it in explain_match(parsed, candidate)]
     assert shown == [
         ("all of", False),
         ("  case", True),
@@ -561,7 +561,7 @@ def test_days_are_those_of_who_asks(text: str, first: str, end: str, monkeypatch
         patch.setenv("TZ", "Asia/Tokyo")
         time.tzset()
         asked = query.parse_query(text, now=now, is_local=True)
-        meaning = describe(asked)[0].meaning
+        meaning = describe_parts(asked)[0].meaning
     time.tzset()
     found = asked.root
     assert ("JST" in meaning) == (":" in text.partition(":")[2])

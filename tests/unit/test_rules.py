@@ -143,7 +143,7 @@ MAILS = [
 
 @pytest.mark.parametrize(("lines", "expected"), MAILS, ids=[" ".join(row[0])[:50] or "plain" for row in MAILS])
 def test_which_rules_act(lines: tuple[str, ...], expected: list[str]) -> None:
-    decisions = rules.judge(CACERT, candidate(mail(*lines)), now=NOW)
+    decisions = rules.decide_by_rules(CACERT, candidate(mail(*lines)), now=NOW)
     assert [decision.rule for decision in decisions] == expected
 
 
@@ -172,20 +172,20 @@ def test_every_rule_of_the_desk_is_tried_here() -> None:
 )
 def test_what_each_rule_does(rule: str, actions: config.Actions) -> None:
     lines = next(lines for lines, expected in MAILS if rule in expected)
-    decisions = rules.judge(CACERT, candidate(mail(*lines)), now=NOW)
+    decisions = rules.decide_by_rules(CACERT, candidate(mail(*lines)), now=NOW)
     assert rules.Decision(rule, actions) in decisions
 
 
 def test_a_rule_acts_once_on_a_ticket() -> None:
     raw = mail("Subject: paypal dispute")
-    assert [d.rule for d in rules.judge(CACERT, candidate(raw, MENTIONED), now=NOW)] == [DISPUTE]
-    assert rules.judge(CACERT, candidate(raw, MENTIONED, DISPUTE), now=NOW) == []
+    assert [d.rule for d in rules.decide_by_rules(CACERT, candidate(raw, MENTIONED), now=NOW)] == [DISPUTE]
+    assert rules.decide_by_rules(CACERT, candidate(raw, MENTIONED, DISPUTE), now=NOW) == []
 
 
 def test_a_ticket_that_a_rule_has_decided_stays_decided() -> None:
     raw = mail("Subject: dispute a20141022.2")
-    assert rules.judge(CACERT, candidate(raw, CASE), now=NOW) == []
-    assert rules.judge(CACERT, candidate(mail("Subject: a dispute"), CASE), now=NOW) == []
+    assert rules.decide_by_rules(CACERT, candidate(raw, CASE), now=NOW) == []
+    assert rules.decide_by_rules(CACERT, candidate(mail("Subject: a dispute"), CASE), now=NOW) == []
 
 
 FOLLOW_UPS = """
@@ -205,10 +205,10 @@ def test_rules_on_follow_ups_see_follow_ups_only_and_each_anew(tmp_path: Path) -
     desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
     thanks, again = (candidate(mail(f"Subject: {word}"), "thanks") for word in ("thanks", "again"))
     printer = candidate(mail("Subject: thanks for the printer"))
-    assert [d.rule for d in rules.judge(desk, printer, now=NOW)] == ["printers"]
-    assert [d.rule for d in rules.judge(desk, printer, "follow-up", now=NOW)] == ["thanks"]
-    assert rules.judge(desk, thanks, "follow-up", now=NOW) == []
-    assert [d.rule for d in rules.judge(desk, again, "follow-up", now=NOW)] == ["again"]
+    assert [d.rule for d in rules.decide_by_rules(desk, printer, now=NOW)] == ["printers"]
+    assert [d.rule for d in rules.decide_by_rules(desk, printer, "follow-up", now=NOW)] == ["thanks"]
+    assert rules.decide_by_rules(desk, thanks, "follow-up", now=NOW) == []
+    assert [d.rule for d in rules.decide_by_rules(desk, again, "follow-up", now=NOW)] == ["again"]
 
 
 def test_relative_dates_count_from_now(tmp_path: Path) -> None:
@@ -216,13 +216,13 @@ def test_relative_dates_count_from_now(tmp_path: Path) -> None:
     desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
     fresh = candidate(mail())
     sent = fresh.mail.date
-    assert rules.judge(desk, fresh, now=sent + 86_400) == []
-    assert [d.rule for d in rules.judge(desk, fresh, now=sent + 4 * 86_400)] == ["printers"]
+    assert rules.decide_by_rules(desk, fresh, now=sent + 86_400) == []
+    assert [d.rule for d in rules.decide_by_rules(desk, fresh, now=sent + 4 * 86_400)] == ["printers"]
 
 
 @pytest.mark.parametrize(("lines", "expected"), MAILS, ids=[" ".join(row[0])[:50] or "plain" for row in MAILS])
 def test_explaining_tells_what_judging_does(lines: tuple[str, ...], expected: list[str]) -> None:
-    trials = rules.explain(CACERT, candidate(mail(*lines)), now=NOW)
+    trials = rules.explain_rules(CACERT, candidate(mail(*lines)), now=NOW)
     assert [trial.rule for trial in trials] == list(CACERT.rules)
     assert [trial.rule.name for trial in trials if trial.result == "matches"] == expected
     decided = [number for number, trial in enumerate(trials) if trial.decides]
@@ -231,7 +231,7 @@ def test_explaining_tells_what_judging_does(lines: tuple[str, ...], expected: li
 
 
 def test_an_explanation_names_what_each_part_found() -> None:
-    trials = rules.explain(CACERT, candidate(mail(SERVICE, PASSED, "", "USD 16.00")), now=NOW)
+    trials = rules.explain_rules(CACERT, candidate(mail(SERVICE, PASSED, "", "USD 16.00")), now=NOW)
     paid, own = trials[:2]
     assert (paid.rule.name, paid.result, paid.decides) == (PAID, "does not match", False)
     assert [(finding.text, finding.found) for finding in paid.findings] == [
@@ -245,7 +245,7 @@ def test_an_explanation_names_what_each_part_found() -> None:
 
 
 def test_an_explanation_says_what_has_acted_before() -> None:
-    trials = rules.explain(CACERT, candidate(mail("Subject: a20141022.2"), CASE), now=NOW)
+    trials = rules.explain_rules(CACERT, candidate(mail("Subject: a20141022.2"), CASE), now=NOW)
     results = {trial.rule.name: trial.result for trial in trials}
     assert results[PRECEDENT] == "does not match"
     assert results[CASE] == "has acted before"

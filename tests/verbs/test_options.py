@@ -19,7 +19,7 @@ SHOWS_TAG = """
 @options.writing
 @click.option("--type", "issue_type", default="")
 def command(changes, tickets, writing, issue_type):
-    formats.write(f"{changes} {tickets.names} {writing.reason!r} {writing.is_dry_run} {issue_type!r}")
+    formats.write_text(f"{changes} {tickets.names} {writing.reason!r} {writing.is_dry_run} {issue_type!r}")
 """
 
 
@@ -47,7 +47,7 @@ SHOWS_QUERY = """
 @options.output()
 @click.pass_obj
 def command(settings, query, format):
-    formats.write(f"{query} {format} {settings.quiet}")
+    formats.write_text(f"{query} {format} {settings.quiet}")
 """
 
 
@@ -82,7 +82,7 @@ SHOWS_NAMES = """
 @options.tickets({0})
 @click.argument("queue")
 def command(tickets, queue):
-    formats.write(f"{{tickets.names}} {{tickets.are_paths}} {{tickets.given}} {{queue}}")
+    formats.write_text(f"{{tickets.names}} {{tickets.are_paths}} {{tickets.given}} {{queue}}")
 """
 
 
@@ -117,19 +117,19 @@ def test_tickets_that_may_be_missing_are_told_from_an_empty_list() -> None:
 
 
 def test_intent() -> None:
-    body = "@click.command()\n@options.writing\ndef command(writing):\n    formats.write(repr(writing))\n"
+    body = "@click.command()\n@options.writing\ndef command(writing):\n    formats.write_text(repr(writing))\n"
     assert run(body, "ls", "-n", "-y", "-m", "why", "--confirm", "--keep-going").stdout == (
         b"WriteOptions(reason='why', is_dry_run=True, yes=True, confirm=True, keep_going=True)"
     )
 
 
 def test_formats_can_be_narrowed() -> None:
-    body = "@click.command()\n@options.output('plain', 'json')\ndef command(format):\n    formats.write(format)\n"
+    body = "@click.command()\n@options.output('plain', 'json')\ndef command(format):\n    formats.write_text(format)\n"
     assert run(body, "ls").stdout == b"plain"
     assert run(body, "ls", "--format", "csv").returncode == 2
 
 
-ASKS = raising("'-y' in sys.argv or confirmation.confirm('sure?', '--yes'); formats.write('done\\\\n')").replace(
+ASKS = raising("'-y' in sys.argv or confirmation.confirm('sure?', '--yes'); formats.write_text('done\\\\n')").replace(
     "@click.command()", "@click.command()\n@click.option('-y', is_flag=True, expose_value=False)"
 )
 
