@@ -67,10 +67,10 @@ class FolderSnapshot:
         """For each queue that has tickets: how many are open or pending, how many are closed."""
         counts: dict[str, tuple[int, int]] = {}
         for folder, number in self._folders.catalogue.count_by_folder().items():
-            queue, is_closed = queue_of(folder), is_archive(folder)
+            queue = queue_of(folder)
             if self._may_read(queue):
                 active, closed = counts.get(queue, (0, 0))
-                counts[queue] = (active + number * (not is_closed), closed + number * is_closed)
+                counts[queue] = (active, closed + number) if is_archive(folder) else (active + number, closed)
         return counts
 
     def count_tickets(self, by: Sequence[str], since: int) -> Iterator[tuple[object, ...]]:
