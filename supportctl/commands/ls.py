@@ -24,7 +24,7 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
     A * marks what nobody has read.
     """
     desk = open_desk(settings)
-    queues = [desk.config.queue(name).key for name in queue] or desk.readable_queues
+    queues = [desk.config.queue(name).key for name in queue] or desk.rights.readable_queues
     if not queues:
         raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
     rows = desk.read(lambda snapshot: (list_waiting if due else list_open)(snapshot, queues))

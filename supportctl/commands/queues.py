@@ -32,7 +32,7 @@ def _describe(desk: Desk, snapshot: Snapshot) -> list[Row]:
     counts = snapshot.count_queues()
     rows: list[Row] = []
     for key, queue in desk.config.queues.items():
-        may_read = desk.may("access", key)
+        may_read = desk.rights.may("access", key)
         active, closed = counts.get(key, (0, 0))
         rows.append({
             "key": key,

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
-from supportctl.errors import ConfigError, ConfirmationNeeded, DeniedError, DeskError, UnreadableQueueError
-from supportctl.policy import access
-from supportctl.policy.access import THE_ROBOT, Agent, Need, Right, Verdict, needed_rights
+from supportctl.errors import ConfirmationNeeded, DeskError, UnreadableQueueError
+from supportctl.policy.access import THE_ROBOT, Agent, needed_rights
+from supportctl.policy.rights import Rights
 from supportctl.records import Record
 from supportctl.store.cache_errors import with_sound_caches
 
@@ -68,7 +67,7 @@ class Desk:
         self.owner = owner
         self._store = store
         self._caller: Desk | None = None
-        self._verdicts: dict[Need, Verdict] = {}
+        self.rights = Rights(config, agent)
         self._index: SearchIndex | None = None
 
     def as_robot(self) -> Desk:
@@ -76,17 +75,6 @@ class Desk:
         desk = Desk(self.config, self._store, THE_ROBOT, self.account)
         desk._caller = self
         return desk
-
-    # rights
-
-    def may(self, right: Right, queue: str) -> bool:
-        """Whether the agent has a right to a queue outright."""
-        return queue in self.config.queues and self._decide(right, queue).answer == "yes"
-
-    @cached_property
-    def readable_queues(self) -> tuple[str, ...]:
-        """The queues that the agent may read, in the order of the configuration."""
-        return tuple(key for key in self.config.queues if self.may("access", key))
 
     # reading
 
@@ -172,10 +160,10 @@ class Desk:
         try:
             return with_sound_caches(step)
         except UnreadableQueueError as error:
-            raise self._denial(error.queue) from None
+            raise self.rights.denial(error.queue) from None
 
     def _look(self, look: Callable[[Snapshot], T]) -> T:
-        return self._store.read(look, frozenset(self.readable_queues), self.account)
+        return self._store.read(look, frozenset(self.rights.readable_queues), self.account)
 
     def _bring_up(self, known: Mapping[int, Mail]) -> SearchIndex:
         from supportctl.index.search import SearchIndex
@@ -202,79 +190,33 @@ class Desk:
 
         is_personal = self.agent != THE_ROBOT
         draft = Draft(
-            planning, self.config, int(time.time()), is_personal=is_personal, objection=self._objection_to_work
+            planning, self.config, int(time.time()), is_personal=is_personal, objection=self.rights.objection_to_work
         )
         plan(draft)
         # Keys are chosen before the rights are checked: what is checked is what is committed.
         settled, deliveries = draft.settle()
         changes = []
         for change in settled:
-            if error := self._objection(change, request, draft):
-                draft.refuse(change.ticket.id, error)
+            name = change.ticket.id
+            needs = draft.needs.get(name, needed_rights(change.before, change.after))  # a plan may say which (`undo`)
+            if error := self.rights.objection(name, needs, is_confirmed=request.is_confirmed):
+                draft.refuse(name, error)
             else:
                 changes.append(change)
         if draft.refusals and not request.keep_going:
             raise _combine(draft.refusals, is_all=not changes)
         if request.is_dry_run and self._caller:  # it shows what the robot would do, and so what a message is about
-            self._caller._require_readable(changes)
+            for change in changes:
+                self._caller.rights.require_access((change.before or change.ticket).queue)
         if request.most is not None and len(changes) > request.most and not request.is_dry_run:
             raise ConfirmationNeeded(draft.question or f"{request.verb} {len(changes)} tickets?", "--yes")
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
         return draft, Outcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
 
-    def _objection(self, change: Change, request: Request, draft: Draft) -> DeskError | None:
-        """Why the agent may not make a change, or None; a plan may say which rights a change needs (`undo`)."""
-        for right, queue in draft.needs.get(change.ticket.id, needed_rights(change.before, change.after)):
-            error = self._refusal(change.ticket.id, right, queue)
-            if error and not (isinstance(error, ConfirmationNeeded) and request.is_confirmed):
-                return error
-        return None
-
-    def _objection_to_work(self, ticket: Ticket) -> DeskError | None:
-        """Why the agent may not work on a ticket, or None."""
-        return self._refusal(ticket.id, "access", ticket.queue)
-
-    def _refusal(self, ticket_id: str, right: Right, queue: str) -> DeskError | None:
-        if queue not in self.config.queues:
-            return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add it again")
-        verdict = self._decide(right, queue)
-        if verdict.answer == "yes":
-            return None
-        message = f"{ticket_id}: {self._reason(verdict)}"
-        if verdict.answer == "ask":
-            return ConfirmationNeeded(message, "--confirm")
-        return DeniedError(message, self._question(right, queue))
-
     def _require_whole_desk(self) -> None:
         if not self.agent.is_owner:
             for queue in self.config.queues:
-                self._require(queue)
-
-    def _require_readable(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            self._require((change.before or change.ticket).queue)
-
-    def _require(self, queue: str) -> None:
-        if not self.may("access", queue):
-            raise self._denial(queue)
-
-    def _denial(self, queue: str) -> DeniedError:
-        return DeniedError(self._reason(self._decide("access", queue)), self._question("access", queue))
-
-    def _decide(self, right: Right, queue: str) -> Verdict:
-        """The verdict on a right of the agent, found once: thousands of tickets lie in a few queues."""
-        verdict = self._verdicts.get((right, queue))
-        if verdict is None:
-            verdict = self._verdicts[right, queue] = access.decide(self.config, self.agent, right, queue)
-        return verdict
-
-    def _question(self, right: Right, queue: str) -> str:
-        """The command that answers why a right is there or not, for the role in which the agent acts now."""
-        role = f"--role {self.agent.roles[0]} " if self.agent.is_owner and len(self.agent.roles) == 1 else ""
-        return f"supportctl {role}can {self.agent.account} {right} {queue}"
-
-    def _reason(self, verdict: Verdict) -> str:
-        return f"{verdict.why} ({self.config.file.name}, line {verdict.line})"
+                self.rights.require_access(queue)
 
     def _operation(self, request: Request, draft: Draft) -> Operation:
         from supportctl.store.log import Operation

@@ -112,7 +112,7 @@ def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
         _write_parts(rows)
     else:
         formats.rows(rows, columns.QUERY_PART, format, kind="parts")
-    closed = [key for key in desk.config.queues if key not in desk.readable_queues]
+    closed = [key for key in desk.config.queues if key not in desk.rights.readable_queues]
     say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])
 
