@@ -87,8 +87,8 @@ def summarise_outcome(outcome: Outcome) -> str:
         return ""
     operation, count = outcome.operation, len(outcome.changes)
     what = outcome.changes[0].ticket.id if count == 1 else f"{count} tickets"
-    places = {change.after.queue for change in outcome.changes if change.after is not None}
-    where = f" now in {places.pop()}" if len(places) == 1 else ""
+    queues = {change.after.queue for change in outcome.changes if change.after is not None}
+    where = f" now in {queues.pop()}" if len(queues) == 1 else ""
     states = {change.after.state for change in outcome.changes if change.after is not None}
     state = f", {states.pop()}" if len(states) == 1 else ""
     return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {_way_back(operation)})"

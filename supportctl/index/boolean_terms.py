@@ -36,4 +36,4 @@ def _marks(mail: Mail) -> Iterator[str]:
         yield make_mark("auth")
     for domain in mail.auth:
         labels = domain.lower().split(".")
-        yield from (make_mark("auth", ".".join(labels[place:])) for place in range(len(labels)))
+        yield from (make_mark("auth", ".".join(labels[n:])) for n in range(len(labels)))

@@ -1,4 +1,4 @@
-"""The parts of a message (RFC 2045, 2046) as places in its bytes: one pass a level, no recursion, no copies.
+"""The parts of a message (RFC 2045, 2046) as offsets into its bytes: one pass a level, no recursion, no copies.
 
 Python's own `email` takes more than twice the time, recurses once a level, and slows with the square of
 the depth. A test holds the two against each other on real mail.
@@ -193,34 +193,34 @@ def _read_multipart(part: Part, problems: list[str], most: int) -> list[Part]:
         problems.append("a multipart without a boundary")
         part.is_cut = True
         return []
-    places, is_closed = _find_parts(part, b"--" + boundary, most)
-    if not places:
+    extents, is_closed = _find_parts(part, b"--" + boundary, most)
+    if not extents:
         problems.append("a multipart whose boundary never comes")
         part.is_cut = True
     elif not is_closed:
         problems.append("a multipart that does not end")
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-    return [_read_part(part.raw, start, end, default) for start, end in places]
+    return [_read_part(part.raw, start, end, default) for start, end in extents]
 
 
 def _find_parts(part: Part, delimiter: bytes, most: int) -> tuple[list[tuple[int, int]], bool]:
     """Where the parts between the delimiter lines stand, and whether the last line closes them."""
     raw, at, begun = part.raw, part.start, -1
-    places: list[tuple[int, int]] = []
-    while len(places) < most and (at := raw.find(delimiter, at, part.end)) >= 0:
+    extents: list[tuple[int, int]] = []
+    while len(extents) < most and (at := raw.find(delimiter, at, part.end)) >= 0:
         line = raw.find(b"\n", at, part.end)
         line = part.end if line < 0 else line + 1
         rest = raw[at + len(delimiter) : line].strip() if line - at - len(delimiter) < 200 else b"no"
         if rest in {b"", b"--"} and (at == part.start or raw[at - 1] == 10):
             if begun >= 0:
-                places.append((begun, max(begun, _before_line_end(raw, at))))
+                extents.append((begun, max(begun, _before_line_end(raw, at))))
             begun = line
             if rest:
-                return places, True
+                return extents, True
         at = line
-    if begun >= 0 and len(places) < most:
-        places.append((begun, part.end))
-    return places, False
+    if begun >= 0 and len(extents) < most:
+        extents.append((begun, part.end))
+    return extents, False
 
 
 def _before_line_end(raw: bytes, at: int) -> int:

@@ -70,8 +70,14 @@ def _write_hits(rows: Iterable[Row]) -> None:
     """A line for each hit, and below it the text of the mail that matches, marked."""
     limit = line_width() or _UNLIMITED
     for row in rows:
-        place = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
-        parts = [row["id"], formats.local_moment(_number(row["date"]))[:10], f"({place})", row["from"], row["subject"]]
+        filed = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
+        parts = [
+            row["id"],
+            formats.local_moment(_number(row["date"]))[:10],
+            f"({filed})",
+            row["from"],
+            row["subject"],
+        ]
         formats.write_text(shorten(clean("  ".join(map(str, parts))), limit) + "\n")
         if text := str(row["match"]):
             line = _fit(list(_split(text, row["spans"])), max(_NARROWEST, limit - len(_INDENT)))
@@ -80,12 +86,12 @@ def _write_hits(rows: Iterable[Row]) -> None:
 
 def _split(text: str, spans: object) -> Iterator[Piece]:
     """The parts of a text in turn, clean, and whether each is a match."""
-    place = 0
+    at = 0
     for start, end in spans if isinstance(spans, list) else []:
-        yield clean(text[place:start]), False
+        yield clean(text[at:start]), False
         yield clean(text[start:end]), True
-        place = end
-    yield clean(text[place:]), False
+        at = end
+    yield clean(text[at:]), False
 
 
 def _fit(pieces: list[Piece], room: int) -> list[Piece]:

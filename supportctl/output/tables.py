@@ -39,7 +39,7 @@ def _fit(widths: list[int], shapes: Sequence[Shape], limit: int) -> list[int]:
     fitted = list(widths)
     excess = sum(widths) + _GAP * (len(widths) - 1) - limit if limit else 0
     for _ in range(max(0, excess)):
-        at = max(range(len(fitted)), key=lambda place: fitted[place] if shapes[place] == "cut" else 0)
+        at = max(range(len(fitted)), key=lambda n: fitted[n] if shapes[n] == "cut" else 0)
         if shapes[at] != "cut" or fitted[at] <= _NARROWEST:
             break
         fitted[at] -= 1

@@ -52,15 +52,15 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
     """
     if text.isprintable():
         return text
-    place, line_break = ("body", "\n") if keep_newlines else ("line", " ")
+    kind, line_break = ("body", "\n") if keep_newlines else ("line", " ")
     text = text.replace("\r\n", "\n")
-    return _unsafe(place).sub(lambda found: _substitute(found[0], line_break), text)
+    return _unsafe(kind).sub(lambda found: _substitute(found[0], line_break), text)
 
 
 @cache
-def _unsafe(place: str) -> re.Pattern[str]:
+def _unsafe(kind: str) -> re.Pattern[str]:
     # Compiled when the first unsafe text comes, which is mostly never: start-up is short.
-    return re.compile(_PATTERNS[place])
+    return re.compile(_PATTERNS[kind])
 
 
 def _substitute(character: str, line_break: str) -> str:
@@ -102,10 +102,10 @@ def shorten(text: str, cells: int) -> str:
     if width(text) <= cells:
         return text
     room = cells - 1
-    for place, character in enumerate(text):
+    for at, character in enumerate(text):
         room -= _cells(character)
         if room < 0:
-            return text[:place].rstrip() + "…"
+            return text[:at].rstrip() + "…"
     return text
 
 

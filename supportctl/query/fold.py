@@ -19,7 +19,7 @@ _FOREIGN = re.compile("[^\x00-\x7f]+")
 _APART = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-#: A place in a text is come near to in such steps.
+#: The strides, longest first, in which an offset in a text is approached.
 _STRIDES = (1 << 15, 1 << 10, 1 << 5, 1)
 #: Kana and Han.
 _UNSPACED = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
@@ -65,15 +65,15 @@ def fold(text: str) -> str:
 
 
 def unfold(text: str, position: int) -> int:
-    """Return the place in a text that a character of its folded form comes from; that form has such a position."""
+    """Return the offset in a text of the character that stands at a position of its folded form."""
     if text.isascii():
         return position
-    place = 0
+    offset = 0
     for size in _STRIDES:
-        while place + size < len(text) and position >= (length := len(fold(text[place : place + size]))):
+        while offset + size < len(text) and position >= (length := len(fold(text[offset : offset + size]))):
             position -= length
-            place += size
-    return place
+            offset += size
+    return offset
 
 
 def split_words(text: str) -> list[str]:

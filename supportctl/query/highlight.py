@@ -18,7 +18,7 @@ Extent = tuple[int, int]
 
 
 class Snippet(Record):
-    """A line of text, and the places in it (start, end) that match."""
+    """A line of text, and the offsets in it (start, end) that match."""
 
     text: str
     spans: tuple[Extent, ...] = ()
@@ -39,7 +39,7 @@ class _Folded:
 
 
 class Locator(Protocol):
-    """Finds one part of a query in a text: the first place, or every place, of what has a length."""
+    """Finds one part of a query in a text: the first offset, or every offset, of what has a length."""
 
     def first(self, text: _Folded) -> int | None: ...
 
@@ -84,22 +84,22 @@ class Highlighter:
 
         Without either, how the body begins.
         """
-        place = _first(body, self._in_body)
-        if place is not None:
-            return _marked(self._window(body, place), self._in_body)
-        place = _first(heading, self._in_heading)
-        if place is not None:
-            start = heading.rfind("\n", 0, place) + 1
+        offset = _first(body, self._in_body)
+        if offset is not None:
+            return _marked(self._window(body, offset), self._in_body)
+        offset = _first(heading, self._in_heading)
+        if offset is not None:
+            start = heading.rfind("\n", 0, offset) + 1
             line = heading[start:].partition("\n")[0]
-            return _marked(self._window(line, place - start), self._in_heading)
+            return _marked(self._window(line, offset - start), self._in_heading)
         return Snippet(" ".join(body[: _WIDTH * 8].split())[:_WIDTH].rstrip())
 
-    def _window(self, text: str, place: int) -> str:
-        before = " ".join(text[max(0, place - _WIDTH) : place].split())
-        gap = " " if text[place - 1 : place].isspace() else ""
+    def _window(self, text: str, offset: int) -> str:
+        before = " ".join(text[max(0, offset - _WIDTH) : offset].split())
+        gap = " " if text[offset - 1 : offset].isspace() else ""
         if len(before) > _LEAD:
             before = before[-_LEAD:].partition(" ")[2]
-        after = " ".join(text[place : place + _WIDTH * 8].split())
+        after = " ".join(text[offset : offset + _WIDTH * 8].split())
         line = (before + gap if before else "") + after
         return line[:_WIDTH].rstrip()
 

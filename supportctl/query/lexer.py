@@ -38,7 +38,7 @@ class Token(Record):
     value: str = ""
     field: str = ""
     header: str = ""
-    place: int = 0
+    offset: int = 0
 
 
 def scan(text: str) -> list[Token]:
@@ -48,11 +48,11 @@ def scan(text: str) -> list[Token]:
     """
     _refuse_bytes(text)
     tokens: list[Token] = []
-    place = _skip(text, 0)
-    while place < len(text):
-        token = _next(text, place)
+    offset = _skip(text, 0)
+    while offset < len(text):
+        token = _next(text, offset)
         tokens.append(token)
-        place = _skip(text, token.end)
+        offset = _skip(text, token.end)
     tokens.append(Token("end", len(text), len(text)))
     return tokens
 
@@ -65,9 +65,9 @@ def _refuse_bytes(text: str) -> None:
         raise QueryError("expected text in UTF-8", text, error.start, hint) from error
 
 
-def _skip(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
+def _skip(text: str, offset: int) -> int:
+    match = _SPACE.match(text, offset)
+    return match.end() if match else offset
 
 
 def _next(text: str, start: int) -> Token:
@@ -102,21 +102,21 @@ def _field(text: str, start: int) -> Token | None:
     match = _FIELD.match(text, start)
     if not match:
         return None
-    name, place = match[1].lower(), match.end()
-    is_bare = place == len(text) or text[place].isspace()
-    if text.startswith(_NO_FIELD, place) or name == "mailto" or (is_bare and name not in fields.NAMES):
+    name, offset = match[1].lower(), match.end()
+    is_bare = offset == len(text) or text[offset].isspace()
+    if text.startswith(_NO_FIELD, offset) or name == "mailto" or (is_bare and name not in fields.NAMES):
         return None
     if name not in fields.NAMES:
         raise _unknown(text, start, match[1])
-    if is_bare or text[place] == ")":
-        raise QueryError(f"expected a value right after '{match[0]}'", text, place, "no space after the colon")
-    return _header(text, start, place) if name == "header" else _value(text, start, place, name)
+    if is_bare or text[offset] == ")":
+        raise QueryError(f"expected a value right after '{match[0]}'", text, offset, "no space after the colon")
+    return _header(text, start, offset) if name == "header" else _value(text, start, offset, name)
 
 
-def _header(text: str, start: int, place: int) -> Token:
-    match = _HEADER_NAME.match(text, place)
+def _header(text: str, start: int, offset: int) -> Token:
+    match = _HEADER_NAME.match(text, offset)
     if not match:
-        raise QueryError("expected the name of a header", text, place, "as in header:x-mailer:word")
+        raise QueryError("expected the name of a header", text, offset, "as in header:x-mailer:word")
     end = match.end()
     name = match[0].lower()
     if not text.startswith(":", end):
@@ -137,28 +137,28 @@ def _unknown(text: str, start: int, name: str) -> QueryError:
     return QueryError(f"there is no field '{name}:'{meant}", text, start, hint)
 
 
-def _value(text: str, start: int, place: int, field: str, header: str = "") -> Token:
-    sign = text[place]
+def _value(text: str, start: int, offset: int, field: str, header: str = "") -> Token:
+    sign = text[offset]
     if sign == "(":
-        return Token("group", start, place + 1, "", field, header, place)
+        return Token("group", start, offset + 1, "", field, header, offset)
     if sign == '"':
-        return _phrase(text, start, place, field, header)
-    if sign == "/" and (token := _pattern(text, start, place, field, header)):
+        return _phrase(text, start, offset, field, header)
+    if sign == "/" and (token := _pattern(text, start, offset, field, header)):
         return token
-    if match := _LIST.match(text, place):  # within from:( ) it has no field of its own
-        return _alone(text, Token("list", start, match.end(), match[1], field, header, place))
-    run = _run(text, place)
-    return Token("word", start, place + len(run), run, field, header, place)
+    if match := _LIST.match(text, offset):  # within from:( ) it has no field of its own
+        return _alone(text, Token("list", start, match.end(), match[1], field, header, offset))
+    run = _run(text, offset)
+    return Token("word", start, offset + len(run), run, field, header, offset)
 
 
-def _phrase(text: str, start: int, place: int, field: str, header: str) -> Token:
-    match = _QUOTED.match(text, place)
+def _phrase(text: str, start: int, offset: int, field: str, header: str) -> Token:
+    match = _QUOTED.match(text, offset)
     if not match:
-        raise QueryError('expected a closing " for the one here', text, place)
+        raise QueryError('expected a closing " for the one here', text, offset)
     value, end = _ESCAPE.sub(r"\1", match[1]), match.end()
     if text.startswith("*", end):
         value, end = value + "*", end + 1
-    return _alone(text, Token("phrase", start, end, value, field, header, place))
+    return _alone(text, Token("phrase", start, end, value, field, header, offset))
 
 
 def _alone(text: str, token: Token) -> Token:
@@ -170,17 +170,17 @@ def _alone(text: str, token: Token) -> Token:
     return token
 
 
-def _pattern(text: str, start: int, place: int, field: str, header: str) -> Token | None:
+def _pattern(text: str, start: int, offset: int, field: str, header: str) -> Token | None:
     """Return the pattern that begins here, or None for a word such as /var/log."""
-    match = _PATTERN.match(text, place)
+    match = _PATTERN.match(text, offset)
     if match:
         value = (match[1] or match[2]).replace("\\/", "/")
-        return Token("pattern", start, match.end(), value, field, header, place)
-    if text.startswith("//", place):
-        raise QueryError("expected a pattern between the slashes", text, place + 1)
-    if match := re.compile(_FLAGGED).match(text, place):
+        return Token("pattern", start, match.end(), value, field, header, offset)
+    if text.startswith("//", offset):
+        raise QueryError("expected a pattern between the slashes", text, offset + 1)
+    if match := re.compile(_FLAGGED).match(text, offset):
         hint = 'capitals do not count anyway, /(?s)…/ sets a flag; a path stands in "quotes"'
         raise QueryError("expected nothing behind the pattern", text, match.end(), hint)
-    if "/" in _run(text, place + 1):
+    if "/" in _run(text, offset + 1):
         return None
-    raise QueryError("expected a closing / for the pattern that begins here", text, place, r"\/ is a slash in it")
+    raise QueryError("expected a closing / for the pattern that begins here", text, offset, r"\/ is a slash in it")

@@ -34,9 +34,9 @@ def _lines(pattern: str, text: str) -> Iterator[str]:
             yield text[start : _line_end(text, line_end + 1)]
 
 
-def _line_end(text: str, place: int) -> int:
-    """The offset of the line feed at or after a place, or the end of the text where there is none."""
-    found = text.find("\n", place)
+def _line_end(text: str, offset: int) -> int:
+    """The offset of the line feed at or after a offset, or the end of the text where there is none."""
+    found = text.find("\n", offset)
     return len(text) if found < 0 else found
 
 
@@ -45,7 +45,7 @@ def _sketch(value: str) -> str:
     whole, _, cents = value.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").partition(".")
     first = len(whole) % 3
     groups = [whole[:first]] if first else []
-    groups += [whole[place : place + 3] for place in range(first, len(whole), 3)]
+    groups += [whole[offset : offset + 3] for offset in range(first, len(whole), 3)]
     return f"(?:^|[^0-9]){'.?'.join(groups)}{_cents(cents)}(?:[^0-9]|$)"
 
 

@@ -34,7 +34,7 @@ def parse_query(
     `lists` are the addresses that `from:{name}` stands for. `queues` leads from each name of a queue, in lower
     case, to its key; without it, `in:` takes any key. Relative dates count from `now` (seconds since the epoch,
     0 for the present); days are those of UTC, or (`is_local`) of the time zone of the process. Raises QueryError,
-    which shows the place.
+    which shows the offset.
     """
     return Query(text, _Parser(text, Context(lists or {}, queues, now, is_local)).read())
 
@@ -44,17 +44,17 @@ class _Parser:
         self.text = text
         self.context = context
         self.tokens = scan(text)
-        self.place = 0
+        self.offset = 0
         self.terms = 0
         self.group: Token | None = None
 
     @property
     def token(self) -> Token:
-        return self.tokens[self.place]
+        return self.tokens[self.offset]
 
     def take(self) -> Token:
         token = self.token
-        self.place += 1
+        self.offset += 1
         return token
 
     def wrong(self, problem: str, token: Token, hint: str = "") -> QueryError:
@@ -124,9 +124,9 @@ class _Parser:
         try:
             return read_term(self.grouped(token), self.source(token), self.context)
         except ValueProblem as problem:
-            place = (token.place or token.start) + problem.offset
-            place += token.kind == "phrase" and problem.offset > 0  # the quote stands before the value
-            raise QueryError(problem.problem, self.text, place, problem.hint) from problem
+            offset = (token.offset or token.start) + problem.offset
+            offset += token.kind == "phrase" and problem.offset > 0  # the quote stands before the value
+            raise QueryError(problem.problem, self.text, offset, problem.hint) from problem
 
     def grouped(self, token: Token) -> Token:
         """Give a value in `field:( … )` that field."""
@@ -140,7 +140,7 @@ class _Parser:
         text = self.text[token.start : token.end]
         if self.group is None:
             return text
-        return self.text[self.group.start : self.group.place] + text
+        return self.text[self.group.start : self.group.offset] + text
 
 
 def _flat(kind: type[And] | type[Or], parts: list[Node]) -> tuple[Node, ...]:

@@ -33,19 +33,19 @@ class History:
     """The tickets as the log has them, by folder and id; `findings` are about the log itself."""
 
     folders: dict[str, dict[str, Document]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
+    folder_of: dict[str, str] = field(default_factory=dict)
     head: Head = field(default_factory=Head)
     findings: list[Finding] = field(default_factory=list)
 
     def enter(self, entry: dict[str, object]) -> None:
         """Replay one recorded change."""
         name = str(entry["ticket"])
-        old = self.places.pop(name, None)
+        old = self.folder_of.pop(name, None)
         document = self.folders[old].pop(name) if old is not None else None
         after = replay(entry, document)
         if after is not None:
             folder = str(entry["to"])
-            self.places[name] = folder
+            self.folder_of[name] = folder
             self.folders.setdefault(folder, {})[name] = after
 
 
@@ -53,8 +53,8 @@ def read_history(layout: Layout) -> History:
     """Replay the whole log; what follows a line that can't be read is left out, and said."""
     history = History()
     previous = ""
-    for place, line in log.read_lines(layout.log):
-        where = f"log/{place.log}, byte {place.offset}"
+    for position, line in log.read_lines(layout.log):
+        where = f"log/{position.log}, byte {position.offset}"
         try:
             operation = log.decode(line, where).operation
         except DataError as error:
@@ -65,7 +65,7 @@ def read_history(layout: Layout) -> History:
         previous = operation.hash
         for entry in operation.changes:
             history.enter(entry)
-        history.head = Head(place.log, place.end, operation.op, operation.hash, operation.ids)
+        history.head = Head(position.log, position.end, operation.op, operation.hash, operation.ids)
     return history
 
 
@@ -75,7 +75,7 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
     if history.head != folders.head._replace(version=history.head.version):
         yield Finding("head", "head", f"says operation {folders.head.op}, the log ends with {history.head.op}")
     yield from _inspect_metadata(folders, history)
-    yield from _inspect_places(history, queues)
+    yield from _inspect_filing(history, queues)
     yield from _inspect_mail(folders, history)
     yield from _inspect_outbox(folders, history)
     yield from _inspect_catalogue(folders, history)
@@ -109,7 +109,7 @@ def _inspect_metadata(folders: Folders, history: History) -> Iterator[Finding]:
                 yield Finding("metadata", f".{folder}/{tickets.FILE}", f"{name} {what}")
 
 
-def _inspect_places(history: History, queues: set[str]) -> Iterator[Finding]:
+def _inspect_filing(history: History, queues: set[str]) -> Iterator[Finding]:
     for folder, documents in sorted(history.folders.items()):
         for name, document in documents.items():
             ticket = unpack_ticket(document)
@@ -163,7 +163,7 @@ def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
 
 def _inspect_catalogue(folders: Folders, history: History) -> Iterator[Finding]:
     known = {name: folder for name, folder, _ in folders.catalogue.all_tickets()}
-    if known != history.places:
+    if known != history.folder_of:
         yield Finding("catalogue", "catalogue.sqlite", "does not agree with the log")
     counts = {folder: len(documents) for folder, documents in history.folders.items() if documents}
     if folders.catalogue.count_by_folder() != counts:
