@@ -7,9 +7,8 @@ import click
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
-from supportctl.errors import UsageError
-from supportctl.mail.compose import can_receive
 from supportctl.operations.outgoing import forward
+from supportctl.values import parse_address
 
 
 @click.command()
@@ -25,9 +24,5 @@ def command(
 
     A queue may say that what it has sent on is closed.
     """
-    for address in to:
-        if not can_receive(address):
-            raise UsageError(
-                f"{address!r} is no address that mail can be sent to", "an address looks like ann@example.org"
-            )
-    change_tickets(settings, tickets, writing, lambda draft, ids: forward(draft, ids, to, text))
+    recipients = list(map(parse_address, to))
+    change_tickets(settings, tickets, writing, lambda draft, ids: forward(draft, ids, recipients, text))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config.document import Problems
 from supportctl.config.durations import parse_duration
 from supportctl.config.settings import suggest
+from supportctl.values import parse_address
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -26,7 +26,6 @@ KINDS = {
     "map": "a mapping",
 }
 QUOTABLE = ("a number", "yes or no", "a date")
-ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 
 
 def kind_of(node: Node) -> str:
@@ -231,10 +230,3 @@ def parse_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError(f"{text!r} has a line end or a control character in it")
     return text
-
-
-def parse_address(text: str) -> str:
-    """A bare mail address in lower case; raises ValueError for anything else."""
-    if not ADDRESS.fullmatch(text):
-        raise ValueError(f"{text!r} is no mail address")
-    return text.lower()

@@ -215,18 +215,21 @@ def _note_bad_key(fields: MappingReader, key: str, reserved: tuple[str, ...] = (
 
 def _note_bad_braces(fields: MappingReader, key: str, text: str) -> str:
     try:
-        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+        problems = [problem for _, *field in string.Formatter().parse(text) if (problem := _brace_problem(*field))]
     except ValueError as error:
-        fields.problems.add(fields.line_at(key), f"{fields.place}: {key}: {error}")
-        return text
-    for name in names:
-        if name not in PLACEHOLDERS:
-            known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
-            fields.problems.add(
-                fields.line_at(key),
-                f"{fields.place}: {key}: nothing is known as {{{name}}}; there are: {known}",
-            )
+        problems = [str(error)]
+    for problem in problems:
+        fields.problems.add(fields.line_at(key), f"{fields.place}: {key}: {problem}")
     return text
+
+
+def _brace_problem(name: str | None, form: str | None, conversion: str | None) -> str:
+    """What is wrong with a pair of braces, as the parser of format strings takes it apart."""
+    if name is None:
+        return ""
+    if name not in PLACEHOLDERS:
+        return f"nothing is known as {{{name}}}; there are: {', '.join(f'{{{known}}}' for known in PLACEHOLDERS)}"
+    return f"{{{name}}} takes no format: leave out what follows the name" if form or conversion else ""
 
 
 def _parse_folder(text: str) -> Path:

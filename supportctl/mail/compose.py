@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from supportctl.errors import DataError
 from supportctl.mail import headers
 from supportctl.model import Address, Mail
+from supportctl.values import is_address
 
 if TYPE_CHECKING:
     from email.header import Header
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?\Z")
 _ID = re.compile(r"[!-;=?-~]{1,500}@[!-;=?-~]{1,400}\Z")
 _LONG_LINE = re.compile(rb"[^\n]{999}")
 _ANSWER = re.compile(r"\s*re\s*:", re.I)
@@ -41,11 +41,6 @@ def message_id(unique: str, domain: str) -> str:
     if not _ID.match(mid):
         raise DataError(f"no Message-ID can be made with the domain {domain!r}")
     return mid
-
-
-def can_receive(addr: str) -> bool:
-    """Whether `addr` is an address that any server takes (ASCII, no quoted local part)."""
-    return bool(_ADDRESS.match(addr)) and ".." not in addr
 
 
 def compose_notice(
@@ -183,8 +178,8 @@ def _policy() -> Policy:
 
 
 def _check(addr: str) -> str:
-    if not can_receive(addr):
-        raise DataError(f"no address that mail can be sent to: {_one_line(addr)[:100]!r}")
+    if not is_address(addr):
+        raise DataError(f"not an address that mail can be sent to: {_one_line(addr)[:100]!r}")
     return addr
 
 

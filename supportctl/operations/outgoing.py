@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from supportctl.config import Notice
 from supportctl.errors import DataError, UsageError
 from supportctl.mail.compose import (
-    can_receive,
     compose_forward,
     compose_inline_forward,
     compose_notice,
@@ -17,6 +16,7 @@ from supportctl.mail.message import parse_message
 from supportctl.model import OUTBOX, Address, Mail, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, lacks_issue_type
+from supportctl.values import is_address
 
 
 def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -> None:
@@ -28,7 +28,11 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
             error = UsageError(f"{ticket.id}: {queue.title} has no address to forward to", "say to whom: --to ADDRESS")
             draft.refuse(ticket.id, error)
             continue
-        _send_on(draft, ticket, recipients, text, is_public=queue.public)
+        try:
+            _send_on(draft, ticket, recipients, text, is_public=queue.public)
+        except DataError as error:
+            draft.refuse(ticket.id, error)
+            continue
         if queue.after_forward == "close" and ticket.state != "closed":
             if lacks_issue_type(ticket, queue):
                 draft.warnings.append(f"{ticket.id}: forwarded, not closed: it has no issue type")
@@ -53,8 +57,16 @@ def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> li
     RFC 3834, section 2: nothing automatic is answered, and nobody is answered again and again.
     """
     recipient = mail.sender.addr
-    if reason := _reason_not_to_answer(draft, mail, notice):
-        return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"]
+    reason = _reason_not_to_answer(draft, mail, notice)
+    if not reason:
+        try:
+            _answer(draft, ticket, mail, notice)
+        except DataError as error:
+            reason = error.message
+    return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"] if reason else []
+
+
+def _answer(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> None:
     mid = _new_mid(draft, ticket)
     settings = draft.config.desk
     values = {"ticket": ticket.id, "subject": ticket.subject, "desk": settings.name}
@@ -67,8 +79,7 @@ def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> li
         subject=notice.subject.format_map(values),
         prefix=f"[{ticket.id}]",
     )
-    _enter(draft, ticket, content, Outgoing("", mid, "notice", [recipient], draft.now))
-    return []
+    _enter(draft, ticket, [(content, Outgoing("", mid, "notice", [mail.sender.addr], draft.now))])
 
 
 def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
@@ -79,7 +90,7 @@ def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
         return kinds[mail.automatic]
     if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in mail.headers):
         return "it was sent by a program"
-    if not can_receive(recipient):
+    if not is_address(recipient):
         return "its sender is no address to write to"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
         return "it comes from the desk itself"
@@ -91,6 +102,8 @@ def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
 
 
 def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_public: bool) -> None:
+    """Send every message of a ticket on; raises DataError, and then sends none of them."""
+    composed = []
     for message in ticket.messages:
         raw = _read(draft, ticket, message)
         mid = _new_mid(draft, ticket)
@@ -106,7 +119,8 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
                 mail, raw, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text,
                 prefix=f"[{ticket.id}]",
             )  # fmt: skip
-        _enter(draft, ticket, content, Outgoing("", mid, "forward", list(to), draft.now))
+        composed.append((content, Outgoing("", mid, "forward", list(to), draft.now)))
+    _enter(draft, ticket, composed)
 
 
 def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
@@ -117,10 +131,13 @@ def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
     return raw
 
 
-def _enter(draft: Draft, ticket: Ticket, content: bytes, mail: Outgoing) -> None:
-    key = draft.planning.free_key(OUTBOX)
-    draft.deliveries.post(content, ticket.id, key)
-    ticket.outgoing = [*ticket.outgoing, mail._replace(key=key)]
+def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoing]]) -> None:
+    posted = []
+    for content, mail in composed:
+        key = draft.planning.free_key(OUTBOX)
+        draft.deliveries.post(content, ticket.id, key)
+        posted.append(mail._replace(key=key))
+    ticket.outgoing = [*ticket.outgoing, *posted]
 
 
 def _new_mid(draft: Draft, ticket: Ticket) -> str:

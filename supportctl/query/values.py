@@ -27,6 +27,7 @@ from supportctl.query.fold import lower, make_storable, split_words
 from supportctl.query.lexer import Token
 from supportctl.records import Record
 
+#: What a query takes for an address and not for words: also one that no mail could be sent to, since mail has such.
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 

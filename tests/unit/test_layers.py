@@ -27,6 +27,7 @@ query
 mail
 store
 model
+values
 errors records __version__
 """
 FLOOR = {part: number for number, line in enumerate(reversed(FLOORS.splitlines())) for part in line.split()}
