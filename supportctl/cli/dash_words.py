@@ -67,8 +67,8 @@ class TagCommand(WordsCommand):
     metavar = "[+TAG|-TAG]..."
 
     def is_word(self, argument: str) -> bool:
-        """A sign and then a letter, digit or `_`."""
-        return argument[:1] in ("+", "-") and (argument[1:2].isalnum() or argument[1:2] == "_")
+        """`+`, or `-` and anything but `-`: a tag of any kind, or what the verb refuses as one."""
+        return argument.startswith("+") or (argument.startswith("-") and argument[1:2] not in ("", "-"))
 
     def takes_rest(self) -> bool:
         """Tickets, Message-IDs with a leading sign among them."""

@@ -23,6 +23,7 @@ from supportctl.config.settings import (
     Role,
     Rule,
 )
+from supportctl.values import parse_tag
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -53,7 +54,6 @@ RESERVED = ("inbox", "outbox", "duplicates", "undone", "supportctl")
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
 PREFIX = re.compile(r"[a-z]{1,8}")
-TAG = re.compile(r"[^\s,\"()+-][^\s,\"()]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _read_actions(fields: MappingReader, names: DefinedNames) -> Actions:
     return Actions(
         move=fields.reference("move", names.queues, "queue"),
         close=fields.flag("close"),
-        tags=fields.each("tag", _parse_tag),
+        tags=fields.each("tag", parse_tag),
         issue_type=fields.reference("issue_type", names.issue_types, "issue type"),
         notice=fields.reference("notice", names.notices, "notice"),
         forward=fields.address("forward"),
@@ -249,10 +249,4 @@ def _parse_domain(text: str) -> str:
 def _parse_prefix(text: str) -> str:
     if not PREFIX.fullmatch(text):
         raise ValueError(f"{text!r} is not one to eight lower case letters")
-    return text
-
-
-def _parse_tag(text: str) -> str:
-    if not TAG.fullmatch(text):
-        raise ValueError(f"{text!r} is no tag: no spaces, commas, quotes, brackets, and no + or - in front")
     return text

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
 from supportctl.records import Record
-
-_TAG = re.compile(r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}")
+from supportctl.values import is_word, parse_tag
 
 
 class Marks(Record):
@@ -26,19 +23,15 @@ class Marks(Record):
 
 
 def read_tags(words: tuple[str, ...]) -> Marks:
-    """The tags that words such as `+urgent` and `-dispute?` add and remove; UsageError for what is no tag."""
-    for word in words:
-        if not _TAG.fullmatch(word[1:]):
-            raise UsageError(f"{word!r} is no tag", "a tag is one word: +urgent, -dispute?")
-    return Marks(
-        tuple(word[1:] for word in words if word[0] == "+"), tuple(word[1:] for word in words if word[0] == "-")
-    )
+    """The tags that words such as `+urgent` and `-dispute?` add and remove; UsageError for what is not a tag."""
+    signed = [(word[0], parse_tag(word[1:])) for word in words]
+    return Marks(tuple(tag for sign, tag in signed if sign == "+"), tuple(tag for sign, tag in signed if sign == "-"))
 
 
 def read_owner(word: str) -> str:
-    """An account to own tickets, or "" for nobody; UsageError for what is no word."""
-    if word and not _TAG.fullmatch(word):
-        raise UsageError(f"{word!r} is no account", "an account is one word: --owner ben")
+    """An account to own tickets, or "" for nobody; UsageError for what is not a word."""
+    if word and not is_word(word):
+        raise UsageError(f"not a valid account: {word!r}", "an account is one word: --owner ben")
     return word
 
 
