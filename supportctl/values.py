@@ -1,4 +1,4 @@
-"""Values as people write them: tags and addresses. Each is read here and nowhere else.
+"""Values as people write them: tags, addresses, spans of time, time zones. Each is read here and nowhere else.
 
 Configuration, command line, queries and composing share these definitions, so what one of them takes, all take.
 Every command loads this module: what it needs to compile or import, it does where it is needed.
@@ -7,8 +7,13 @@ Every command loads this module: what it needs to compile or import, it does whe
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Literal
 
 from supportctl.errors import UsageError
+from supportctl.records import Record
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
 
 _SHOWN = 100
 """So much of a wrong value is repeated in the message."""
@@ -19,12 +24,56 @@ _WORD = r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}"
 _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
 """Of RFC 5322, 3.4.1 what every server takes: no quoted local part, no domain literal, no UTF-8 (RFC 6531)."""
 
+Unit = Literal["h", "d", "w", "m", "y"]
+
+_WORDS: dict[Unit, str] = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
+_UNITS: dict[str, Unit] = {name: unit for unit, word in _WORDS.items() for name in (unit, word, f"{word}s")}
+_LONGEST: dict[Unit, int] = {"h": 876_600, "d": 36_525, "w": 5_218, "m": 1_200, "y": 100}
+"""A hundred years in each unit: no calendar ends within so long a time."""
+
 
 class InvalidValueError(UsageError, ValueError):
     """Text that is no value of its kind; as a text, with the hint what one looks like."""
 
+    def __init__(self, problem: str, text: str, hint: str) -> None:
+        super().__init__(f"{problem}: {text[:_SHOWN]!r}", hint)
+
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}"
+
+
+class Span(Record):
+    """A span of time, which takes a moment and a time zone to become seconds.
+
+    Hours are of one length; days, weeks, months and years are those of the calendar, as in RFC 5545, 3.3.6: a day
+    later the clock shows the same time, even if it was put forward at night, and a month after the 31st of January
+    is the last of February.
+    """
+
+    count: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.count}{self.unit}"
+
+    def after(self, moment: int, zone: str) -> int:
+        """The moment that is so much later, in seconds since the epoch."""
+        return self._shift(moment, self.count, zone)
+
+    def before(self, moment: int, zone: str) -> int:
+        """The moment that is so much earlier, in seconds since the epoch."""
+        return self._shift(moment, -self.count, zone)
+
+    def _shift(self, moment: int, count: int, zone: str) -> int:
+        if self.unit == "h" or not count:
+            return moment + 3600 * count
+        from datetime import timedelta
+
+        # Arithmetic on a datetime is that of the calendar and the clock, whatever its time zone does in between.
+        clock = clock_at(moment, zone).replace(fold=0)
+        if self.unit in "dw":
+            return int((clock + timedelta(days=count * (7 if self.unit == "w" else 1))).timestamp())
+        return int(_add_months(clock, count * (12 if self.unit == "y" else 1)).timestamp())
 
 
 def is_word(text: str) -> bool:
@@ -36,7 +85,7 @@ def parse_tag(text: str) -> str:
     """A tag: a word that begins with neither + nor -, which add and remove it; raises InvalidValueError."""
     if not is_word(text) or text[0] in "+-":
         hint = "a tag is one word, such as urgent or dispute?, without commas, quotes and parentheses"
-        raise InvalidValueError(_told("tag", text), hint)
+        raise InvalidValueError("not a valid tag", text, hint)
     return text
 
 
@@ -48,9 +97,70 @@ def is_address(text: str) -> bool:
 def parse_address(text: str) -> str:
     """A bare mail address that the desk can write to, in lower case; raises InvalidValueError."""
     if not is_address(text):
-        raise InvalidValueError(_told("address", text), "an address looks like ann@example.org, all of it in ASCII")
+        raise InvalidValueError(
+            "not a valid address", text, "an address looks like ann@example.org, all of it in ASCII"
+        )
     return text.lower()
 
 
-def _told(kind: str, text: str) -> str:
-    return f"not a valid {kind}: {text[:_SHOWN]!r}"
+def parse_span(text: str) -> Span:
+    """A span of time such as `12h`, `30d`, `2w`, `3m` (months), `1y` or `2 weeks`; raises InvalidValueError.
+
+    No span is longer than a hundred years.
+    """
+    plain = text.lower().replace("_", " ").strip()
+    name = plain.lstrip("0123456789")
+    number, unit = plain[: len(plain) - len(name)], _UNITS.get(name.strip())
+    if unit is None or not number:
+        raise InvalidValueError("not a valid span of time", text, "a span is 12h, 30d, 2w, 3m (months), 1y or 2 weeks")
+    if len(number) > 9 or int(number) > _LONGEST[unit]:
+        raise InvalidValueError("a span of more than a hundred years", text, f"at most {_LONGEST[unit]}{unit}")
+    return Span(int(number), unit)
+
+
+def parse_zone(text: str) -> str:
+    """A time zone by its name in the IANA database, such as `Europe/Berlin`; raises InvalidValueError."""
+    try:
+        tzinfo_of(text)
+    except (LookupError, ValueError, OSError) as error:  # not there, no file of the database, a folder of it
+        raise InvalidValueError("unknown time zone", text, _suggest_zone(text)) from error
+    return text
+
+
+def tzinfo_of(zone: str) -> tzinfo | None:
+    """A time zone by its name, as `datetime` wants it: None is the machine's (or $TZ's), whose name is ""."""
+    if not zone:
+        return None
+    if zone == "UTC":
+        from datetime import UTC
+
+        return UTC  # known without a database
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(zone)
+
+
+def clock_at(moment: int, zone: str) -> datetime:
+    """What calendar and clock show in a time zone ("" is the machine's) at a moment, in seconds since the epoch."""
+    from datetime import datetime
+
+    return datetime.fromtimestamp(moment, tzinfo_of(zone))
+
+
+def _add_months(clock: datetime, count: int) -> datetime:
+    """The same day some months later, or the last day of that month where it is shorter."""
+    from calendar import monthrange
+
+    year, month = divmod(clock.year * 12 + clock.month - 1 + count, 12)
+    return clock.replace(year=year, month=month + 1, day=min(clock.day, monthrange(year, month + 1)[1]))
+
+
+def _suggest_zone(text: str) -> str:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
+    names = {name.casefold(): name for name in available_timezones()}
+    near = get_close_matches(text.casefold(), names, n=1)
+    if near:
+        return f"did you mean {names[near[0]]}?"
+    return "a time zone is Europe/Berlin or UTC" + ("" if names else "; this machine knows UTC alone: install tzdata")

@@ -46,7 +46,8 @@ def command(
     if null and view != "paths":
         raise UsageError("-0 ends the files of mails", "add --path")
     desk = open_desk(settings)
-    asked = parse_query(" ".join(query), lists=desk.config.lists, queues=desk.config.queue_names, is_local=True)
+    config = desk.config
+    asked = parse_query(" ".join(query), lists=config.lists, queues=config.queue_names, zone=config.desk.timezone)
     wanted = Wanted(asked, limit, offset, sort, messages or view == "paths")
     if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
         raise NothingMatched("")

@@ -11,23 +11,33 @@ from supportctl.cli.options import GlobalOptions
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.operations.listing import COUNTABLE, count_tickets
-from supportctl.operations.times import read_since
 from supportctl.output import formats
 from supportctl.output.columns import Column
 
 
 @click.command()
 @click.option("--by", default="queue,state", show_default=True, metavar="WHAT,…", help=f"{', '.join(COUNTABLE)}.")
-@click.option("--since", default="", metavar="WHEN", help="Only tickets opened since a day or within a span (30d).")
+@click.option(
+    "--since", default="", metavar="WHEN", help="Only tickets opened since a date, such as last-week, 1.11. or 30d."
+)
 @options.output("table", "plain", "json", "jsonl", "csv")
 @click.pass_obj
 def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
-    """Count the tickets that you may read, open and closed: by queue, type, month, state, owner."""
+    """Count the tickets that you may read, open and closed: by queue, type, month, state, owner.
+
+    A month is that of UTC, as in the tickets' ids; a date is one past, in the desk's time zone.
+    """
     names = [name.strip() for name in by.split(",")]
     for name in names:
         if name not in COUNTABLE:
             raise UsageError(f"tickets can't be counted by {name!r}", f"there are: {', '.join(COUNTABLE)}")
-    start = read_since(since, int(time.time())) if since else 0
     desk = open_desk(settings)
+    start = _start(since, desk.config.desk.timezone) if since else 0
     rows = desk.read(lambda snapshot: list(count_tickets(snapshot, names, start)))
     formats.rows(rows, [*map(Column, names), Column("tickets", kind="number")], format, kind="counts")
+
+
+def _start(since: str, zone: str) -> int:
+    from supportctl.dates import read_since  # which few ask for
+
+    return read_since(since, int(time.time()), zone)

@@ -98,7 +98,7 @@ def _query_errors(config: Config, rule: Rule) -> Iterator[str]:
     if not rule.when:
         return
     try:
-        parse_query(rule.when, lists=config.lists, queues=config.queue_names, now=0)
+        parse_query(rule.when, lists=config.lists, queues=config.queue_names, now=0, zone=config.desk.timezone)
     except QueryError as error:
         rest = rule.when[error.position :].split("\n")[0]
         excerpt = rest if len(rest) <= 30 else rest[:29] + "…"

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config.document import Problems
-from supportctl.config.durations import parse_duration
 from supportctl.config.settings import suggest
-from supportctl.values import parse_address
+from supportctl.values import Span, parse_address, parse_span
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -121,9 +120,9 @@ class MappingReader:
                 found[value] = None
         return tuple(found)
 
-    def seconds(self, key: str, default: int) -> int:
-        """A span of time such as 30d, in seconds."""
-        return self.checked(key, parse_duration, default)
+    def span(self, key: str, default: Span) -> Span:
+        """A span of time such as 30d."""
+        return self.checked(key, parse_span, default)
 
     def address(self, key: str) -> str:
         """A mail address, in lower case."""

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supportctl.config.document import Problems
-from supportctl.config.durations import DAY
 from supportctl.config.mapping_reader import MappingReader, keys_of
 from supportctl.config.settings import (
     ROBOT,
@@ -23,7 +22,7 @@ from supportctl.config.settings import (
     Role,
     Rule,
 )
-from supportctl.values import parse_tag
+from supportctl.values import Span, parse_tag, parse_zone
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 SECTIONS = ("desk", "roles", "queues", "issue_types", "lists", "notices", "rules")
 # fmt: off
 DESK = (
-    "maildir", "name", "from", "domain", "addresses", "ticket_prefix", "intake", "trusted_authserv",
+    "maildir", "name", "from", "domain", "addresses", "ticket_prefix", "intake", "timezone", "trusted_authserv",
     "follow_up",
 )
 ROLE = ("title", "agents")
@@ -95,7 +94,7 @@ def _read_desk(fields: MappingReader, file: Path, names: DefinedNames) -> DeskSe
     fields.require("maildir", "from", "addresses", "intake")
     sender = fields.address("from")
     intake = fields.reference("intake", names.queues, "queue")
-    default = FollowUp(30 * DAY, intake)
+    default = FollowUp(Span(30, "d"), intake)
     return DeskSettings(
         maildir=file.parent / fields.checked("maildir", _parse_folder, Path()),
         name=fields.line_text("name", sender),
@@ -104,6 +103,7 @@ def _read_desk(fields: MappingReader, file: Path, names: DefinedNames) -> DeskSe
         addresses=tuple(dict.fromkeys((*fields.addresses("addresses"), sender))),
         ticket_prefix=fields.checked("ticket_prefix", _parse_prefix, "s"),
         intake=intake,
+        timezone=fields.checked("timezone", parse_zone, ""),
         trusted_authserv=tuple(name.lower() for name in fields.texts("trusted_authserv")),
         follow_up=_read_follow_up(fields, names, default),
     )
@@ -112,7 +112,7 @@ def _read_desk(fields: MappingReader, file: Path, names: DefinedNames) -> DeskSe
 def _read_follow_up(parent: MappingReader, names: DefinedNames, default: FollowUp) -> FollowUp:
     fields = parent.mapping("follow_up", FOLLOW_UP)
     return FollowUp(
-        reopen_within=fields.seconds("reopen_within", default.reopen_within),
+        reopen_within=fields.span("reopen_within", default.reopen_within),
         queue=fields.reference("in", names.queues, "queue") or default.queue,
     )
 
@@ -173,7 +173,7 @@ def _read_notices(top: MappingReader) -> Iterator[Notice]:
             key=key,
             subject=_note_bad_braces(fields, "subject", fields.line_text("subject")),
             text=_note_bad_braces(fields, "text", fields.text("text")),
-            once_per=fields.seconds("once_per", DAY),
+            once_per=fields.span("once_per", Span(1, "d")),
             line=fields.line,
         )
 

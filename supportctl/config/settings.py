@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from supportctl.errors import NotFoundError, UsageError
 from supportctl.records import Record
+from supportctl.values import Span, parse_span
 
 ROBOT = "robot"
 """The key of the role of whatever runs without a person."""
@@ -19,14 +20,17 @@ On = Literal["new", "follow-up"]
 
 
 class FollowUp(Record):
-    """What a person's mail does to a closed ticket: opens it again for so many seconds, in this queue."""
+    """What a person's mail does to a closed ticket: opens it again for so long, in this queue."""
 
-    reopen_within: int
+    reopen_within: Span
     queue: str
 
 
 class DeskSettings(Record):
-    """The desk itself: its folder (absolute), its addresses (lower case), and how it signs its mail."""
+    """The desk itself: its folder (absolute), its addresses (lower case), how it signs its mail, and whose days count.
+
+    `timezone` is an IANA name, "" for the machine's time zone.
+    """
 
     maildir: Path
     name: str
@@ -35,6 +39,7 @@ class DeskSettings(Record):
     addresses: tuple[str, ...]
     ticket_prefix: str
     intake: str
+    timezone: str
     trusted_authserv: tuple[str, ...]
     follow_up: FollowUp
 
@@ -120,12 +125,12 @@ class Rule(Record):
 
 
 class Notice(Record):
-    """A mail that the desk sends by itself, not more often to one sender than every `once_per` seconds."""
+    """A mail that the desk sends by itself, to one sender no more than one within `once_per`."""
 
     key: str
     subject: str
     text: str
-    once_per: int
+    once_per: Span
     line: int
 
 
@@ -195,7 +200,7 @@ class Config:
             "queues": {key: _plain(queue) for key, queue in self.queues.items()},
             "issue_types": self.issue_types,
             "lists": self.lists,
-            "notices": {key: notice._asdict() for key, notice in self.notices.items()},
+            "notices": {key: _plain_notice(notice) for key, notice in self.notices.items()},
             "rules": [rule._asdict() | {"actions": rule.actions._asdict()} for rule in self.rules],
         }
 
@@ -209,7 +214,7 @@ class Config:
             queues={key: _queue(queue) for key, queue in data["queues"].items()},
             issue_types=tuple(data["issue_types"]),
             lists=_tuples(data["lists"]),
-            notices={key: Notice(**notice) for key, notice in data["notices"].items()},
+            notices={key: _notice(notice) for key, notice in data["notices"].items()},
             rules=tuple(_rule(rule) for rule in data["rules"]),
         )
 
@@ -228,7 +233,12 @@ def suggest(name: str, spellings: Mapping[str, str]) -> str:
 
 
 def _plain(settings: DeskSettings | Queue) -> dict[str, Any]:
-    return settings._asdict() | {"follow_up": settings.follow_up._asdict()}
+    follow_up = {"reopen_within": str(settings.follow_up.reopen_within), "queue": settings.follow_up.queue}
+    return settings._asdict() | {"follow_up": follow_up}
+
+
+def _plain_notice(notice: Notice) -> dict[str, Any]:
+    return notice._asdict() | {"once_per": str(notice.once_per)}
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:
@@ -236,12 +246,20 @@ def _tuples(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _desk(data: dict[str, Any]) -> DeskSettings:
-    follow_up = FollowUp(**data["follow_up"])
-    return DeskSettings(**_tuples(data) | {"maildir": Path(data["maildir"]), "follow_up": follow_up})
+    changed = {"maildir": Path(data["maildir"]), "follow_up": _follow_up(data["follow_up"])}
+    return DeskSettings(**_tuples(data) | changed)
 
 
 def _queue(data: dict[str, Any]) -> Queue:
-    return Queue(**_tuples(data) | {"follow_up": FollowUp(**data["follow_up"])})
+    return Queue(**_tuples(data) | {"follow_up": _follow_up(data["follow_up"])})
+
+
+def _follow_up(data: dict[str, Any]) -> FollowUp:
+    return FollowUp(parse_span(data["reopen_within"]), data["queue"])
+
+
+def _notice(data: dict[str, Any]) -> Notice:
+    return Notice(**data | {"once_per": parse_span(data["once_per"])})
 
 
 def _rule(data: dict[str, Any]) -> Rule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import stat
+import time
 from pathlib import Path
 
 from supportctl import config
@@ -24,7 +25,9 @@ def open_desk(settings: DeskOptions) -> Desk:
     """
     caller = guarded_caller()
     if caller is not None:
-        os.umask(0o077)  # sudo may keep the caller's
+        os.umask(0o077)  # sudo may keep the caller's, and lets the caller's time zone through
+        if os.environ.pop("TZ", ""):
+            time.tzset()
     configuration = load_config(settings)
     root = _root_of(configuration, settings)
     if caller is not None:

@@ -150,7 +150,7 @@ def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversatio
         go_back(ticket, draft)
     if ticket.state == "closed":
         follow_up = draft.queue(ticket.queue).follow_up
-        if draft.now - ticket.closed > follow_up.reopen_within:
+        if draft.now > follow_up.reopen_within.after(ticket.closed, draft.config.desk.timezone):
             return False
         ticket.state, ticket.closed, ticket.queue = "open", 0, follow_up.queue
     return True

@@ -94,7 +94,7 @@ def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
         return "its sender is no address to write to"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
         return "it comes from the desk itself"
-    since = draft.now - notice.once_per
+    since = notice.once_per.before(draft.now, draft.config.desk.timezone)
     is_fresh = any(m.kind == "notice" and recipient in m.recipients and m.at > since for row in written for m in row)
     if is_fresh or draft.planning.noticed_since(recipient, since):
         return "the sender has had one lately"

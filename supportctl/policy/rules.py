@@ -86,9 +86,9 @@ def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
     """The rules for an occasion with their queries; reading a query costs more than asking it."""
     from supportctl.query import parse_query
 
-    queues = config.queue_names
+    queues, zone = config.queue_names, config.desk.timezone
     return tuple(
-        (rule, parse_query(rule.when, lists=config.lists, queues=queues, now=now))
+        (rule, parse_query(rule.when, lists=config.lists, queues=queues, now=now, zone=zone))
         for rule in config.rules
         if rule.on == on
     )

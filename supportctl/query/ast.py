@@ -113,9 +113,10 @@ Node = And | Or | Not | Term
 
 
 class Query:
-    """A query that has been read: its text, its parts, and what the evaluators keep of it."""
+    """A query that has been read: its text, its parts, whose days it means, and what the evaluators keep of it."""
 
-    def __init__(self, text: str, root: Node) -> None:
+    def __init__(self, text: str, root: Node, zone: str = "") -> None:
         self.text = text
         self.root = root
+        self.zone = zone
         self.prepared: dict[str, object] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from supportctl.query.ast import (
@@ -24,6 +25,7 @@ from supportctl.query.ast import (
     Term,
     Words,
 )
+from supportctl.values import clock_at
 
 
 class QueryPart(NamedTuple):
@@ -37,17 +39,18 @@ class QueryPart(NamedTuple):
 
 def describe_parts(query: Query) -> list[QueryPart]:
     """Return each part of the query, outermost first."""
-    return list(_parts(query.root, 0))
+    return list(_parts(query.root, 0, query.zone))
 
 
-def _parts(node: Node, depth: int) -> Iterator[QueryPart]:
+def _parts(node: Node, depth: int, zone: str) -> Iterator[QueryPart]:
     if isinstance(node, Term):
-        yield QueryPart(node, node.source, _WORDS[type(node)](node), depth)
+        meaning = _range(node, zone) if isinstance(node, Range) else _WORDS[type(node)](node)
+        yield QueryPart(node, node.source, meaning, depth)
         return
     title = {And: "all of", Or: "any of", Not: "not"}[type(node)]
     yield QueryPart(node, title, "", depth)
     for part in (node.part,) if isinstance(node, Not) else node.parts:
-        yield from _parts(part, depth + 1)
+        yield from _parts(part, depth + 1, zone)
 
 
 _PLACES = {
@@ -128,9 +131,9 @@ def _amount(term: Amount) -> str:
     return f"names the amount {term.value}"
 
 
-def _range(term: Range) -> str:
+def _range(term: Range, zone: str) -> str:
     is_date = term.field == "date"
-    show: Callable[[int], str] = _moment if is_date else "{:,} bytes".format
+    show: Callable[[int], str] = partial(_moment, zone=zone) if is_date else "{:,} bytes".format
     limits = []
     if term.low is not None:
         limits.append(f"{'from' if is_date else 'at least'} {show(term.low)}")
@@ -139,11 +142,11 @@ def _range(term: Range) -> str:
     return f"{'dated' if is_date else 'of a size of'} {' and '.join(limits)}"
 
 
-def _moment(seconds: int) -> str:
-    from datetime import UTC, datetime
-
-    moment = datetime.fromtimestamp(seconds, UTC).astimezone()
-    return f"{moment:%Y-%m-%d}" if f"{moment:%H:%M:%S}" == "00:00:00" else f"{moment:%Y-%m-%d %H:%M:%S %Z}"
+def _moment(seconds: int, zone: str) -> str:
+    clock = clock_at(seconds, zone)
+    if clock.tzinfo is None:
+        clock = clock.astimezone()  # which knows the name of the machine's time zone
+    return f"{clock:%Y-%m-%d}" if f"{clock:%H:%M:%S}" == "00:00:00" else f"{clock:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _state(term: Status) -> str:
@@ -177,7 +180,6 @@ _WORDS: dict[type[Term], Callable[..., str]] = {
     Name: _name,
     Domain: _domain,
     Amount: _amount,
-    Range: _range,
     Status: _state,
     Presence: _presence,
     Everything: _everything,

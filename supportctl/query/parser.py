@@ -27,16 +27,16 @@ def parse_query(
     lists: Mapping[str, Sequence[str]] | None = None,
     queues: Mapping[str, str] | None = None,
     now: int = 0,
-    is_local: bool = False,
+    zone: str = "",
 ) -> Query:
     """Read a query.
 
     `lists` are the addresses that `from:{name}` stands for. `queues` leads from each name of a queue, in lower
     case, to its key; without it, `in:` takes any key. Relative dates count from `now` (seconds since the epoch,
-    0 for the present); days are those of UTC, or (`is_local`) of the time zone of the process. Raises QueryError,
-    which shows the offset.
+    0 for the present); days are those of a time `zone` ("" is the machine's). Raises QueryError, which shows the
+    place.
     """
-    return Query(text, _Parser(text, Context(lists or {}, queues, now, is_local)).read())
+    return Query(text, _Parser(text, Context(lists or {}, queues, now, zone)).read(), zone)
 
 
 class _Parser:

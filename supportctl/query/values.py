@@ -26,18 +26,19 @@ from supportctl.query.errors import ValueProblem
 from supportctl.query.fold import lower, make_storable, split_words
 from supportctl.query.lexer import Token
 from supportctl.records import Record
+from supportctl.values import InvalidValueError
 
 #: What a query takes for an address and not for words: also one that no mail could be sent to, since mail has such.
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 
 class Context(Record):
-    """What the meaning of a value depends on: the lists of addresses, the names of queues, the time, and whose days."""
+    """What the meaning of a value depends on: lists of addresses, names of queues, the time, the time zone of days."""
 
     lists: Mapping[str, Sequence[str]]
     queues: Mapping[str, str] | None
     now: int
-    is_local: bool
+    zone: str
 
     @property
     def moment(self) -> int:
@@ -222,11 +223,10 @@ def _size(token: Token, source: str, _context: Context) -> Node:
 
 
 def _date(token: Token, source: str, context: Context) -> Node:
-    """A span of time; one moment alone (`date:7d`) means from then on."""
-    from supportctl.query.dates import read_date
+    """An interval; one moment alone (`date:7d`) means from then on."""
     from supportctl.query.ranges import read_range
 
-    low, high = read_range(token.value, lambda value: read_date(value, context.moment, is_local=context.is_local))
+    low, high = read_range(token.value, lambda value: _read_date(value, context))
     is_moment = ".." not in token.value and low == high
     return Range(source, "date", low, None if is_moment else high)
 
@@ -240,18 +240,28 @@ def _before(token: Token, source: str, context: Context) -> Node:
 
 
 def _beginning(token: Token, context: Context) -> int:
-    from supportctl.query.dates import read_date
-
     place = token.value.find("..")
     if place >= 0:
         raise ValueProblem("expected one date", place, "a range stands behind date:")
-    return read_date(token.value, context.moment, is_local=context.is_local)[0]
+    return _read_date(token.value, context)[0]
+
+
+def _read_date(value: str, context: Context) -> tuple[int, int]:
+    from supportctl.dates import read_date
+
+    try:
+        return read_date(value, context.moment, context.zone)
+    except InvalidValueError as error:
+        raise ValueProblem(error.message, hint=error.hint) from error
 
 
 def _older(token: Token, source: str, context: Context) -> Node:
-    from supportctl.query.dates import ago
+    from supportctl.dates import read_ago
 
-    return Range(source, "date", None, ago(token.value, context.moment))
+    try:
+        return Range(source, "date", None, read_ago(token.value, context.moment, context.zone))
+    except InvalidValueError as error:
+        raise ValueProblem(error.message, hint=f"{error.hint}; before: takes a date") from error
 
 
 _READERS: dict[str, Callable[[Token, str, Context], Node]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -391,6 +392,19 @@ def test_the_callers_umask_opens_nothing(desk: Guarded) -> None:
     made = [cache, *cache.rglob("*"), *(desk.maildir / "supportctl").glob("text.sqlite*")]
     assert len(made) > 3
     assert [path for path in made if path.lstat().st_mode & 0o077] == []
+
+
+def test_the_callers_time_zone_moves_no_day(desk: Guarded) -> None:
+    """Which sudo lets through."""
+    ticket = desk.take_in("due somewhen")
+    dues = set()
+    for environment in ({}, {"TZ": "Pacific/Auckland"}):
+        done = desk.by(BEN, "pend", ticket, "--until", "2099-01-01", environment=environment)
+        assert done.returncode == 0, done.stderr.decode()
+        rows = map(json.loads, desk.lines(OWNER, "ls", "--due", "--format", "jsonl"))
+        dues |= {row["due"] for row in rows if row["id"] == ticket}
+    assert len(dues) == 1
+    desk.lines(OWNER, "wake", ticket)
 
 
 def test_mail_is_put_off_while_the_inbox_is_not_writable(desk: Guarded) -> None:

@@ -105,12 +105,12 @@ class Desk:
         return self._found(self.large_index, text, QUEUES)
 
     def _found(self, index: SearchIndex, text: str, queues: Sequence[str]) -> list[int]:
-        parsed = query.parse_query(text, lists=LISTS, now=NOW)
+        parsed = query.parse_query(text, lists=LISTS, now=NOW, zone="UTC")
         return [hit.number for hit in index.search(parsed, Scope(queues, self.is_unread, Path), messages=True)]
 
     def found_in_memory(self, text: str) -> list[int]:
         """Return the numbers of the candidates that match in memory, mails of the latest date first."""
-        parsed = query.parse_query(text, lists=LISTS, now=NOW)
+        parsed = query.parse_query(text, lists=LISTS, now=NOW, zone="UTC")
         found = [n for n, candidate in self.candidates.items() if matches(parsed, candidate)]
         return sorted(found, key=lambda n: (self.order_of(n), n), reverse=True)
 

@@ -26,7 +26,7 @@ config index
 query
 mail
 store
-model
+model dates
 values
 errors records __version__
 """

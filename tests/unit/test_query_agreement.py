@@ -73,7 +73,7 @@ def expect_agreement(desk: Desk, text: str) -> None:
     found = desk.found_in_sql(text)
     assert found == desk.found_in_memory(text), text
     assert found == desk.found_the_long_way(text), text
-    where, parameters = express(query.parse_query(text, lists=LISTS, now=NOW).root)
+    where, parameters = express(query.parse_query(text, lists=LISTS, now=NOW, zone="UTC").root)
     sql = f"""SELECT d.number FROM document d JOIN desk.message m ON m.number = d.number
       JOIN desk.ticket t ON t.id = m.ticket WHERE {where} ORDER BY d.slot DESC"""
     connection = desk.index._file.attach()  # the index's functions are needed

@@ -220,6 +220,18 @@ def test_relative_dates_count_from_now(tmp_path: Path) -> None:
     assert [d.rule for d in rules.decide_by_rules(desk, fresh, now=sent + 4 * 86_400)] == ["printers"]
 
 
+@pytest.mark.parametrize(("zone", "acts"), [("Pacific/Auckland", True), ("UTC", False)])
+def test_days_are_those_of_the_desk(tmp_path: Path, zone: str, acts: bool) -> None:
+    text = (
+        (ROOT / "tests" / "support" / "desks" / "help.yaml").read_text().replace("subject:printer", "date:2026-11-23")
+    )
+    text = text.replace("  intake: new", f"  intake: new\n  timezone: {zone}")
+    desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
+    noon = candidate(mail("Date: Sun, 22 Nov 2026 12:00:00 +0000"))  # in Auckland it is the 23rd
+    assert [d.rule for d in rules.decide_by_rules(desk, noon, now=NOW)] == ["printers"] * acts
+    assert ("matches" in {trial.result for trial in rules.explain_rules(desk, noon, now=NOW)}) == acts
+
+
 @pytest.mark.parametrize(("lines", "expected"), MAILS, ids=[" ".join(row[0])[:50] or "plain" for row in MAILS])
 def test_explaining_tells_what_judging_does(lines: tuple[str, ...], expected: list[str]) -> None:
     trials = rules.explain_rules(CACERT, candidate(mail(*lines)), now=NOW)

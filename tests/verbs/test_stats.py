@@ -19,7 +19,7 @@ def test_stats_counts_every_ticket_once(read_desk: DeskDir) -> None:
     months = read_desk.rows("stats", "--by", "month")
     assert all(re.fullmatch(r"\d{4}-\d\d", row["month"]) for row in months)
     assert read_desk.lines("stats", "--since", "2099-01-01") == []
-    since = read_desk.rows("stats", "--since", "2026-11-15", "--by", "queue")
+    since = read_desk.rows("stats", "--since", "2026-11-15T00:00z", "--by", "queue")
     late = [ticket for ticket in tickets if ticket["created"] >= 1794700800]
     assert sum(row["tickets"] for row in since) == len(late) < len(tickets)
     for arguments in (["--by", "colour"], ["--since", "soon"], ["--by", ""]):

@@ -14,9 +14,9 @@ from supportctl.errors import ConfigError, UsageError
 from supportctl.operations.tagging import Marks, read_tags
 from supportctl.query.ast import Name
 from supportctl.values import InvalidValueError, parse_tag
-from tests.desks import DeskDir, make_mail
+from tests.support.desks import ROOT, DeskDir, make_mail
 
-HELP_DESK = (Path(__file__).parent / "desks" / "help.yaml").read_text()
+HELP_DESK = (ROOT / "tests" / "support" / "desks" / "help.yaml").read_text()
 TAGS = [
     "urgent",
     "dispute?",
@@ -54,7 +54,7 @@ def test_a_tag_is_one_everywhere(tag: str, tmp_path: Path) -> None:
     assert command.is_word(f"-{tag}")
     assert read_tags((f"+{tag}", f"-{tag}")) == Marks((tag,), (tag,))
     asked = f'tag:"{tag}"'.replace("\\", "\\\\")
-    assert query.parse(asked).root == Name(asked, "tag", tag, False)
+    assert query.parse_query(asked).root == Name(asked, "tag", tag, False)
 
 
 @pytest.mark.parametrize("tag", NO_TAGS)
@@ -75,7 +75,7 @@ def test_a_tag_is_a_word_of_the_verb_and_of_the_language(text: str) -> None:
         return
     assert not {*' ,"()'} & {*text}
     assert TagCommand("tag").is_word(f"-{text}")
-    assert isinstance(query.parse(f'tag:"{text}"'.replace("\\", "\\\\")).root, Name)
+    assert isinstance(query.parse_query(f'tag:"{text}"'.replace("\\", "\\\\")).root, Name)
 
 
 def test_a_tag_that_a_rule_sets_is_removed_and_found(desk: DeskDir) -> None:
