@@ -37,7 +37,7 @@ def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: W
     def plan(draft: Draft) -> None:
         action(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    report(confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)
+    report(desk, confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)
 
 
 def request_for(settings: GlobalOptions, writing: WriteOptions) -> Request:
@@ -66,7 +66,7 @@ def confirm_and_write(desk: Desk, request: Request, plan: Callable[[Draft], None
         return confirm_and_write(desk, request._replace(is_confirmed=True), plan)
 
 
-def report(outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> None:
+def report(desk: Desk, outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> None:
     """Tell what was done: the ids in a pipe, one line on a terminal, what would be done for a dry run."""
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
@@ -74,24 +74,28 @@ def report(outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> 
         formats.rows(map(describe_change, outcome.changes), columns.CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
-        formats.outcome(ids, summarise_outcome(outcome), quiet=settings.quiet)
+        formats.outcome(ids, summarise_outcome(outcome, desk.config.desk.timezone), quiet=settings.quiet)
     if outcome.refusals:
         for refusal in outcome.refusals:
             say(f"supportctl {settings.verb}: {refusal.error.message}")
         raise DonePartly(f"{len(outcome.refusals)} refused, the rest is done")
 
 
-def summarise_outcome(outcome: Outcome) -> str:
-    """One line about an operation, with its number, so that undo is at hand."""
+def summarise_outcome(outcome: Outcome, zone: str) -> str:
+    """One line about an operation, with its number, so that undo is at hand; times are those of a time zone."""
     if outcome.operation is None:
         return ""
     operation, count = outcome.operation, len(outcome.changes)
     what = outcome.changes[0].ticket.id if count == 1 else f"{count} tickets"
     queues = {change.after.queue for change in outcome.changes if change.after is not None}
     where = f" now in {queues.pop()}" if len(queues) == 1 else ""
-    states = {change.after.state for change in outcome.changes if change.after is not None}
-    state = f", {states.pop()}" if len(states) == 1 else ""
+    states = {(change.after.state, change.after.due) for change in outcome.changes if change.after is not None}
+    state = f", {_state(*states.pop(), zone)}" if len(states) == 1 else ""
     return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {_way_back(operation)})"
+
+
+def _state(state: str, due: int, zone: str) -> str:
+    return f"{state} until {formats.local_moment(due, zone)}" if due else state
 
 
 def _way_back(operation: Operation) -> str:

@@ -46,7 +46,7 @@ def command(
             return
         classify_some(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    report(confirm_and_write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
+    report(desk, confirm_and_write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
 
 
 def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:

@@ -28,4 +28,4 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
     if not queues:
         raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
     rows = desk.read(lambda snapshot: (list_waiting if due else list_open)(snapshot, queues))
-    formats.rows(rows, choose_ticket_columns(rows, len(queues)), format)
+    formats.rows(rows, choose_ticket_columns(rows, len(queues)), format, zone=desk.config.desk.timezone)

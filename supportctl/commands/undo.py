@@ -27,4 +27,4 @@ def command(settings: GlobalOptions, operation: int | None, writing: WriteOption
         operations = choose(draft.planning, desk.account, operation)
         undo(draft, operations, desk.account, is_owner=desk.agent.is_owner)
 
-    report(confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)
+    report(desk, confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)

@@ -20,4 +20,5 @@ def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOpt
     if tickets.given:
         change_tickets(settings, tickets, writing, wake)
     else:
-        report(open_desk(settings).as_robot().write(request_for(settings, writing), wake_due), settings, writing)
+        desk = open_desk(settings)
+        report(desk, desk.as_robot().write(request_for(settings, writing), wake_due), settings, writing)

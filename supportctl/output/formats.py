@@ -24,16 +24,25 @@ _UNITS = ((_DAY, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 and 9999, as far as ISO 8601 goes
 
 
-def rows(items: Iterable[Row], fields: Sequence[Column], format: str, *, kind: str = "tickets", now: float = 0) -> None:
+def rows(
+    items: Iterable[Row],
+    fields: Sequence[Column],
+    format: str,
+    *,
+    kind: str = "tickets",
+    now: float = 0,
+    zone: str = "",
+) -> None:
     """Write rows to standard output; `kind` names their list in the json document.
 
     Rows are written as they come in plain, jsonl and ids. No row at all writes nothing, but for json
     (an empty list) and csv (the header). The first column is what `ids` writes. `now` is the time
-    that ages count from, by default the clock's.
+    that ages count from, by default the clock's; days and times of day in a table are those of the time `zone`
+    ("" is the machine's).
     """
     texts = [field for field in fields if field.kind != "data"]
     writers: dict[str, Callable[[], None]] = {
-        "table": lambda: _write_table(items, [field for field in texts if field.in_table], now or time.time()),
+        "table": lambda: _write_table(items, [field for field in texts if field.in_table], now or time.time(), zone),
         "plain": lambda: _write_lines("\t".join(_plain_row(row, texts)) for row in items),
         "json": lambda: document({kind: [_data_row(row, fields) for row in items]}),
         "jsonl": lambda: _write_lines(_json(_data_row(row, fields)) for row in items),
@@ -79,19 +88,19 @@ def iso_time(seconds: int) -> str:
     return f"{at.tm_year:04}-{at.tm_mon:02}-{at.tm_mday:02}T{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02}Z"
 
 
-def local_moment(seconds: int) -> str:
-    """`2026-11-22 10:00` in the time zone of the reader, and nothing for 0."""
+def local_moment(seconds: int, zone: str = "") -> str:
+    """`2026-11-22 10:00` in a time zone ("" is the machine's), and nothing for 0."""
     if not seconds:
         return ""
-    at = time.localtime(_bounded(seconds))
+    at = _clock(seconds, zone) if zone else time.localtime(_bounded(seconds))
     return f"{at.tm_year:04}-{at.tm_mon:02}-{at.tm_mday:02} {at.tm_hour:02}:{at.tm_min:02}"
 
 
-def short_time(seconds: int, now: float) -> str:
-    """`5m`, `3h`, `6d`, `in 3d`, or a local day like `2026-11-22` if that is four weeks away or more."""
+def short_time(seconds: int, now: float, zone: str = "") -> str:
+    """`5m`, `3h`, `6d`, `in 3d`, or a day of a time zone like `2026-11-22` if that is four weeks away or more."""
     distance = int(abs(now - seconds))
     if not seconds or distance >= 28 * _DAY:
-        return local_moment(seconds)[:10]
+        return local_moment(seconds, zone)[:10]
     size, unit = next((pair for pair in _UNITS if distance >= pair[0]), _UNITS[-1])
     return f"{'in ' if seconds > now else ''}{distance // size}{unit}"
 
@@ -104,8 +113,14 @@ def short_size(size: int) -> str:
     return str(size)
 
 
-def _bounded(seconds: int) -> int:
-    return min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
+def _clock(seconds: int, zone: str) -> time.struct_time:
+    from supportctl.values import clock_at  # which loads more than the rest of a list
+
+    return clock_at(_bounded(seconds, _DAY), zone).timetuple()
+
+
+def _bounded(seconds: int, margin: int = 0) -> int:
+    return min(max(seconds, _FIRST_SECOND + margin), _LAST_SECOND - margin)
 
 
 def _write_lines(lines: Iterable[str]) -> None:
@@ -123,13 +138,13 @@ def _write_csv(items: Iterable[Row], fields: Sequence[Column]) -> None:
     writer.writerows(_plain_row(row, fields) for row in items)
 
 
-def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float) -> None:
+def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float, zone: str) -> None:
     from supportctl.output.tables import lay_out
 
     mark = next((field.name for field in fields if field.kind == "mark"), "")
     cells, marked = [], []
     for row in items:
-        cells.append([_cell(row.get(field.name), field.kind, now) for field in fields])
+        cells.append([_cell(row.get(field.name), field.kind, now, zone) for field in fields])
         marked.append(bool(mark and row.get(mark)))
     heads = ["" if field.kind == "mark" else field.title or field.name.replace("_", " ") for field in fields]
     write_text(lay_out(heads, cells, [_shape(field.kind) for field in fields], marked))
@@ -141,14 +156,14 @@ def _shape(kind: ColumnKind) -> Shape:
     return "cut" if kind in ("text", "list") else "left"
 
 
-def _cell(value: object, kind: ColumnKind, now: float) -> str:
+def _cell(value: object, kind: ColumnKind, now: float, zone: str) -> str:
     match value, kind:
         case (None, _):
             return ""
         case (int(), "time"):
-            return short_time(value, now)
+            return short_time(value, now, zone)
         case (int(), "moment"):
-            return local_moment(value)
+            return local_moment(value, zone)
         case (int(), "size"):
             return short_size(value)
         case (_, "mark"):

@@ -58,7 +58,7 @@ def _show_ids(desk: Desk, wanted: Wanted) -> bool:
 def _show_hits(desk: Desk, wanted: Wanted, format: str) -> bool:
     rows = desk.search(lambda snapshot, index: searching.find_rows(snapshot, index, wanted))
     if format == "table":
-        _write_hits(rows)
+        _write_hits(rows, desk.config.desk.timezone)
     elif wanted.messages:
         formats.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
     else:
@@ -66,18 +66,13 @@ def _show_hits(desk: Desk, wanted: Wanted, format: str) -> bool:
     return bool(rows)
 
 
-def _write_hits(rows: Iterable[Row]) -> None:
+def _write_hits(rows: Iterable[Row], zone: str) -> None:
     """A line for each hit, and below it the text of the mail that matches, marked."""
     limit = line_width() or _UNLIMITED
     for row in rows:
         filed = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
-        parts = [
-            row["id"],
-            formats.local_moment(_number(row["date"]))[:10],
-            f"({filed})",
-            row["from"],
-            row["subject"],
-        ]
+        day = formats.local_moment(_number(row["date"]), zone)[:10]
+        parts = [row["id"], day, f"({filed})", row["from"], row["subject"]]
         formats.write_text(shorten(clean("  ".join(map(str, parts))), limit) + "\n")
         if text := str(row["match"]):
             line = _fit(list(_split(text, row["spans"])), max(_NARROWEST, limit - len(_INDENT)))

@@ -22,7 +22,7 @@ def write_view(shown: TicketView, config: Config) -> None:
         formats.write_text(line + "\n")
     for view in shown.messages:
         formats.write_text("\n" + _rule(view, len(shown.ticket.messages)) + "\n")
-        for line in _lines(view):
+        for line in _lines(view, config.desk.timezone):
             formats.write_text(line + "\n")
 
 
@@ -66,10 +66,10 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
 
 def _heading(shown: TicketView, config: Config) -> Iterator[str]:
     ticket = shown.ticket
-    queue = config.queues.get(ticket.queue)
+    queue, zone = config.queues.get(ticket.queue), config.desk.timezone
     yield _bold(f"{ticket.id}  {clean(ticket.subject)}")
-    state = ticket.state + (f" until {formats.local_moment(ticket.due)[:10]}" if ticket.due else "")
-    yield f"{queue.title if queue else ticket.queue}, {state}; opened {formats.local_moment(ticket.created)}"
+    state = ticket.state + (f" until {formats.local_moment(ticket.due, zone)[:10]}" if ticket.due else "")
+    yield f"{queue.title if queue else ticket.queue}, {state}; opened {formats.local_moment(ticket.created, zone)}"
     facts = {
         "type": ticket.issue_type,
         "tags": ", ".join(ticket.tags),
@@ -87,7 +87,7 @@ def _rule(view: MessageView, count: int) -> str:
     return _bold(text + "─" * max(3, min(line_width() or 72, 72) - len(text)))
 
 
-def _lines(view: MessageView) -> Iterator[str]:
+def _lines(view: MessageView, zone: str) -> Iterator[str]:
     mail = view.mail
     if mail is None:
         yield f"(the mail {clean(view.message.key)} is gone; supportctl check tells more)"
@@ -96,7 +96,7 @@ def _lines(view: MessageView) -> Iterator[str]:
     for name, people in (("To", mail.to), ("Cc", mail.cc)):
         if people:
             yield f"{name}: {_people(people)}"
-    yield f"Date: {formats.local_moment(mail.date)}"
+    yield f"Date: {formats.local_moment(mail.date, zone)}"
     yield f"Subject: {clean(mail.subject)}"
     if notes := _notes(view.message.automatic, mail):
         yield f"({notes})"

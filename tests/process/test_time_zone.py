@@ -76,6 +76,19 @@ def test_search_and_stats_and_rules_mean_the_same_days(far_desk: DeskDir) -> Non
     assert [part["meaning"] for part in parts] == ["dated from 2026-11-28"]
 
 
+def test_what_is_shown_is_of_the_same_time_zone(far_desk: DeskDir) -> None:
+    (row,) = far_desk.take(make_mail("A question", date="Fri, 27 Nov 2026 11:30:00 +0000"))
+    far_desk.run("pend", row["ticket"], "--until", "31.12.2026")
+    shown = far_desk.lines("show", row["ticket"])
+    assert shown[1] == "Pending for action, pending until 2026-12-31; opened 2026-11-28 00:30"
+    assert "Date: 2026-11-28 00:30" in shown
+    assert "2026-12-31" in far_desk.lines("ls", "--due", "--format", "table")[1]
+    assert "2026-11-28 01:0" in far_desk.lines("log", "--format", "table")[1]
+    assert "  2026-11-28  " in far_desk.lines("search", "question", "--format", "table")[0]
+    assert far_desk.rows("ls", "--due")[0]["due"] == "2026-12-30T11:00:00Z"
+    assert "2026-12-30T11:00:00Z" in far_desk.lines("ls", "--due", "--format", "plain")[0]
+
+
 def test_a_month_is_one_of_the_calendar_wherever_it_stands(desk: DeskDir) -> None:
     configure(desk, "    once_per: 1d ", "    once_per: 1m ")
     configure(desk, "    reopen_within: 30d ", "    reopen_within: 3m ")

@@ -251,6 +251,7 @@ def test_no_date_of_a_mail_is_too_silly(seconds: int) -> None:
     text = formats.iso_time(seconds)
     assert text == "" or time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     assert formats.short_time(seconds, NOW) is not None
+    assert formats.short_time(seconds, NOW, "Asia/Tokyo") is not None
 
 
 def test_iso_times_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,6 +260,7 @@ def test_iso_times_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         assert formats.iso_time(NOW) == "2026-11-22T10:00:00Z"
         assert formats.local_moment(NOW) == "2026-11-22 19:00"
+        assert formats.local_moment(NOW, "Europe/Berlin") == "2026-11-22 11:00"
     finally:
         monkeypatch.undo()
         time.tzset()
