@@ -15,7 +15,7 @@ from supportctl.errors import UsageError
 from supportctl.intake.intake import IngestOptions
 from supportctl.intake.run import Delivered, gather, summarise_intake, take_in, take_one
 from supportctl.intake.sources import read_files
-from supportctl.operations.transitions import require_open_entry
+from supportctl.operations.transitions import require_closed_entry, require_open_entry
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 
@@ -25,6 +25,7 @@ from supportctl.output.terminal import is_terminal, say
 @click.option("--classify", is_flag=True, help="Let the rules act at once.")
 @click.option("--queue", default="", metavar="QUEUE", help="Open new tickets in this queue.")
 @click.option("--closed", is_flag=True, help="An archive: new tickets are closed, with the dates of their mail.")
+@click.option("--type", "issue_type", default="", metavar="TYPE", help="Give new tickets this issue type.")
 @click.option("-m", "--message", "reason", default="", metavar="REASON", help="Why, for the log.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--format", type=click.Choice(formats.FORMATS), help="A row for each mail, written so.")
@@ -35,6 +36,7 @@ def command(
     classify: bool,
     queue: str,
     closed: bool,
+    issue_type: str,
     reason: str,
     dry_run: bool,
     format: str | None,
@@ -45,7 +47,7 @@ def command(
     when this exits 0, and becomes a ticket now if the desk is free, else with the next ingest.
     """
     desk = open_desk(settings)
-    options = IngestOptions(classify, _entry(desk, queue) if queue else "", closed)
+    options = _read_options(desk, classify, queue, closed, issue_type)
     request = Request("ingest", reason, is_dry_run=dry_run)
     if "-" in source:
         if len(source) > 1 or dry_run or sys.stdin is None:
@@ -59,10 +61,14 @@ def command(
     _tell(take_in(desk, request, messages, options), settings, format, dry_run)
 
 
-def _entry(desk: Desk, name: str) -> str:
-    queue = desk.config.queue(name)
+def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name: str) -> IngestOptions:
+    """How new tickets come in; raises UsageError where they can't come in so."""
+    queue = desk.config.queue(name or desk.config.desk.intake)
+    issue_type = desk.config.issue_type(type_name) if type_name else ""
     require_open_entry(queue)
-    return queue.key
+    if closed:
+        require_closed_entry(queue, issue_type)
+    return IngestOptions(classify, queue.key if name else "", closed, issue_type)
 
 
 def _tell(batches: Iterable[Delivered], settings: GlobalOptions, format: str | None, is_dry_run: bool) -> None:

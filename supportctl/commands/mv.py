@@ -17,7 +17,7 @@ from supportctl.operations.transitions import move
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, tickets: TicketArguments, queue: str, closed: bool, writing: WriteOptions) -> None:
-    """Move tickets to QUEUE; a queue that closes on arrival closes them.
+    """Move tickets to QUEUE; a queue that closes on arrival closes them, if they have what it needs at close.
 
     \b
     supportctl search 'in:triage subject:viagra' | supportctl mv - junk

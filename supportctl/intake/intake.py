@@ -12,7 +12,7 @@ from supportctl.mail.threads import Thread, find_thread
 from supportctl.model import DUPLICATES, INBOX, Mail, Message, Ticket, Waiting
 from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
-from supportctl.operations.transitions import end, enter_queue, go_back
+from supportctl.operations.transitions import end, enter_queue, go_back, note_left_open
 from supportctl.policy.access import THE_ROBOT, decide
 from supportctl.records import Row
 
@@ -26,11 +26,12 @@ _LINE = 998
 
 @dataclass(slots=True)
 class IngestOptions:
-    """How mail is taken in: with the rules at once, into which queue, as an archive of what is closed."""
+    """How mail is taken in: with the rules at once, into which queue, as an archive that is closed, of which type."""
 
     classify: bool = False
     queue: str = ""
     closed: bool = False
+    issue_type: str = ""
 
 
 @dataclass(slots=True)
@@ -77,7 +78,8 @@ class Intake:
             self.receipts.append(Receipt(message.raw.name, mail.mid, ticket_id, "duplicate"))
             return
         ticket, is_new = _ticket_for(mail, draft, known, self.options)
-        record = _enter_message(draft, ticket, message, is_new=is_new)
+        left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
+        record = _enter_message(draft, ticket, message, left_open, is_new=is_new)
         known.add(record, ticket.id)
         duplicates.add(mail.digest, ticket.id)
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
@@ -93,14 +95,15 @@ def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
     draft.deliveries.keep_aside(message.raw, ticket_id, message.mail.digest, key)
 
 
-def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, *, is_new: bool) -> Message:
-    """Let a message come to its ticket; returns it as the ticket has it."""
+def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], *, is_new: bool) -> Message:
+    """Let a message come to its ticket, with notes on the ticket; returns it as the ticket has it."""
     mail = message.mail
     record = _message_of(mail, draft, _key_for(draft, ticket, message.raw.waits))
     ticket.messages = [*ticket.messages, record]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))[:_PROBLEMS]
     at = min(mail.date, draft.now)
-    draft.put(ticket, at=at if is_new else max(at, ticket.changed), is_arrival=True)
+    draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
+    draft.warnings += [note for note in notes if note not in draft.warnings]
     draft.deliveries.arrive(message.raw, ticket.id, record.key)
     return record
 
@@ -137,7 +140,7 @@ def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, options: In
         if _follow_up(ticket, mail, draft, known, options):
             return ticket, False
         thread = Thread(link=thread.ticket)
-    return _new_ticket(mail, draft, thread.link, options), True
+    return _new_ticket(mail, draft, thread.link, options.issue_type), True
 
 
 def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversations, options: IngestOptions) -> bool:
@@ -163,9 +166,9 @@ def _may_join(ticket: Ticket, draft: Draft) -> bool:
     return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
 
 
-def _new_ticket(mail: Mail, draft: Draft, link: str, options: IngestOptions) -> Ticket:
+def _new_ticket(mail: Mail, draft: Draft, link: str, issue_type: str) -> Ticket:
     at = min(mail.date, draft.now)
-    ticket = Ticket(
+    return Ticket(
         id=draft.numbers.next_ticket_id(),
         queue=draft.config.desk.intake,
         state="open",
@@ -173,13 +176,16 @@ def _new_ticket(mail: Mail, draft: Draft, link: str, options: IngestOptions) -> 
         requester=mail.sender.addr[:_LINE],
         created=at,
         changed=at,
+        issue_type=issue_type,
         links=[link] if link else [],
     )
-    if options.queue:
-        enter_queue(ticket, draft.queue(options.queue), draft.now)
-    if options.closed:
-        end(ticket, at)
-    return ticket
+
+
+def _file(ticket: Ticket, draft: Draft, options: IngestOptions) -> str:
+    """Put a new ticket where it is to go; returns why it does not close there although it should, "" for nothing."""
+    queue = draft.queue(options.queue or ticket.queue)
+    reason = enter_queue(ticket, queue, draft.now) if options.queue else ""
+    return end(ticket, queue, ticket.created) if options.closed else reason
 
 
 def _describe(receipt: Receipt, ticket: Ticket) -> Row:

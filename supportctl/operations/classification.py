@@ -12,7 +12,7 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import write_forward, write_notice
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
-from supportctl.operations.transitions import end, enter_queue, lacks_issue_type
+from supportctl.operations.transitions import end, enter_queue, note_left_open
 from supportctl.policy.rules import Decision, decide_by_rules, explain_rules
 from supportctl.query.evaluate import Target
 from supportctl.records import Row
@@ -72,18 +72,16 @@ def _act(draft: Draft, ticket_id: str, mail: Mail, decision: Decision) -> None:
     ticket = draft.find(ticket_id)
     actions, name = decision.actions, decision.rule
     notes: list[str] = []
+    reason = ""
     ticket.rules = [*ticket.rules, name]
     ticket.tags = with_tags(ticket.tags, actions.tags)
     ticket.issue_type = actions.issue_type or ticket.issue_type
     if actions.move:
-        enter_queue(ticket, draft.queue(actions.move), draft.now)
+        reason = enter_queue(ticket, draft.queue(actions.move), draft.now)
     if actions.notice:
         notes += write_notice(draft, ticket, mail, draft.config.notices[actions.notice])
     if actions.forward:
         notes += write_forward(draft, ticket, actions.forward)
     if actions.close and ticket.state != "closed":
-        if lacks_issue_type(ticket, draft.queue(ticket.queue)):
-            notes.append(f"{name}: not closed, it has no issue type")
-        else:
-            end(ticket, draft.now)
-    draft.put(ticket, why=name, notes=notes)
+        reason = end(ticket, draft.queue(ticket.queue), draft.now)
+    draft.put(ticket, why=name, notes=[*notes, *note_left_open(reason)])

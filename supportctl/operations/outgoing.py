@@ -15,7 +15,7 @@ from supportctl.mail.compose import (
 from supportctl.mail.message import parse_message
 from supportctl.model import OUTBOX, Address, Mail, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
-from supportctl.operations.transitions import end, lacks_issue_type
+from supportctl.operations.transitions import end, note_left_open
 from supportctl.values import is_address
 
 
@@ -33,12 +33,10 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
         except DataError as error:
             draft.refuse(ticket.id, error)
             continue
-        if queue.after_forward == "close" and ticket.state != "closed":
-            if lacks_issue_type(ticket, queue):
-                draft.warnings.append(f"{ticket.id}: forwarded, not closed: it has no issue type")
-            else:
-                end(ticket, draft.now)
-        draft.put(ticket)
+        is_to_close = queue.after_forward == "close" and ticket.state != "closed"
+        notes = note_left_open(end(ticket, queue, draft.now)) if is_to_close else []
+        draft.warnings += [f"{ticket.id}: forwarded, and {note}" for note in notes]
+        draft.put(ticket, notes=notes)
 
 
 def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:

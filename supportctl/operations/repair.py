@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.model import Message, Ticket, note_of_loss
 from supportctl.operations.draft import Draft
-from supportctl.operations.transitions import end, enter_queue
+from supportctl.operations.transitions import end, enter_queue, note_left_open
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Planning
@@ -52,8 +52,9 @@ def _read_digests(planning: Planning, strays: Iterable[Stray]) -> dict[str, Stra
     return found
 
 
-def _follow(draft: Draft, ticket: Ticket, queue: str, *, is_closed: bool) -> None:
-    enter_queue(ticket, draft.queue(queue), draft.now)
+def _follow(draft: Draft, ticket: Ticket, key: str, *, is_closed: bool) -> None:
+    queue = draft.queue(key)
+    reason = enter_queue(ticket, queue, draft.now)
     if is_closed and ticket.state != "closed":
-        end(ticket, draft.now)
-    draft.put(ticket, why="its mail was moved by a mail client")
+        reason = end(ticket, queue, draft.now)
+    draft.put(ticket, why="its mail was moved by a mail client", notes=note_left_open(reason))

@@ -9,7 +9,7 @@ from supportctl.operations.draft import Draft
 
 
 def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = False) -> None:
-    """Move tickets to a queue; one that closes on arrival closes them.
+    """Move tickets to a queue; one that closes on arrival closes them, or refuses what may not close there.
 
     A closed ticket is refused unless `with_closed`: then it stays closed in its new queue.
     """
@@ -20,8 +20,11 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
         if ticket.state == "closed" and not with_closed:
             draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", "move closed tickets with --closed"))
             continue
-        enter_queue(ticket, queue, draft.now)
-        draft.put(ticket)
+        if reason := enter_queue(ticket, queue, draft.now):
+            hint = f"supportctl tag --type TYPE {ticket.id}, with one of: {', '.join(draft.config.issue_types)}"
+            draft.refuse(ticket.id, UsageError(f"{ticket.id} {reason}", hint))
+        else:
+            draft.put(ticket)
 
 
 def require_open_entry(queue: Queue) -> None:
@@ -30,20 +33,49 @@ def require_open_entry(queue: Queue) -> None:
         raise UsageError(f"a ticket in {queue.title} needs a due date", "supportctl pend TICKET --until 90d")
 
 
-def enter_queue(ticket: Ticket, queue: Queue, now: int) -> None:
-    """Let a ticket arrive in a queue: it waits no more, and closes where the queue closes what arrives."""
+def require_closed_entry(queue: Queue, issue_type: str) -> None:
+    """Raise UsageError for a queue where a new ticket of an issue type ("" for none) may not close."""
+    if reason := reason_not_to_close(issue_type, queue):
+        raise UsageError(f"a new ticket {reason}", "give all of them one with --type TYPE, or leave out --closed")
+
+
+def enter_queue(ticket: Ticket, queue: Queue, now: int) -> str:
+    """Let a ticket arrive in a queue: it waits no more, and closes where the queue closes what arrives.
+
+    Returns why it does not close although it should; "" for nothing.
+    """
     ticket.queue = queue.key
     ticket.due, ticket.return_to = 0, ""
     if ticket.state == "pending":
         ticket.state = "open"
     if queue.on_arrival == "close" and ticket.state != "closed":
-        end(ticket, now)
+        return end(ticket, queue, now)
+    return ""
 
 
-def end(ticket: Ticket, now: int) -> None:
-    """Make a ticket a closed one."""
-    ticket.state, ticket.closed = "closed", now
-    ticket.due, ticket.return_to = 0, ""
+def end(ticket: Ticket, queue: Queue, now: int) -> str:
+    """Make a ticket of a queue a closed one, if it may close there; returns why not, "" for a closed ticket."""
+    reason = reason_not_to_close(ticket.issue_type, queue)
+    if not reason:
+        ticket.state, ticket.closed = "closed", now
+        ticket.due, ticket.return_to = 0, ""
+    return reason
+
+
+def reason_not_to_close(issue_type: str, queue: Queue) -> str:
+    """Why a ticket of an issue type ("" for none) may not close in a queue, as its predicate; "" where it may.
+
+    Whatever closes tickets asks here. What a person does is then refused; what happens by itself leaves the ticket
+    open, with a note that says why.
+    """
+    if queue.needs_at_close == "issue_type" and not issue_type:
+        return f"needs an issue type before it closes in {queue.title}"
+    return ""
+
+
+def note_left_open(reason: str) -> list[str]:
+    """What to note on a ticket that something else than a person would have closed; nothing without a reason."""
+    return [f"left open: it {reason}"] if reason else []
 
 
 def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
@@ -52,17 +84,11 @@ def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
         if ticket.state == "closed":
             continue
         ticket.issue_type = issue_type or ticket.issue_type
-        if lacks_issue_type(ticket, draft.queue(ticket.queue)):
-            message = f"{ticket.id} needs an issue type before it closes in {draft.queue(ticket.queue).title}"
-            draft.refuse(ticket.id, UsageError(message, f"--type TYPE, one of: {', '.join(draft.config.issue_types)}"))
-            continue
-        end(ticket, draft.now)
-        draft.put(ticket)
-
-
-def lacks_issue_type(ticket: Ticket, queue: Queue) -> bool:
-    """Whether a ticket can't be closed in a queue for want of an issue type."""
-    return queue.needs_at_close == "issue_type" and not ticket.issue_type
+        if reason := end(ticket, draft.queue(ticket.queue), draft.now):
+            hint = f"--type TYPE, one of: {', '.join(draft.config.issue_types)}"
+            draft.refuse(ticket.id, UsageError(f"{ticket.id} {reason}", hint))
+        else:
+            draft.put(ticket)
 
 
 def reopen(draft: Draft, names: list[str]) -> None:

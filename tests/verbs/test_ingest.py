@@ -296,7 +296,7 @@ def test_an_archive_is_taken_in_closed_with_its_own_dates(desk: DeskDir, tmp_pat
     for number, (date, _, _) in enumerate(dates):
         mbox.add(make_mail(f"Old {number}", date=date, mid=f"{number}@x.test"))
     mbox.close()
-    rows = desk.rows("ingest", "--closed", "--queue", "SE", str(tmp_path / "archive"))
+    rows = desk.rows("ingest", "--closed", "--queue", "SE", "--type", "Wiki ACL", str(tmp_path / "archive"))
     for row, (_, at, month) in zip(rows, dates, strict=True):
         ticket = desk.tickets()[row["ticket"]]
         assert (ticket["created"], ticket["changed"], ticket["closed"]) == (at, at, at)
