@@ -44,7 +44,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
         (box / part).mkdir(parents=True)
     for number, year in enumerate((2018, 2015, 2020, 1971, 2016), 10):
         (box / "new" / str(number)).write_bytes(mail(number, f"Fri, 1 May {year} 12:00:00 +0000"))
-    desk.run("ingest", "--closed", "--queue", "support-engineers", str(box))
+    desk.run("ingest", "--closed", "--queue", "support-engineers", "--type", "Wiki ACL", str(box))
     return desk
 
 
