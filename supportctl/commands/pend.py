@@ -22,8 +22,8 @@ from supportctl.operations.transitions import pend
 def command(settings: GlobalOptions, tickets: TicketArguments, until: str, writing: WriteOptions) -> None:
     """Let tickets wait in the waiting queue; `wake` takes them back when they are due.
 
-    A date is one to come, and begins at midnight in the desk's time zone: on a Friday, friday is in a week.
-    docs/language.md lists all that a date can be.
+    Dates lie ahead: on a Friday, friday is the one a week later. Days begin at midnight in the desk's time zone.
+    docs/language.md lists the forms of a date.
     """
 
     def act(draft: Draft, ids: list[str]) -> None:

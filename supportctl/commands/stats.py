@@ -25,7 +25,7 @@ from supportctl.output.columns import Column
 def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
     """Count the tickets that you may read, open and closed: by queue, type, month, state, owner.
 
-    A month is that of UTC, as in the tickets' ids; a date is one past, in the desk's time zone.
+    Months are those of UTC, as in ticket ids. The date after --since lies in the past, in the desk's time zone.
     """
     names = [name.strip() for name in by.split(",")]
     for name in names:
