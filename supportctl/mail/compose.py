@@ -94,8 +94,8 @@ def compose_forward(
     mail["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
     if may_travel(raw) and not raw.isascii():
         mail["Content-Transfer-Encoding"] = "8bit"
-    between, end = f"\n--{boundary}\n".encode(), f"\n--{boundary}--\n".encode()
-    return _head(mail) + between[1:] + _text_part(text) + between + _file_part(raw) + end
+    begin, end = f"--{boundary}\n".encode(), f"\n--{boundary}--\n".encode()
+    return _head(mail) + begin + _text_part(text) + b"\n" + begin + _file_part(raw) + end
 
 
 def compose_inline_forward(
