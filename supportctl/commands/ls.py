@@ -27,5 +27,6 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
     queues = [desk.config.queue(name).key for name in queue] or desk.rights.readable_queues
     if not queues:
         raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
-    rows = desk.read(lambda snapshot: (list_waiting if due else list_open)(snapshot, queues))
+    list_tickets = list_waiting if due else list_open
+    rows = desk.read(lambda snapshot: list_tickets(snapshot, queues))
     formats.rows(rows, choose_ticket_columns(rows, len(queues)), format, zone=desk.config.desk.timezone)

@@ -131,12 +131,16 @@ def _without_comments(value: str) -> str | None:
     """
     depth, at, kept = 0, 0, []
     while at < len(value):
-        found = (_COMMENT_PIECE if depth else _PIECE).match(value, at)
+        pattern = _COMMENT_PIECE if depth else _PIECE
+        found = pattern.match(value, at)
         piece = found[0] if found else ""
         if not piece or (piece == ")" and not depth):
             return None
         if not depth:
             kept.append(" " if piece == "(" else piece)
-        depth += (piece == "(") - (piece == ")")
+        if piece == "(":
+            depth += 1
+        elif piece == ")":
+            depth -= 1
         at += len(piece)
     return "".join(kept) if depth == 0 else None
