@@ -84,7 +84,8 @@ def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
         if ticket.state == "closed":
             continue
         ticket.issue_type = issue_type or ticket.issue_type
-        if reason := end(ticket, draft.queue(ticket.queue), draft.now):
+        home = _home_of(ticket, draft) if ticket.state == "pending" else ticket.queue
+        if reason := end(ticket, draft.queue(home), draft.now):
             hint = f"--type TYPE, one of: {', '.join(draft.config.issue_types)}"
             draft.refuse(ticket.id, UsageError(f"{ticket.id} {reason}", hint))
         else:
@@ -133,6 +134,10 @@ def wake_due(draft: Draft) -> None:
 
 def go_back(ticket: Ticket, draft: Draft) -> None:
     """Let a waiting ticket return to its queue, or to the intake where that queue is no more."""
-    home = ticket.return_to if ticket.return_to in draft.config.queues else draft.config.desk.intake
-    ticket.queue, ticket.state = home, "open"
+    ticket.queue, ticket.state = _home_of(ticket, draft), "open"
     ticket.due, ticket.return_to = 0, ""
+
+
+def _home_of(ticket: Ticket, draft: Draft) -> str:
+    """The queue that a waiting ticket belongs to: its rules hold while it waits elsewhere."""
+    return ticket.return_to if ticket.return_to in draft.config.queues else draft.config.desk.intake

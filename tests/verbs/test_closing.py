@@ -45,6 +45,15 @@ def test_close_is_refused_without_an_issue_type(desk: DeskDir) -> None:
     assert state(desk, ticket) == ("support-engineers", "closed")
 
 
+def test_a_ticket_that_waits_is_held_to_what_its_own_queue_needs(desk: DeskDir) -> None:
+    (ticket,) = take(desk, "one")
+    desk.run("mv", ticket, "SE")
+    desk.run("pend", ticket, "--until", "9d")
+    assert f"{ticket} {REASON} Support Engineers" in desk.run("close", ticket, status=2).stderr.decode()
+    desk.run("close", ticket, "--type", TYPE)
+    assert state(desk, ticket)[1] == "closed"
+
+
 def test_a_move_to_where_it_would_close_is_refused_without_an_issue_type(strict_desk: DeskDir) -> None:
     desk = strict_desk
     one, other = take(desk, "one", "other")
