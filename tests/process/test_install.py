@@ -53,7 +53,7 @@ def test_the_program_is_installed_for_all_and_taken_away_again(tmp_path: Path) -
     assert former.name == "20260201T000000Z"
     assert command.resolve() == current / "bin" / "supportctl"
     assert not (current / "bin" / "pytest").exists()
-    assert list(current.glob("lib/python*/site-packages/supportctl/__pycache__/cli.*.pyc"))
+    assert list(current.glob("lib/python*/site-packages/supportctl/cli/__pycache__/group.*.pyc"))
 
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     subprocess.run([command, "init", "desk", "-q"], cwd=tmp_path, env=bare, check=True)

@@ -8,10 +8,11 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "dependencies.md").read_text()
@@ -122,18 +123,9 @@ def test_what_they_need_themselves_has_one_too() -> None:
 
 
 def needs_of(name: str) -> list[str]:
-    """What an installed distribution needs that is installed as well, extras left out."""
-    lines = [line for line in requires(name) or [] if "extra ==" not in line]
-    names = [re.match(r"[\w.-]+", line)[0] for line in lines]  # type: ignore[index]
-    return [one for one in names if is_installed(one)]
-
-
-def is_installed(name: str) -> bool:
-    try:
-        requires(name)
-    except PackageNotFoundError:
-        return False
-    return True
+    """What an installed distribution needs on this Python, extras left out."""
+    needed = map(Requirement, requires(name) or [])
+    return [one.name for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})]
 
 
 def is_this_version(name: str, versions: dict[str, str]) -> bool:
