@@ -86,7 +86,8 @@ def loaded(desk: DeskDir, *arguments: str) -> set[str]:
     assert done.returncode == 0, errors
     modules = set(re.findall("^import '([^']+)' #", told, re.MULTILINE))
     assert {"os", "supportctl.cli.group"} <= modules, "the interpreter tells nothing"
-    return modules
+    # An editable installation adds a finder of its own: that is no module of ours, nor of a library.
+    return {name for name in modules if not name.startswith("__editable__")}
 
 
 def heavy(modules: set[str]) -> set[str]:
