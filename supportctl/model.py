@@ -30,7 +30,7 @@ class Attachment(NamedTuple):
     size: int
 
 
-class Mail(NamedTuple):
+class MessageContent(NamedTuple):
     """What a message says, read from its bytes; every text is decoded, none of it is trusted.
 
     `date` is in seconds since the epoch. `text` is the body as a person reads it; `written` is the

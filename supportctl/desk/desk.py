@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from supportctl.index.search import SearchIndex
-    from supportctl.model import Mail, Message, RawMessage, Ticket
+    from supportctl.model import Message, MessageContent, RawMessage, Ticket
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
@@ -94,7 +94,7 @@ class Desk:
 
         return self._steadily(step)
 
-    def index(self, known: Mapping[int, Mail] = {}) -> None:
+    def index(self, known: Mapping[int, MessageContent] = {}) -> None:
         """Bring the full text to where the log is; `known` are messages by number that need not be read again."""
         self._steadily(lambda: self._bring_up(known))
 
@@ -165,7 +165,7 @@ class Desk:
     def _look(self, look: Callable[[Snapshot], T]) -> T:
         return self._store.read(look, frozenset(self.rights.readable_queues), self.account)
 
-    def _bring_up(self, known: Mapping[int, Mail]) -> SearchIndex:
+    def _bring_up(self, known: Mapping[int, MessageContent]) -> SearchIndex:
         from supportctl.index.search import SearchIndex
         from supportctl.index.update import read_missing
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from supportctl.query.fold import BARRIER
 
 if TYPE_CHECKING:
-    from supportctl.model import Mail
+    from supportctl.model import MessageContent
 
 
 def make_mark(*words: str) -> str:
@@ -17,12 +17,12 @@ def make_mark(*words: str) -> str:
     return "".join([c if c.isalnum() or c == BARRIER else BARRIER for c in text])
 
 
-def marks_of(mail: Mail) -> str:
+def marks_of(mail: MessageContent) -> str:
     """Return the marks of a mail, one after the other."""
     return " ".join(_marks(mail))
 
 
-def _marks(mail: Mail) -> Iterator[str]:
+def _marks(mail: MessageContent) -> Iterator[str]:
     if mail.automatic:
         yield from (make_mark("automatic"), make_mark("automatic", mail.automatic))
     for name, has in (

@@ -20,7 +20,7 @@ from supportctl.store.cache_errors import CacheDamageError, sqlite_told
 if TYPE_CHECKING:
     import sqlite3
 
-    from supportctl.model import Mail
+    from supportctl.model import MessageContent
     from supportctl.query.highlight import Snippet
     from supportctl.store.catalogue import Catalogue
     from supportctl.store.exchange import Scope
@@ -88,7 +88,7 @@ class SearchIndex:
         """Close the file, if it is open."""
         self._file.close()
 
-    def add(self, rows: Iterable[tuple[int, Mail]], position: Position) -> None:
+    def add(self, rows: Iterable[tuple[int, MessageContent]], position: Position) -> None:
         """Add messages by their numbers, and note the position, in one transaction.
 
         A message that is there already is left alone. Raises CacheDamageError where a number stands for

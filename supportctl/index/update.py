@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supportctl.index.search import Position, SearchIndex
-    from supportctl.model import Mail
+    from supportctl.model import MessageContent
     from supportctl.store.contract import Contents
     from supportctl.store.exchange import StoredMessage
 
 INDEX_BATCH = 500
-Rows = list[tuple[int, "Mail"]]
+Rows = list[tuple[int, "MessageContent"]]
 
 
 def read_missing(
-    contents: Contents, index: SearchIndex, known: Mapping[int, Mail], trusted: frozenset[str]
+    contents: Contents, index: SearchIndex, known: Mapping[int, MessageContent], trusted: frozenset[str]
 ) -> tuple[Rows, Position | None]:
     """A batch of the messages that the index lacks, from what is `known` or from their bytes, and its position then.
 
@@ -43,7 +43,7 @@ def _last_number(contents: Contents, index: SearchIndex) -> int:
     return number
 
 
-def _read(message: StoredMessage, trusted: frozenset[str]) -> Mail | None:
+def _read(message: StoredMessage, trusted: frozenset[str]) -> MessageContent | None:
     from supportctl.mail.message import parse_message
 
     raw = message.read()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from supportctl.index.boolean_terms import marks_of
 from supportctl.index.schema import slot_of
-from supportctl.model import Mail
+from supportctl.model import MessageContent
 from supportctl.query import document
 from supportctl.query.fold import fold, has_words, make_storable
 
@@ -24,7 +24,7 @@ class MisfitError(Exception):
     """What is to be added does not fit what is there."""
 
 
-def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> None:
+def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageContent]]) -> None:
     """Add messages by their numbers; those that are there already are left alone.
 
     Raises MisfitError where a number stands for another message.
@@ -35,7 +35,7 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, Mail]]) -> N
         _enter(connection, slot, number, mail)
 
 
-def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -> None:
+def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: MessageContent) -> None:
     columns = [document.column(mail, name) for name in document.HEADING]
     written, body = make_storable(mail.written), make_storable(mail.text)
     words = [*map(fold, columns[:5]), fold(written), fold(make_storable(mail.quoted)), fold(columns[5])]
@@ -51,12 +51,12 @@ def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: Mail) -
     return None
 
 
-def _expect(mail: Mail, digest: str, number: int) -> None:
+def _expect(mail: MessageContent, digest: str, number: int) -> None:
     if mail.digest != digest:
         raise MisfitError(f"message {number} was another one before")
 
 
-def _properties(mail: Mail, written_words: str) -> tuple[object, ...]:
+def _properties(mail: MessageContent, written_words: str) -> tuple[object, ...]:
     return (
         bool(mail.attachments),
         mail.is_signed,
@@ -69,7 +69,7 @@ def _properties(mail: Mail, written_words: str) -> tuple[object, ...]:
     )
 
 
-def _text_columns(mail: Mail, columns: list[str]) -> list[str]:
+def _text_columns(mail: MessageContent, columns: list[str]) -> list[str]:
     subject, *people, names = columns
     row = [subject]
     for name, text in zip(("sender", "receivers", "copies", "others"), people, strict=True):

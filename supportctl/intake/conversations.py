@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from supportctl.errors import NotFoundError
-from supportctl.model import Mail, Message
+from supportctl.model import Message, MessageContent
 from supportctl.operations.draft import Draft
 
 
@@ -16,7 +16,7 @@ class KnownConversations:
     What the desk knows of them is asked for at once: a question for each mail takes as long as all else.
     """
 
-    def __init__(self, draft: Draft, mails: Sequence[Mail]) -> None:
+    def __init__(self, draft: Draft, mails: Sequence[MessageContent]) -> None:
         self._draft = draft
         planning = draft.planning
         mids = list({mid for mail in mails for mid in (mail.mid, mail.original, *mail.references)} - {""})

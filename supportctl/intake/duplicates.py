@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supportctl.model import Mail
+    from supportctl.model import MessageContent
     from supportctl.store.contract import Planning
     from supportctl.store.exchange import KnownMessage
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Duplicates:
     """What `mails` may be duplicates of: messages of the desk, asked for at once, and what the plan has taken in."""
 
-    def __init__(self, planning: Planning, mails: Sequence[Mail]) -> None:
+    def __init__(self, planning: Planning, mails: Sequence[MessageContent]) -> None:
         self._planning = planning
         self._taken: dict[str, str] = {}
         self._stored: dict[str, list[KnownMessage]] = defaultdict(list)
@@ -26,7 +26,7 @@ class Duplicates:
         """Let a message that this plan takes in be known."""
         self._taken.setdefault(digest, ticket)
 
-    def ticket_with(self, mail: Mail) -> str | None:
+    def ticket_with(self, mail: MessageContent) -> str | None:
         """The ticket that has this very content, with the file still there."""
         if mail.digest in self._taken:
             return self._taken[mail.digest]

@@ -9,7 +9,7 @@ from supportctl.intake.conversations import KnownConversations
 from supportctl.intake.duplicates import Duplicates
 from supportctl.intake.sources import ParsedMessage
 from supportctl.mail.threads import Thread, find_thread
-from supportctl.model import DUPLICATES, INBOX, Mail, Message, Ticket, Waiting
+from supportctl.model import DUPLICATES, INBOX, Message, MessageContent, Ticket, Waiting
 from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, enter_queue, go_back, note_left_open
@@ -53,7 +53,7 @@ class Intake:
     options: IngestOptions
     receipts: list[Receipt] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    read: list[tuple[int, Mail]] = field(default_factory=list)
+    read: list[tuple[int, MessageContent]] = field(default_factory=list)
 
     def plan(self, draft: Draft) -> None:
         """Enter what the messages do to the desk; those that are gone from the INBOX are left to who took them."""
@@ -115,7 +115,7 @@ def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
     return draft.planning.free_key(INBOX)
 
 
-def _message_of(mail: Mail, draft: Draft, key: str) -> Message:
+def _message_of(mail: MessageContent, draft: Draft, key: str) -> Message:
     own = set(draft.config.desk.addresses)
     people = dict.fromkeys(address.addr for address in (mail.sender, *mail.to, *mail.cc))
     return Message(
@@ -132,7 +132,9 @@ def _message_of(mail: Mail, draft: Draft, key: str) -> Message:
     )
 
 
-def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, options: IngestOptions) -> tuple[Ticket, bool]:
+def _ticket_for(
+    mail: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
+) -> tuple[Ticket, bool]:
     """The ticket that a mail joins, or a new one (True)."""
     thread = find_thread(mail, known, draft.config.desk.ticket_prefix)
     if thread.ticket:
@@ -143,7 +145,9 @@ def _ticket_for(mail: Mail, draft: Draft, known: KnownConversations, options: In
     return _new_ticket(mail, draft, thread.link, options.issue_type), True
 
 
-def _follow_up(ticket: Ticket, mail: Mail, draft: Draft, known: KnownConversations, options: IngestOptions) -> bool:
+def _follow_up(
+    ticket: Ticket, mail: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
+) -> bool:
     """Let a mail join a ticket: a person's opens it again or wakes it. False where a new one must be opened."""
     if not _may_join(ticket, draft):
         return False
@@ -166,7 +170,7 @@ def _may_join(ticket: Ticket, draft: Draft) -> bool:
     return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
 
 
-def _new_ticket(mail: Mail, draft: Draft, link: str, issue_type: str) -> Ticket:
+def _new_ticket(mail: MessageContent, draft: Draft, link: str, issue_type: str) -> Ticket:
     at = min(mail.date, draft.now)
     return Ticket(
         id=draft.numbers.next_ticket_id(),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from supportctl.errors import DataError, NotFoundError
-from supportctl.model import Mail, RawMessage
+from supportctl.model import MessageContent, RawMessage
 from supportctl.records import Record
 from supportctl.store import maildir
 
@@ -16,7 +16,7 @@ class ParsedMessage(Record):
     """A message on its way in, and what it says."""
 
     raw: RawMessage
-    mail: Mail
+    mail: MessageContent
 
 
 def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.errors import DataError
 from supportctl.mail import headers
-from supportctl.model import Address, Mail
+from supportctl.model import Address, MessageContent
 from supportctl.values import is_address
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def message_id(unique: str, domain: str) -> str:
 
 
 def compose_notice(
-    original: Mail,
+    original: MessageContent,
     *,
     text: str,
     sender: Address,
@@ -71,7 +71,7 @@ def compose_notice(
 
 
 def compose_forward(
-    original: Mail,
+    original: MessageContent,
     raw: bytes,
     *,
     to: Sequence[str],
@@ -99,7 +99,7 @@ def compose_forward(
 
 
 def compose_inline_forward(
-    original: Mail,
+    original: MessageContent,
     *,
     to: Sequence[str],
     sender: Address,
@@ -116,7 +116,7 @@ def compose_inline_forward(
     return mail.as_bytes()
 
 
-def _inline_text(original: Mail, text: str) -> str:
+def _inline_text(original: MessageContent, text: str) -> str:
     name, addr = _one_line(original.sender.name), _one_line(original.sender.addr)
     above = [
         *([text.rstrip("\n"), ""] if text.strip() else []),
@@ -162,7 +162,7 @@ def _begin(envelope_sender: str, sender: Address, to: Sequence[str], subject: st
     return mail
 
 
-def _refer(mail: EmailMessage, original: Mail) -> None:
+def _refer(mail: EmailMessage, original: MessageContent) -> None:
     """References as RFC 5322, 3.6.4 has them: the oldest first, the original last."""
     ids = [*reversed(original.references[: _MOST_REFERENCES - 1]), original.mid]
     if usable := [f"<{mid}>" for mid in dict.fromkeys(ids) if _ID.match(mid)]:

@@ -1,4 +1,4 @@
-"""Bytes → `model.Mail`: whatever they are, they parse."""
+"""Bytes → `model.MessageContent`: whatever they are, they parse."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from supportctl.mail.body import read_body
 from supportctl.mail.charset import make_encodable
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part, read_parts
-from supportctl.model import Address, Attachment, Mail
+from supportctl.model import Address, Attachment, MessageContent
 
 
-def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> Mail:
+def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> MessageContent:
     """What the message `raw` says; never raises. What could not be read stands in `problems`.
 
     `received` (seconds since the epoch) serves as date where the message has none that makes sense;
@@ -20,7 +20,7 @@ def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozen
     return _whatever_it_is(raw, received, lambda: _judge(raw, *_read(raw, received), trusted))
 
 
-def parse_to_show(raw: bytes, *, received: int) -> Mail:
+def parse_to_show(raw: bytes, *, received: int) -> MessageContent:
     """What the message `raw` says to who looks at it: as `parse_message`, without what takes more than reading.
 
     `written`, `quoted`, `digest`, `automatic`, `original` and `auth` are empty.
@@ -28,7 +28,7 @@ def parse_to_show(raw: bytes, *, received: int) -> Mail:
     return _whatever_it_is(raw, received, lambda: _read(raw, received)[0])
 
 
-def _whatever_it_is(raw: bytes, received: int, look: Callable[[], Mail]) -> Mail:
+def _whatever_it_is(raw: bytes, received: int, look: Callable[[], MessageContent]) -> MessageContent:
     try:
         return look()
     except MemoryError:
@@ -37,13 +37,13 @@ def _whatever_it_is(raw: bytes, received: int, look: Callable[[], Mail]) -> Mail
         return _unreadable(raw, received, f"{type(error).__name__}: {error}")
 
 
-def _read(raw: bytes, received: int) -> tuple[Mail, MessageHeader, Part]:
+def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Part]:
     problems: list[str] = []
     root = read_parts(_with_line_feeds(raw), problems)
     fields = MessageHeader(root)
     content = read_body(root)
     problems += content.problems
-    mail = Mail(
+    mail = MessageContent(
         headers=fields.decoded,
         mid=fields.mid,
         subject=fields.subject,
@@ -69,7 +69,9 @@ def _read(raw: bytes, received: int) -> tuple[Mail, MessageHeader, Part]:
     return mail, fields, root
 
 
-def _judge(raw: bytes, mail: Mail, fields: MessageHeader, root: Part, trusted: frozenset[str]) -> Mail:
+def _judge(
+    raw: bytes, mail: MessageContent, fields: MessageHeader, root: Part, trusted: frozenset[str]
+) -> MessageContent:
     # The patterns of these take longer to compile than a mail to read.
     from supportctl.mail.authentication import passed_domains
     from supportctl.mail.automatic import recognise_automatic
@@ -93,10 +95,10 @@ def _digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def _unreadable(raw: bytes, received: int, why: str) -> Mail:
+def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     """A mail of which nothing but its bytes is known."""
     nobody = Address("", "")
-    return Mail(
+    return MessageContent(
         headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
         text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
         digest=_digest(raw), automatic="", original="", auth=[],
@@ -105,7 +107,7 @@ def _unreadable(raw: bytes, received: int, why: str) -> Mail:
 
 
 def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
-    """Each attachment of the message `raw` with its content, in the order of `Mail.attachments`."""
+    """Each attachment of the message `raw` with its content, in the order of `MessageContent.attachments`."""
     content = read_body(read_parts(_with_line_feeds(raw), []))
     for attachment, part in content.attachments:
         yield attachment, part.data

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from supportctl.model import Mail
+from supportctl.model import MessageContent
 
 
 class Conversations(Protocol):
@@ -34,7 +34,7 @@ class Thread:
     link: str = ""
 
 
-def find_thread(mail: Mail, known: Conversations, prefix: str) -> Thread:
+def find_thread(mail: MessageContent, known: Conversations, prefix: str) -> Thread:
     """Where a mail belongs, by the first sign of these that holds.
 
     1. its In-Reply-To or References name a message of a ticket;
@@ -65,6 +65,6 @@ def find_tags(subject: str, prefix: str) -> list[str]:
     return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject.lower())
 
 
-def _with_sender(mail: Mail, tickets: Iterable[str | None], known: Conversations) -> str | None:
+def _with_sender(mail: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
     address = mail.sender.addr
     return next((name for name in tickets if name and address and known.takes_part(address, name)), None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config import Config, On
 from supportctl.errors import NotFoundError
-from supportctl.model import Mail, Ticket
+from supportctl.model import MessageContent, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import write_forward, write_notice
 from supportctl.operations.reading import read_opening
@@ -44,7 +44,7 @@ def _classify(draft: Draft, ticket: Ticket) -> None:
         apply_rules(draft, ticket, mail, "new")
 
 
-def apply_rules(draft: Draft, ticket: Ticket, mail: Mail, on: On) -> None:
+def apply_rules(draft: Draft, ticket: Ticket, mail: MessageContent, on: On) -> None:
     """Let the rules for an occasion act on a ticket."""
     target = Target(mail, ticket, unread=True)
     for decision in decide_by_rules(draft.config, target, on, now=draft.now):
@@ -68,7 +68,7 @@ def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], no
             }
 
 
-def _act(draft: Draft, ticket_id: str, mail: Mail, decision: Decision) -> None:
+def _act(draft: Draft, ticket_id: str, mail: MessageContent, decision: Decision) -> None:
     ticket = draft.find(ticket_id)
     actions, name = decision.actions, decision.rule
     notes: list[str] = []

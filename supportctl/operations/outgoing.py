@@ -13,7 +13,7 @@ from supportctl.mail.compose import (
     message_id,
 )
 from supportctl.mail.message import parse_message
-from supportctl.model import OUTBOX, Address, Mail, Message, Outgoing, Ticket
+from supportctl.model import OUTBOX, Address, Message, MessageContent, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import end, note_left_open
 from supportctl.values import is_address
@@ -49,7 +49,7 @@ def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
     return []
 
 
-def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> list[str]:
+def write_notice(draft: Draft, ticket: Ticket, mail: MessageContent, notice: Notice) -> list[str]:
     """Answer a mail with a notice, unless that must not be; returns why it was not sent, to be noted.
 
     RFC 3834, section 2: nothing automatic is answered, and nobody is answered again and again.
@@ -64,7 +64,7 @@ def write_notice(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> li
     return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"] if reason else []
 
 
-def _answer(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> None:
+def _answer(draft: Draft, ticket: Ticket, mail: MessageContent, notice: Notice) -> None:
     mid = _new_mid(draft, ticket)
     settings = draft.config.desk
     values = {"ticket": ticket.id, "subject": ticket.subject, "desk": settings.name}
@@ -80,7 +80,7 @@ def _answer(draft: Draft, ticket: Ticket, mail: Mail, notice: Notice) -> None:
     _enter(draft, ticket, [(content, Outgoing("", mid, "notice", [mail.sender.addr], draft.now))])
 
 
-def _reason_not_to_answer(draft: Draft, mail: Mail, notice: Notice) -> str:
+def _reason_not_to_answer(draft: Draft, mail: MessageContent, notice: Notice) -> str:
     recipient = mail.sender.addr
     written = [change.after.outgoing for change in draft.changes.values() if change.after is not None]
     if mail.automatic:

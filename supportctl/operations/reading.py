@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supportctl.config import Config
-    from supportctl.model import Mail, Message, Ticket
+    from supportctl.model import Message, MessageContent, Ticket
     from supportctl.store.contract import Snapshot
 
 
-def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> Mail | None:
+def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> MessageContent | None:
     """A message for a person to look at, without what takes more than reading (`parse_to_show`); None: gone."""
     from supportctl.mail.message import parse_to_show
 
@@ -18,7 +18,7 @@ def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> Mail |
     return parse_to_show(raw, received=message.date) if raw is not None else None
 
 
-def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> Mail | None:
+def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> MessageContent | None:
     """The message that opened a ticket, or None where it is gone."""
     from supportctl.mail.message import parse_message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.errors import DataError, NotFoundError
-from supportctl.model import Mail, Message, Ticket
+from supportctl.model import Message, MessageContent, Ticket
 from supportctl.operations.reading import read_to_show
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class MessageView(NamedTuple):
     message: Message
     path: str | None
     is_unread: bool
-    mail: Mail | None
+    mail: MessageContent | None
 
 
 class TicketView(NamedTuple):

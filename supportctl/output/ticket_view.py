@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from supportctl.config import Config
-from supportctl.model import Automatic, Mail
+from supportctl.model import Automatic, MessageContent
 from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
@@ -107,7 +107,7 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
         yield f"[attachment {number}: {clean(attachment.name) or 'without a name'}, {clean(attachment.type)}, {size}]"
 
 
-def _notes(automatic: Automatic, mail: Mail) -> str:
+def _notes(automatic: Automatic, mail: MessageContent) -> str:
     kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list", "": ""}
     marks = [kinds[automatic], "encrypted" if mail.is_encrypted else "", "signed" if mail.is_signed else ""]
     return clean(", ".join(filter(None, [*marks, *mail.problems])))

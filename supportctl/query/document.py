@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from supportctl.query.fold import BARRIER, make_storable
 
 if TYPE_CHECKING:
-    from supportctl.model import Address, Mail
+    from supportctl.model import Address, MessageContent
 
 #: A question about a text.
 Test = Callable[[str], bool]
@@ -22,7 +22,7 @@ def written_address(address: Address) -> str:
     return f"{address.name} <{address.addr}>" if address.name else address.addr
 
 
-def column(mail: Mail, name: str) -> str:
+def column(mail: MessageContent, name: str) -> str:
     """Return the text of one column of the index, in an encodable form."""
     return make_storable(_COLUMNS[name](mail))
 
@@ -31,12 +31,12 @@ def _addresses(addresses: Sequence[Address]) -> str:
     return ", ".join(map(written_address, addresses))
 
 
-def _others(mail: Mail) -> list[str]:
+def _others(mail: MessageContent) -> list[str]:
     known = {address.addr for address in (*mail.to, *mail.cc)}
     return [addr for addr in mail.recipients if addr not in known]
 
 
-_COLUMNS: dict[str, Callable[[Mail], str]] = {
+_COLUMNS: dict[str, Callable[[MessageContent], str]] = {
     "subject": lambda mail: mail.subject,
     "sender": lambda mail: written_address(mail.sender),
     "receivers": lambda mail: _addresses(mail.to),
@@ -48,7 +48,7 @@ _COLUMNS: dict[str, Callable[[Mail], str]] = {
 }
 
 
-def addresses(mail: Mail, name: str) -> list[str]:
+def addresses(mail: MessageContent, name: str) -> list[str]:
     """Return the bare addresses of an address column."""
     if name == "sender":
         return [mail.sender.addr]
@@ -77,7 +77,7 @@ def page(columns: Sequence[str], body: str) -> tuple[str, int]:
 HEADING = ("subject", "sender", "receivers", "copies", "others", "names")
 
 
-def header_block(mail: Mail) -> str:
+def header_block(mail: MessageContent) -> str:
     """Return all headers as records `name: value`, names in lower case."""
     lines = [f"{name.lower()}: {value}" for name, value in mail.headers]
     block = RECORD.join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from supportctl.model import Mail, Ticket
+from supportctl.model import MessageContent, Ticket
 from supportctl.query import document, fields
 from supportctl.query.ast import (
     Addresses,
@@ -36,7 +36,7 @@ from supportctl.query.patterns import finder
 class Target:
     """A mail, the ticket that it belongs or would belong to, and what has been read out of them so far."""
 
-    mail: Mail
+    mail: MessageContent
     ticket: Ticket
     unread: bool = False
     _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)

@@ -11,7 +11,7 @@ import pytest
 
 from supportctl.config import Config, load
 from supportctl.mail.message import parse_message
-from supportctl.model import Mail, Ticket
+from supportctl.model import MessageContent, Ticket
 from supportctl.policy.rules import decide_by_rules
 from supportctl.query.evaluate import Target
 
@@ -184,7 +184,7 @@ def _arrived(file: Path) -> int:
 
 
 @cache
-def _mail(name: str) -> Mail:
+def _mail(name: str) -> MessageContent:
     file = _files()[name]
     return parse_message(file.read_bytes(), received=_arrived(file), trusted=frozenset(_desk().desk.trusted_authserv))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from supportctl import query
 from supportctl.index.search import SearchIndex
-from supportctl.model import Address, Mail, Ticket
+from supportctl.model import Address, MessageContent, Ticket
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope
@@ -17,7 +17,7 @@ NOW = 1795392000  # 2026-11-23
 LISTS = {"arbitrators": ["Arb@Example.org", "judge@example.net"], "nobody": []}
 QUEUES = ("triage", "support-engineers", "junk", "disputes")
 
-BLANK_MAIL = Mail(
+BLANK_MAIL = MessageContent(
     headers=[],
     mid="",
     subject="",
@@ -42,7 +42,7 @@ BLANK_MAIL = Mail(
 )
 
 
-def mail(**fields: object) -> Mail:
+def mail(**fields: object) -> MessageContent:
     """Return a mail with these fields; its text is all written unless told otherwise."""
     if "text" in fields:
         fields = {"written": fields["text"], **fields}

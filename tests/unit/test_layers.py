@@ -145,7 +145,7 @@ def test_no_sql_stands_outside_of_store_and_index(path: Path) -> None:
 
 
 def test_a_lazy_import_counts() -> None:
-    source = "def f():\n    from supportctl.store import files\n    from supportctl.model import Mail\n    import os"
+    source = "def f():\n    from supportctl.store import files\n    from supportctl.model import Ticket\n    import os"
     assert list(imports_of(source)) == ["store.files", "model", "os"]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from supportctl.errors import DataError
 from supportctl.mail import compose, message
-from supportctl.model import Address, Mail
+from supportctl.model import Address, MessageContent
 from supportctl.values import is_address
 from tests.conftest import RealMails
 
@@ -27,7 +27,7 @@ RAW = (
 ORIGINAL = message.parse_message(RAW, received=NOW)
 
 
-def parse(raw: bytes) -> Mail:
+def parse(raw: bytes) -> MessageContent:
     """Read it as we do, and have the standard library find nothing wrong in it."""
     standard = email.message_from_bytes(raw, policy=email.policy.default)
     assert not [
@@ -40,11 +40,13 @@ def parse(raw: bytes) -> Mail:
     return mail
 
 
-def notice(original: Mail = ORIGINAL, *, text: str = "Sorry.\n", sender: Address = DESK, subject: str = "") -> bytes:
+def notice(
+    original: MessageContent = ORIGINAL, *, text: str = "Sorry.\n", sender: Address = DESK, subject: str = ""
+) -> bytes:
     return compose.compose_notice(original, text=text, sender=sender, mid="1@example.net", date=NOW, subject=subject)
 
 
-def forward(original: Mail, raw: bytes, text: str = "") -> bytes:
+def forward(original: MessageContent, raw: bytes, text: str = "") -> bytes:
     return compose.compose_forward(
         original,
         raw,
@@ -57,7 +59,7 @@ def forward(original: Mail, raw: bytes, text: str = "") -> bytes:
     )
 
 
-def forward_inline(original: Mail, text: str = "") -> bytes:
+def forward_inline(original: MessageContent, text: str = "") -> bytes:
     return compose.compose_inline_forward(
         original,
         to=["list@example.org", "b@example.org"],
@@ -124,7 +126,7 @@ def test_any_subject_and_name(subject: str, name: str) -> None:
     assert mail.sender.addr == "support@example.net"
 
 
-def parse_loosely(raw: bytes) -> Mail:
+def parse_loosely(raw: bytes) -> MessageContent:
     return message.parse_message(raw, received=NOW)
 
 

@@ -1,4 +1,4 @@
-"""Any bytes become a Mail; the table says what of them, real mail says that it holds."""
+"""Any bytes become a MessageContent; the table says what of them, real mail says that it holds."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportctl.mail import message, mime
-from supportctl.model import Address, Attachment, Mail
+from supportctl.model import Address, Attachment, MessageContent
 from tests.conftest import RealMails
 
 NOW = 1_700_000_000
 HEAD = b"From: Ann <ann@example.org>\nDate: Tue, 14 Nov 2023 22:13:20 +0000\n"
 
 
-def parse(raw: bytes) -> Mail:
+def parse(raw: bytes) -> MessageContent:
     return message.parse_message(raw, received=NOW)
 
 
-def assert_storable(mail: Mail) -> None:
+def assert_storable(mail: MessageContent) -> None:
     """SQLite and JSON take every text, workers can send it."""
-    again: Mail = pickle.loads(pickle.dumps(mail))
+    again: MessageContent = pickle.loads(pickle.dumps(mail))
     assert again == mail
     for text in (mail.text, mail.written, mail.quoted, mail.subject, mail.mid, mail.original, *mail.recipients):
         text.encode("utf-8")

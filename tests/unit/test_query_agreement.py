@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from supportctl import query
 from supportctl.index.sql import express
 from supportctl.mail import message
-from supportctl.model import Address, Attachment, Mail
+from supportctl.model import Address, Attachment, MessageContent
 from supportctl.query.evaluate import Target
 from supportctl.query.parser import DEPTH
 from tests.conftest import RealMails
@@ -152,7 +152,7 @@ _ADDRESS = st.builds(Address, _TEXT, st.sampled_from(["", "a@b.org", "x.a@b.org"
 
 
 @st.composite
-def mails(draw: st.DrawFn) -> Mail:
+def mails(draw: st.DrawFn) -> MessageContent:
     written, quoted = draw(_TEXT), draw(_TEXT)
     to, cc = draw(st.lists(_ADDRESS, max_size=2)), draw(st.lists(_ADDRESS, max_size=1))
     return mail(
@@ -190,7 +190,7 @@ def searches(draw: st.DrawFn) -> str:
 
 @given(st.lists(mails(), min_size=1, max_size=5), st.lists(queries(searches()), min_size=1, max_size=8))
 @settings(SLOW, max_examples=GENERATED)
-def test_generated_queries_on_generated_mail(made: list[Mail], texts: list[str]) -> None:
+def test_generated_queries_on_generated_mail(made: list[MessageContent], texts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder), [Target(it, ticket(n), n % 2 == 0) for n, it in enumerate(made, 1)])
         for text in texts:

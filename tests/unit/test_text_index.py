@@ -12,7 +12,7 @@ import pytest
 from supportctl import query
 from supportctl.index.lookups import lookups
 from supportctl.index.search import Hit, SearchIndex
-from supportctl.model import Address, Mail
+from supportctl.model import Address, MessageContent
 from supportctl.query.evaluate import Target
 from supportctl.store.cache_errors import CacheDamageError, with_sound_caches
 from supportctl.store.catalogue import Catalogue
@@ -22,7 +22,7 @@ from tests.support.query_samples import NOW, QUEUES, Desk, mail, ticket
 CONVERSATION = ticket(4)  # in triage, as is ticket 8
 
 
-def _mail(number: int, **fields: object) -> Mail:
+def _mail(number: int, **fields: object) -> MessageContent:
     told = {"subject": f"mail {number}", "text": "common words", "digest": f"d{number}", "mid": f"{number}@x"}
     return mail(**{**told, "date": NOW + number, "sender": Address("Zoë", "zoe@example.org"), **fields})
 
@@ -224,7 +224,7 @@ def test_damage_met_on_the_way_is_told(desk: Desk) -> None:
 
 
 def test_an_addition_that_fails_leaves_nothing(desk: Desk) -> None:
-    def rows() -> Iterator[tuple[int, Mail]]:
+    def rows() -> Iterator[tuple[int, MessageContent]]:
         yield 7, _mail(7)
         raise OSError("gone")
 
