@@ -54,7 +54,7 @@ def command(
         def look(snapshot: Snapshot, name: str = name) -> TicketView:
             ticket_id = resolve(snapshot, desk.config, name, int(time.time()), is_path=tickets.are_paths)
             only = number or position_of(snapshot.find(ticket_id), name)
-            return view_ticket(snapshot, ticket_id, only, with_mail=not (raw or path))
+            return view_ticket(snapshot, ticket_id, only, with_content=not (raw or path))
 
         _write(desk, desk.read(look), raw=raw, save=save, path=path, format=format)
 
@@ -66,8 +66,8 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
     if raw:
         formats.write_bytes(desk.read(lambda snapshot: read_raw(snapshot, shown)))
     elif save is not None:
-        mails = desk.read(lambda snapshot: read_all_raw(snapshot, shown))
-        for file in (file for mail in mails for file in save_attachments(mail, save)):
+        messages = desk.read(lambda snapshot: read_all_raw(snapshot, shown))
+        for file in (file for message in messages for file in save_attachments(message, save)):
             formats.write_text(f"{file}\n")
     elif format == "json":
         formats.document({"ticket": describe_view(shown)})

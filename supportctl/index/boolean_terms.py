@@ -17,23 +17,23 @@ def make_mark(*words: str) -> str:
     return "".join([c if c.isalnum() or c == BARRIER else BARRIER for c in text])
 
 
-def marks_of(mail: MessageContent) -> str:
+def marks_of(content: MessageContent) -> str:
     """Return the marks of a mail, one after the other."""
-    return " ".join(_marks(mail))
+    return " ".join(_marks(content))
 
 
-def _marks(mail: MessageContent) -> Iterator[str]:
-    if mail.automatic:
-        yield from (make_mark("automatic"), make_mark("automatic", mail.automatic))
+def _marks(content: MessageContent) -> Iterator[str]:
+    if content.automatic:
+        yield from (make_mark("automatic"), make_mark("automatic", content.automatic))
     for name, has in (
-        ("attachment", mail.attachments),
-        ("signature", mail.is_signed),
-        ("encryption", mail.is_encrypted),
+        ("attachment", content.attachments),
+        ("signature", content.is_signed),
+        ("encryption", content.is_encrypted),
     ):
         if has:
             yield make_mark("has", name)
-    if mail.auth:
+    if content.auth:
         yield make_mark("auth")
-    for domain in mail.auth:
+    for domain in content.auth:
         labels = domain.lower().split(".")
         yield from (make_mark("auth", ".".join(labels[n:])) for n in range(len(labels)))

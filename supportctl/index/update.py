@@ -27,9 +27,9 @@ def read_missing(
     position = None
     missing = contents.messages_after(_last_number(contents, index))
     for message in islice(missing, INDEX_BATCH if not known else None):
-        mail = known.get(message.number) or _read(message, trusted)
-        if mail is not None:
-            rows.append((message.number, mail))
+        content = known.get(message.number) or _read(message, trusted)
+        if content is not None:
+            rows.append((message.number, content))
         position = (message.number, message.digest)
     return rows, position
 

@@ -30,50 +30,50 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageConte
     Raises MisfitError where a number stands for another message.
     """
     # In order, since FTS5 writes out what it has gathered whenever a row comes before the last one.
-    slots = [(slot_of(mail.date, number), number, mail) for number, mail in rows]
-    for slot, number, mail in sorted(slots, key=lambda row: row[0]):
-        _enter(connection, slot, number, mail)
+    slots = [(slot_of(content.date, number), number, content) for number, content in rows]
+    for slot, number, content in sorted(slots, key=lambda row: row[0]):
+        _enter(connection, slot, number, content)
 
 
-def _enter(connection: sqlite3.Connection, slot: int, number: int, mail: MessageContent) -> None:
-    columns = [document.column(mail, name) for name in document.HEADING]
-    written, body = make_storable(mail.written), make_storable(mail.text)
-    words = [*map(fold, columns[:5]), fold(written), fold(make_storable(mail.quoted)), fold(columns[5])]
-    row = (slot, number, mail.date, mail.size, *_properties(mail, words[5]), *_text_columns(mail, columns))
+def _enter(connection: sqlite3.Connection, slot: int, number: int, content: MessageContent) -> None:
+    columns = [document.column(content, name) for name in document.HEADING]
+    written, body = make_storable(content.written), make_storable(content.text)
+    words = [*map(fold, columns[:5]), fold(written), fold(make_storable(content.quoted)), fold(columns[5])]
+    row = (slot, number, content.date, content.size, *_properties(content, words[5]), *_text_columns(content, columns))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
-        return _expect(mail, known[0], number)
-    connection.execute(_WORDS, (slot, *words, marks_of(mail)))
+        return _expect(content, known[0], number)
+    connection.execute(_WORDS, (slot, *words, marks_of(content)))
     page, start = document.page(columns, body)
     start = len(page[:start].encode()) + 1
     connection.execute(_CONTENT, (slot, start, page.encode(), None if written == body else written.encode()))
-    connection.execute(_HEADER, (slot, document.header_block(mail)))
+    connection.execute(_HEADER, (slot, document.header_block(content)))
     return None
 
 
-def _expect(mail: MessageContent, digest: str, number: int) -> None:
-    if mail.digest != digest:
+def _expect(content: MessageContent, digest: str, number: int) -> None:
+    if content.digest != digest:
         raise MisfitError(f"message {number} was another one before")
 
 
-def _properties(mail: MessageContent, written_words: str) -> tuple[object, ...]:
+def _properties(content: MessageContent, written_words: str) -> tuple[object, ...]:
     return (
-        bool(mail.attachments),
-        mail.is_signed,
-        mail.is_encrypted,
+        bool(content.attachments),
+        content.is_signed,
+        content.is_encrypted,
         has_words(written_words),
-        mail.automatic,
-        mail.digest,
-        make_storable(mail.mid),
-        make_storable(f" {' '.join(mail.auth)} ") if mail.auth else "",
+        content.automatic,
+        content.digest,
+        make_storable(content.mid),
+        make_storable(f" {' '.join(content.auth)} ") if content.auth else "",
     )
 
 
-def _text_columns(mail: MessageContent, columns: list[str]) -> list[str]:
+def _text_columns(content: MessageContent, columns: list[str]) -> list[str]:
     subject, *people, names = columns
     row = [subject]
     for name, text in zip(("sender", "receivers", "copies", "others"), people, strict=True):
-        row += [text, _listed(document.addresses(mail, name))]
+        row += [text, _listed(document.addresses(content, name))]
     return [*row, names]
 
 

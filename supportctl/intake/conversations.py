@@ -16,10 +16,12 @@ class KnownConversations:
     What the desk knows of them is asked for at once: a question for each mail takes as long as all else.
     """
 
-    def __init__(self, draft: Draft, mails: Sequence[MessageContent]) -> None:
+    def __init__(self, draft: Draft, contents: Sequence[MessageContent]) -> None:
         self._draft = draft
         planning = draft.planning
-        mids = list({mid for mail in mails for mid in (mail.mid, mail.original, *mail.references)} - {""})
+        mids = list(
+            {mid for content in contents for mid in (content.mid, content.original, *content.references)} - {""}
+        )
         self._by_mid = planning.tickets_with_mids(mids)
         self._by_own_mid = planning.tickets_that_sent(mids)
         self._mentioning: dict[str, dict[str, None]] = defaultdict(dict)
@@ -54,7 +56,7 @@ class KnownConversations:
         return (
             address == found.requester
             or any(address in message.people for message in found.messages)
-            or any(address in mail.recipients for mail in found.outgoing)
+            or any(address in outgoing.recipients for outgoing in found.outgoing)
         )
 
     def exists(self, ticket: str) -> bool:

@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 class Duplicates:
     """What `mails` may be duplicates of: messages of the desk, asked for at once, and what the plan has taken in."""
 
-    def __init__(self, planning: Planning, mails: Sequence[MessageContent]) -> None:
+    def __init__(self, planning: Planning, contents: Sequence[MessageContent]) -> None:
         self._planning = planning
         self._taken: dict[str, str] = {}
         self._stored: dict[str, list[KnownMessage]] = defaultdict(list)
-        for digest, known in planning.with_digests([mail.digest for mail in mails]):
+        for digest, known in planning.with_digests([content.digest for content in contents]):
             self._stored[digest].append(known)
 
     def add(self, digest: str, ticket: str) -> None:
         """Let a message that this plan takes in be known."""
         self._taken.setdefault(digest, ticket)
 
-    def ticket_with(self, mail: MessageContent) -> str | None:
+    def ticket_with(self, content: MessageContent) -> str | None:
         """The ticket that has this very content, with the file still there."""
-        if mail.digest in self._taken:
-            return self._taken[mail.digest]
-        stored = self._stored.get(mail.digest, ())
-        return next((known.ticket for known in stored if self._planning.has_file(known, mail.size)), None)
+        if content.digest in self._taken:
+            return self._taken[content.digest]
+        stored = self._stored.get(content.digest, ())
+        return next((known.ticket for known in stored if self._planning.has_file(known, content.size)), None)

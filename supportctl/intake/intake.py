@@ -59,8 +59,8 @@ class Intake:
         """Enter what the messages do to the desk; those that are gone from the INBOX are left to who took them."""
         self.receipts.clear()
         self.read.clear()
-        mails = [message.mail for message in self.messages]
-        known, duplicates = KnownConversations(draft, mails), Duplicates(draft.planning, mails)
+        contents = [message.content for message in self.messages]
+        known, duplicates = KnownConversations(draft, contents), Duplicates(draft.planning, contents)
         for message in self.messages:
             if message.raw.waits is None or draft.planning.is_waiting(message.raw.waits):
                 self._take(draft, known, duplicates, message)
@@ -72,36 +72,36 @@ class Intake:
         self.read.clear()
 
     def _take(self, draft: Draft, known: KnownConversations, duplicates: Duplicates, message: ParsedMessage) -> None:
-        mail = message.mail
-        if ticket_id := duplicates.ticket_with(mail):
+        content = message.content
+        if ticket_id := duplicates.ticket_with(content):
             _keep_aside(draft, message, ticket_id)
-            self.receipts.append(Receipt(message.raw.name, mail.mid, ticket_id, "duplicate"))
+            self.receipts.append(Receipt(message.raw.name, content.mid, ticket_id, "duplicate"))
             return
-        ticket, is_new = _ticket_for(mail, draft, known, self.options)
+        ticket, is_new = _ticket_for(content, draft, known, self.options)
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
         record = _enter_message(draft, ticket, message, left_open, is_new=is_new)
         known.add(record, ticket.id)
-        duplicates.add(mail.digest, ticket.id)
+        duplicates.add(content.digest, ticket.id)
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
         if not self.options.closed and (self.options.classify or not is_new):
-            apply_rules(draft, ticket, mail, outcome)
-        self.receipts.append(Receipt(message.raw.name, mail.mid, ticket.id, outcome, record.number))
-        self.read.append((record.number, mail))
+            apply_rules(draft, ticket, content, outcome)
+        self.receipts.append(Receipt(message.raw.name, content.mid, ticket.id, outcome, record.number))
+        self.read.append((record.number, content))
 
 
 def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
     waits = message.raw.waits
     key = draft.planning.free_key(DUPLICATES, waits.key if waits else "")
-    draft.deliveries.keep_aside(message.raw, ticket_id, message.mail.digest, key)
+    draft.deliveries.keep_aside(message.raw, ticket_id, message.content.digest, key)
 
 
 def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], *, is_new: bool) -> Message:
     """Let a message come to its ticket, with notes on the ticket; returns it as the ticket has it."""
-    mail = message.mail
-    record = _message_of(mail, draft, _key_for(draft, ticket, message.raw.waits))
+    content = message.content
+    record = _message_of(content, draft, _key_for(draft, ticket, message.raw.waits))
     ticket.messages = [*ticket.messages, record]
-    ticket.problems = list(dict.fromkeys([*ticket.problems, *mail.problems]))[:_PROBLEMS]
-    at = min(mail.date, draft.now)
+    ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_PROBLEMS]
+    at = min(content.date, draft.now)
     draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
     draft.warnings += [note for note in notes if note not in draft.warnings]
     draft.deliveries.arrive(message.raw, ticket.id, record.key)
@@ -115,43 +115,43 @@ def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
     return draft.planning.free_key(INBOX)
 
 
-def _message_of(mail: MessageContent, draft: Draft, key: str) -> Message:
+def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
     own = set(draft.config.desk.addresses)
-    people = dict.fromkeys(address.addr for address in (mail.sender, *mail.to, *mail.cc))
+    people = dict.fromkeys(address.addr for address in (content.sender, *content.to, *content.cc))
     return Message(
         number=draft.numbers.next_message_number(),
         key=key,
-        mid=mail.mid if len(mail.mid) <= _LINE else "",
-        size=mail.size,
-        digest=mail.digest,
-        date=mail.date,
-        sender=mail.sender.addr[:_LINE],
+        mid=content.mid if len(content.mid) <= _LINE else "",
+        size=content.size,
+        digest=content.digest,
+        date=content.date,
+        sender=content.sender.addr[:_LINE],
         people=[address for address in people if address and len(address) <= _LINE and address not in own][:_PEOPLE],
-        references=[mid for mid in mail.references if len(mid) <= _LINE][:_REFERENCES],
-        automatic=mail.automatic,
+        references=[mid for mid in content.references if len(mid) <= _LINE][:_REFERENCES],
+        automatic=content.automatic,
     )
 
 
 def _ticket_for(
-    mail: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
+    content: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
 ) -> tuple[Ticket, bool]:
     """The ticket that a mail joins, or a new one (True)."""
-    thread = find_thread(mail, known, draft.config.desk.ticket_prefix)
+    thread = find_thread(content, known, draft.config.desk.ticket_prefix)
     if thread.ticket:
         ticket = draft.find(thread.ticket)
-        if _follow_up(ticket, mail, draft, known, options):
+        if _follow_up(ticket, content, draft, known, options):
             return ticket, False
         thread = Thread(link=thread.ticket)
-    return _new_ticket(mail, draft, thread.link, options.issue_type), True
+    return _new_ticket(content, draft, thread.link, options.issue_type), True
 
 
 def _follow_up(
-    ticket: Ticket, mail: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
+    ticket: Ticket, content: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
 ) -> bool:
     """Let a mail join a ticket: a person's opens it again or wakes it. False where a new one must be opened."""
     if not _may_join(ticket, draft):
         return False
-    if mail.automatic in ("bounce", "reply") or known.is_own(mail.mid) or options.closed:
+    if content.automatic in ("bounce", "reply") or known.is_own(content.mid) or options.closed:
         return True
     if ticket.state == "pending":
         go_back(ticket, draft)
@@ -170,14 +170,14 @@ def _may_join(ticket: Ticket, draft: Draft) -> bool:
     return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
 
 
-def _new_ticket(mail: MessageContent, draft: Draft, link: str, issue_type: str) -> Ticket:
-    at = min(mail.date, draft.now)
+def _new_ticket(content: MessageContent, draft: Draft, link: str, issue_type: str) -> Ticket:
+    at = min(content.date, draft.now)
     return Ticket(
         id=draft.numbers.next_ticket_id(),
         queue=draft.config.desk.intake,
         state="open",
-        subject=mail.subject[:_LINE],
-        requester=mail.sender.addr[:_LINE],
+        subject=content.subject[:_LINE],
+        requester=content.sender.addr[:_LINE],
         created=at,
         changed=at,
         issue_type=issue_type,

@@ -94,9 +94,9 @@ def summarise_intake(done: Tally) -> str:
     count = done.outcomes.total()
     if not count:
         return ""
-    mails = "1 mail" if count == 1 else f"{count} mails"
+    messages = "1 mail" if count == 1 else f"{count} mails"
     parts = ", ".join(f"{number} {outcome}" for outcome, number in done.outcomes.items())
-    return f"{mails}: {parts}" + (f" (operation {done.op})" if done.op else "")
+    return f"{messages}: {parts}" + (f" (operation {done.op})" if done.op else "")
 
 
 def _shorten(desk: Desk, row: Row) -> Row:

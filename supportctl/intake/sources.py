@@ -16,7 +16,7 @@ class ParsedMessage(Record):
     """A message on its way in, and what it says."""
 
     raw: RawMessage
-    mail: MessageContent
+    content: MessageContent
 
 
 def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
@@ -34,10 +34,10 @@ def parse_all(messages: Iterable[RawMessage], trusted: frozenset[str]) -> Iterat
     from supportctl.mail.message import parse_message
 
     for message in messages:
-        mail = parse_message(message.raw, received=message.received, trusted=trusted)
+        content = parse_message(message.raw, received=message.received, trusted=trusted)
         if message.waits:
             message.raw = b""
-        yield ParsedMessage(message, mail)
+        yield ParsedMessage(message, content)
 
 
 def _reader_of(path: Path):  # type: ignore[no-untyped-def]

@@ -59,15 +59,15 @@ def compose_notice(
     Raises DataError where an address can't be written to.
     """
     title = _title(subject or _retitle(original.subject, _ANSWER, "Re: "), prefix)
-    mail = _begin("", sender, [original.sender.addr], title, mid, date)
+    message = _begin("", sender, [original.sender.addr], title, mid, date)
     if _ID.match(original.mid):
-        mail["In-Reply-To"] = f"<{original.mid}>"
-        _refer(mail, original)
-    mail["Auto-Submitted"] = "auto-replied"
-    mail["Precedence"] = "bulk"
-    mail["X-Auto-Response-Suppress"] = "All"
-    _set_text(mail, text)
-    return mail.as_bytes()
+        message["In-Reply-To"] = f"<{original.mid}>"
+        _refer(message, original)
+    message["Auto-Submitted"] = "auto-replied"
+    message["Precedence"] = "bulk"
+    message["X-Auto-Response-Suppress"] = "All"
+    _set_text(message, text)
+    return message.as_bytes()
 
 
 def compose_forward(
@@ -88,14 +88,14 @@ def compose_forward(
     5.2.1), a file `message.eml`. Raises DataError where an address can't be written to.
     """
     title = _title(_retitle(original.subject, _FORWARD, "Fwd: "), prefix)
-    mail = _begin(envelope_sender, sender, to, title, mid, date)
-    _refer(mail, original)
+    message = _begin(envelope_sender, sender, to, title, mid, date)
+    _refer(message, original)
     boundary = _boundary(raw, mid)
-    mail["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
+    message["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
     if may_travel(raw) and not raw.isascii():
-        mail["Content-Transfer-Encoding"] = "8bit"
+        message["Content-Transfer-Encoding"] = "8bit"
     begin, end = f"--{boundary}\n".encode(), f"\n--{boundary}--\n".encode()
-    return _head(mail) + begin + _text_part(text) + b"\n" + begin + _file_part(raw) + end
+    return _head(message) + begin + _text_part(text) + b"\n" + begin + _file_part(raw) + end
 
 
 def compose_inline_forward(
@@ -110,10 +110,10 @@ def compose_inline_forward(
 ) -> bytes:
     """`original` sent on to the public: its text with From, Date and Subject above it, and nothing else of it."""
     title = _retitle(original.subject, _FORWARD, "Fwd: ")
-    mail = _begin(envelope_sender, sender, to, title, mid, date)
-    _refer(mail, original)
-    _set_text(mail, _inline_text(original, text))
-    return mail.as_bytes()
+    message = _begin(envelope_sender, sender, to, title, mid, date)
+    _refer(message, original)
+    _set_text(message, _inline_text(original, text))
+    return message.as_bytes()
 
 
 def _inline_text(original: MessageContent, text: str) -> str:
@@ -150,23 +150,23 @@ def _begin(envelope_sender: str, sender: Address, to: Sequence[str], subject: st
     if not _ID.match(mid):
         raise DataError(f"no Message-ID: {mid[:100]!r}")
     recipients = ", ".join(map(_check, to))
-    mail = EmailMessage(policy=_policy())
-    mail["Return-Path"] = f"<{_check(envelope_sender)}>" if envelope_sender else "<>"
-    mail["X-Envelope-To"] = recipients
-    mail["From"] = _format_address(sender)
-    mail["To"] = recipients
-    mail["Subject"] = _encode("Subject", _one_line(subject[:_LONGEST_SUBJECT]))
-    mail["Date"] = _format_date(date)
-    mail["Message-ID"] = f"<{mid}>"
-    mail["MIME-Version"] = "1.0"
-    return mail
+    message = EmailMessage(policy=_policy())
+    message["Return-Path"] = f"<{_check(envelope_sender)}>" if envelope_sender else "<>"
+    message["X-Envelope-To"] = recipients
+    message["From"] = _format_address(sender)
+    message["To"] = recipients
+    message["Subject"] = _encode("Subject", _one_line(subject[:_LONGEST_SUBJECT]))
+    message["Date"] = _format_date(date)
+    message["Message-ID"] = f"<{mid}>"
+    message["MIME-Version"] = "1.0"
+    return message
 
 
-def _refer(mail: EmailMessage, original: MessageContent) -> None:
+def _refer(message: EmailMessage, original: MessageContent) -> None:
     """References as RFC 5322, 3.6.4 has them: the oldest first, the original last."""
     ids = [*reversed(original.references[: _MOST_REFERENCES - 1]), original.mid]
     if usable := [f"<{mid}>" for mid in dict.fromkeys(ids) if _ID.match(mid)]:
-        mail["References"] = " ".join(usable)
+        message["References"] = " ".join(usable)
 
 
 def _policy() -> Policy:

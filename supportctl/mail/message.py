@@ -41,9 +41,9 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
     problems: list[str] = []
     root = read_parts(_with_line_feeds(raw), problems)
     fields = MessageHeader(root)
-    content = read_body(root)
-    problems += content.problems
-    mail = MessageContent(
+    body = read_body(root)
+    problems += body.problems
+    content = MessageContent(
         headers=fields.decoded,
         mid=fields.mid,
         subject=fields.subject,
@@ -53,12 +53,12 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         recipients=fields.recipients,
         date=fields.date(received, problems),
         references=fields.references,
-        text=content.text,
+        text=body.text,
         written="",
         quoted="",
-        attachments=[attachment for attachment, _ in content.attachments],
-        is_signed=content.is_signed,
-        is_encrypted=content.is_encrypted,
+        attachments=[attachment for attachment, _ in body.attachments],
+        is_signed=body.is_signed,
+        is_encrypted=body.is_encrypted,
         size=len(raw),
         digest="",
         automatic="",
@@ -66,20 +66,20 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         auth=[],
         problems=_note_missing(problems, raw, fields),
     )
-    return mail, fields, root
+    return content, fields, root
 
 
 def _judge(
-    raw: bytes, mail: MessageContent, fields: MessageHeader, root: Part, trusted: frozenset[str]
+    raw: bytes, content: MessageContent, fields: MessageHeader, root: Part, trusted: frozenset[str]
 ) -> MessageContent:
     # The patterns of these take longer to compile than a mail to read.
     from supportctl.mail.authentication import passed_domains
     from supportctl.mail.automatic import recognise_automatic
     from supportctl.mail.quotation import split_quotations
 
-    written, quoted = split_quotations(mail.text)
-    verdict = recognise_automatic(fields, root, mail.text)
-    return mail._replace(
+    written, quoted = split_quotations(content.text)
+    verdict = recognise_automatic(fields, root, content.text)
+    return content._replace(
         written=written,
         quoted=quoted,
         digest=_digest(raw),
@@ -108,8 +108,8 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
 
 def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
     """Each attachment of the message `raw` with its content, in the order of `MessageContent.attachments`."""
-    content = read_body(read_parts(_with_line_feeds(raw), []))
-    for attachment, part in content.attachments:
+    body = read_body(read_parts(_with_line_feeds(raw), []))
+    for attachment, part in body.attachments:
         yield attachment, part.data
 
 

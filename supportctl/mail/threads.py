@@ -34,7 +34,7 @@ class Thread:
     link: str = ""
 
 
-def find_thread(mail: MessageContent, known: Conversations, prefix: str) -> Thread:
+def find_thread(content: MessageContent, known: Conversations, prefix: str) -> Thread:
     """Where a mail belongs, by the first sign of these that holds.
 
     1. its In-Reply-To or References name a message of a ticket;
@@ -44,18 +44,18 @@ def find_thread(mail: MessageContent, known: Conversations, prefix: str) -> Thre
     4. the same Message-ID is there with other content, and the sender takes part;
     5. the subject bears a ticket's tag, `[s20261122.17]`, and the sender takes part; else it is linked.
     """
-    for mid in mail.references:
+    for mid in content.references:
         if ticket := known.ticket_with(mid):
             return Thread(ticket)
-    for mid in [*mail.references, *([mail.mid] if mail.mid else [])]:
-        if ticket := _with_sender(mail, known.tickets_mentioning(mid), known):
+    for mid in [*content.references, *([content.mid] if content.mid else [])]:
+        if ticket := _with_sender(content, known.tickets_mentioning(mid), known):
             return Thread(ticket)
-    if mail.original and (ticket := known.ticket_with(mail.original)):
+    if content.original and (ticket := known.ticket_with(content.original)):
         return Thread(ticket)
-    if mail.mid and (ticket := _with_sender(mail, [known.ticket_with(mail.mid)], known)):
+    if content.mid and (ticket := _with_sender(content, [known.ticket_with(content.mid)], known)):
         return Thread(ticket)
-    tagged = [name for name in find_tags(mail.subject, prefix) if known.exists(name)]
-    if ticket := _with_sender(mail, tagged, known):
+    tagged = [name for name in find_tags(content.subject, prefix) if known.exists(name)]
+    if ticket := _with_sender(content, tagged, known):
         return Thread(ticket)
     return Thread(link=tagged[0] if tagged else "")
 
@@ -65,6 +65,6 @@ def find_tags(subject: str, prefix: str) -> list[str]:
     return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject.lower())
 
 
-def _with_sender(mail: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
-    address = mail.sender.addr
+def _with_sender(content: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
+    address = content.sender.addr
     return next((name for name in tickets if name and address and known.takes_part(address, name)), None)

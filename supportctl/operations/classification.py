@@ -37,28 +37,28 @@ def classify_some(draft: Draft, names: list[str]) -> None:
 
 
 def _classify(draft: Draft, ticket: Ticket) -> None:
-    mail = read_opening(draft.planning, draft.config, ticket)
-    if mail is None:
+    content = read_opening(draft.planning, draft.config, ticket)
+    if content is None:
         draft.warnings.append(f"{ticket.id}: its opening mail is gone")
     else:
-        apply_rules(draft, ticket, mail, "new")
+        apply_rules(draft, ticket, content, "new")
 
 
-def apply_rules(draft: Draft, ticket: Ticket, mail: MessageContent, on: On) -> None:
+def apply_rules(draft: Draft, ticket: Ticket, content: MessageContent, on: On) -> None:
     """Let the rules for an occasion act on a ticket."""
-    target = Target(mail, ticket, unread=True)
+    target = Target(content, ticket, unread=True)
     for decision in decide_by_rules(draft.config, target, on, now=draft.now):
-        _act(draft, ticket.id, mail, decision)
+        _act(draft, ticket.id, content, decision)
 
 
 def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[Row]:
     """For each ticket, what each rule makes of it and why; NotFoundError for what is no ticket."""
     for name in names:
         ticket = snapshot.find(name)
-        mail = read_opening(snapshot, config, ticket)
-        if mail is None:
+        content = read_opening(snapshot, config, ticket)
+        if content is None:
             raise NotFoundError(f"{name}: its opening mail is gone", "supportctl check")
-        for trial in explain_rules(config, Target(mail, ticket, unread=True), "new", now=now):
+        for trial in explain_rules(config, Target(content, ticket, unread=True), "new", now=now):
             yield {
                 "ticket": name,
                 "rule": trial.rule.name,
@@ -68,7 +68,7 @@ def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], no
             }
 
 
-def _act(draft: Draft, ticket_id: str, mail: MessageContent, decision: Decision) -> None:
+def _act(draft: Draft, ticket_id: str, content: MessageContent, decision: Decision) -> None:
     ticket = draft.find(ticket_id)
     actions, name = decision.actions, decision.rule
     notes: list[str] = []
@@ -79,7 +79,7 @@ def _act(draft: Draft, ticket_id: str, mail: MessageContent, decision: Decision)
     if actions.move:
         reason = enter_queue(ticket, draft.queue(actions.move), draft.now)
     if actions.notice:
-        notes += write_notice(draft, ticket, mail, draft.config.notices[actions.notice])
+        notes += write_notice(draft, ticket, content, draft.config.notices[actions.notice])
     if actions.forward:
         notes += write_forward(draft, ticket, actions.forward)
     if actions.close and ticket.state != "closed":

@@ -68,7 +68,8 @@ def _change(entry: LoggedChange) -> str:
     added = len(entry.get("messages", {}).get("add", ()))
     if added and entry["from"] is not None:
         parts.append(f"{added} new {'mail' if added == 1 else 'mails'}")
-    parts += [f"{mail['kind']} to {', '.join(mail['recipients'])}" for mail in entry.get("outgoing", {}).get("add", ())]
+    outgoing = entry.get("outgoing", {}).get("add", ())
+    parts += [f"{row['kind']} to {', '.join(row['recipients'])}" for row in outgoing]
     return "; ".join(parts)
 
 

@@ -49,27 +49,27 @@ def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
     return []
 
 
-def write_notice(draft: Draft, ticket: Ticket, mail: MessageContent, notice: Notice) -> list[str]:
+def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> list[str]:
     """Answer a mail with a notice, unless that must not be; returns why it was not sent, to be noted.
 
     RFC 3834, section 2: nothing automatic is answered, and nobody is answered again and again.
     """
-    recipient = mail.sender.addr
-    reason = _reason_not_to_answer(draft, mail, notice)
+    recipient = content.sender.addr
+    reason = _reason_not_to_answer(draft, content, notice)
     if not reason:
         try:
-            _answer(draft, ticket, mail, notice)
+            _answer(draft, ticket, content, notice)
         except DataError as error:
             reason = error.message
     return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"] if reason else []
 
 
-def _answer(draft: Draft, ticket: Ticket, mail: MessageContent, notice: Notice) -> None:
+def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> None:
     mid = _new_mid(draft, ticket)
     settings = draft.config.desk
     values = {"ticket": ticket.id, "subject": ticket.subject, "desk": settings.name}
-    content = compose_notice(
-        mail,
+    written = compose_notice(
+        content,
         text=notice.text.format_map(values),
         sender=Address(settings.name, settings.sender),
         mid=mid,
@@ -77,23 +77,27 @@ def _answer(draft: Draft, ticket: Ticket, mail: MessageContent, notice: Notice) 
         subject=notice.subject.format_map(values),
         prefix=f"[{ticket.id}]",
     )
-    _enter(draft, ticket, [(content, Outgoing("", mid, "notice", [mail.sender.addr], draft.now))])
+    _enter(draft, ticket, [(written, Outgoing("", mid, "notice", [content.sender.addr], draft.now))])
 
 
-def _reason_not_to_answer(draft: Draft, mail: MessageContent, notice: Notice) -> str:
-    recipient = mail.sender.addr
+def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice) -> str:
+    recipient = content.sender.addr
     written = [change.after.outgoing for change in draft.changes.values() if change.after is not None]
-    if mail.automatic:
+    if content.automatic:
         kinds = {"bounce": "it is a bounce", "reply": "it is an automatic reply", "list": "it comes from a list"}
-        return kinds[mail.automatic]
-    if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in mail.headers):
+        return kinds[content.automatic]
+    if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in content.headers):
         return "it was sent by a program"
     if not is_address(recipient):
         return "its sender is no address to write to"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
         return "it comes from the desk itself"
     since = notice.once_per.before(draft.now, draft.config.desk.timezone)
-    is_fresh = any(m.kind == "notice" and recipient in m.recipients and m.at > since for row in written for m in row)
+    is_fresh = any(
+        outgoing.kind == "notice" and recipient in outgoing.recipients and outgoing.at > since
+        for row in written
+        for outgoing in row
+    )
     if is_fresh or draft.planning.noticed_since(recipient, since):
         return "the sender has had one lately"
     return ""
@@ -107,17 +111,17 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
         mid = _new_mid(draft, ticket)
         settings = draft.config.desk
         sender = Address(settings.name, settings.sender)
-        mail = parse_message(raw, received=message.date)
+        original = parse_message(raw, received=message.date)
         if is_public:
-            content = compose_inline_forward(
-                mail, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text
+            written = compose_inline_forward(
+                original, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text
             )
         else:
-            content = compose_forward(
-                mail, raw, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text,
-                prefix=f"[{ticket.id}]",
+            written = compose_forward(
+                original, raw, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now,
+                text=text, prefix=f"[{ticket.id}]",
             )  # fmt: skip
-        composed.append((content, Outgoing("", mid, "forward", list(to), draft.now)))
+        composed.append((written, Outgoing("", mid, "forward", list(to), draft.now)))
     _enter(draft, ticket, composed)
 
 
@@ -131,10 +135,10 @@ def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
 
 def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoing]]) -> None:
     posted = []
-    for content, mail in composed:
+    for raw, outgoing in composed:
         key = draft.planning.free_key(OUTBOX)
-        draft.deliveries.post(content, ticket.id, key)
-        posted.append(mail._replace(key=key))
+        draft.deliveries.post(raw, ticket.id, key)
+        posted.append(outgoing._replace(key=key))
     ticket.outgoing = [*ticket.outgoing, *posted]
 
 

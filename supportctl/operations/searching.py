@@ -50,9 +50,9 @@ def explain_parts(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> lis
 
     rows: list[Row] = []
     for part in describe_parts(wanted.query):
-        mails, tickets = index.count(Query(part.source, part.node), snapshot.scope())
+        messages, tickets = index.count(Query(part.source, part.node), snapshot.scope())
         said = {"depth": part.depth, "part": part.source, "meaning": part.meaning}
-        rows.append({"mails": mails, "tickets": tickets, **said})
+        rows.append({"mails": messages, "tickets": tickets, **said})
     return rows
 
 

@@ -116,6 +116,8 @@ def _put_back(draft: Draft, aside: Aside) -> None:
 
 def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
     """Mail that has left the outbox stays sent; the person who undoes has to know."""
-    for mail in entry.get("outgoing", {}).get("add", ()):
-        if not draft.planning.is_in_outbox(mail["key"]):
-            draft.warnings.append(f"{entry['ticket']}: the {mail['kind']} to {', '.join(mail['recipients'])} is sent")
+    for outgoing in entry.get("outgoing", {}).get("add", ()):
+        if not draft.planning.is_in_outbox(outgoing["key"]):
+            draft.warnings.append(
+                f"{entry['ticket']}: the {outgoing['kind']} to {', '.join(outgoing['recipients'])} is sent"
+            )

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class MessageView(NamedTuple):
     """One message of a ticket: its position in the conversation (from 1), its path, and what it says.
 
-    `path` and `mail` are None where its file is gone.
+    `path` and `content` are None where its file is gone.
     """
 
     position: int
     message: Message
     path: str | None
     is_unread: bool
-    mail: MessageContent | None
+    content: MessageContent | None
 
 
 class TicketView(NamedTuple):
@@ -32,7 +32,7 @@ class TicketView(NamedTuple):
     messages: list[MessageView]
 
 
-def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_mail: bool = True) -> TicketView:
+def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_content: bool = True) -> TicketView:
     """A ticket to read, or `only` one of its messages.
 
     Raises NotFoundError where there is no such ticket or message.
@@ -41,7 +41,7 @@ def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_mail:
     if only > len(ticket.messages):
         raise NotFoundError(f"{ticket_id} has {len(ticket.messages)} messages, not {only}")
     chosen = [(n, m) for n, m in enumerate(ticket.messages, 1) if only in (0, n)]
-    return TicketView(ticket, [_view_message(snapshot, ticket, n, m, with_mail) for n, m in chosen])
+    return TicketView(ticket, [_view_message(snapshot, ticket, n, m, with_content) for n, m in chosen])
 
 
 def position_of(ticket: Ticket, name: str) -> int:
@@ -71,11 +71,13 @@ def read_raw(snapshot: Snapshot, shown: TicketView) -> bytes:
 
 def read_all_raw(snapshot: Snapshot, shown: TicketView) -> list[bytes]:
     """The bytes of every message of a view whose file is there."""
-    mails = (snapshot.read_message(shown.ticket, view.message) for view in shown.messages)
-    return [mail for mail in mails if mail is not None]
+    found = (snapshot.read_message(shown.ticket, view.message) for view in shown.messages)
+    return [raw for raw in found if raw is not None]
 
 
-def _view_message(snapshot: Snapshot, ticket: Ticket, number: int, message: Message, with_mail: bool) -> MessageView:
+def _view_message(snapshot: Snapshot, ticket: Ticket, number: int, message: Message, with_content: bool) -> MessageView:
     path = snapshot.path_of(ticket, message)
-    mail = read_to_show(snapshot, ticket, message) if with_mail and path else None
-    return MessageView(number, message, str(path) if path else None, snapshot.is_message_unread(ticket, message), mail)
+    content = read_to_show(snapshot, ticket, message) if with_content and path else None
+    return MessageView(
+        number, message, str(path) if path else None, snapshot.is_message_unread(ticket, message), content
+    )

@@ -48,18 +48,18 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
             "automatic": view.message.automatic,
             "path": view.path,
         }
-        if view.mail is not None:
-            mail = view.mail
+        if view.content is not None:
+            content = view.content
             row |= {
-                "from": {"name": mail.sender.name, "address": mail.sender.addr},
-                "to": [address.addr for address in mail.to],
-                "cc": [address.addr for address in mail.cc],
-                "subject": mail.subject,
-                "text": mail.text,
-                "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in mail.attachments],
-                "signed": mail.is_signed,
-                "encrypted": mail.is_encrypted,
-                "problems": mail.problems,
+                "from": {"name": content.sender.name, "address": content.sender.addr},
+                "to": [address.addr for address in content.to],
+                "cc": [address.addr for address in content.cc],
+                "subject": content.subject,
+                "text": content.text,
+                "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in content.attachments],
+                "signed": content.is_signed,
+                "encrypted": content.is_encrypted,
+                "problems": content.problems,
             }
         yield row
 
@@ -77,7 +77,7 @@ def _heading(shown: TicketView, config: Config) -> Iterator[str]:
         "rules": ", ".join(ticket.rules),
         "linked to": ", ".join(ticket.links),
         "problems": "; ".join(ticket.problems),
-        "sent": "; ".join(f"{mail.kind} to {', '.join(mail.recipients)}" for mail in ticket.outgoing),
+        "sent": "; ".join(f"{outgoing.kind} to {', '.join(outgoing.recipients)}" for outgoing in ticket.outgoing),
     }
     yield from (f"{name}: {clean(value)}" for name, value in facts.items() if value)
 
@@ -88,29 +88,29 @@ def _rule(view: MessageView, count: int) -> str:
 
 
 def _lines(view: MessageView, zone: str) -> Iterator[str]:
-    mail = view.mail
-    if mail is None:
+    content = view.content
+    if content is None:
         yield f"(the mail {clean(view.message.key)} is gone; supportctl check tells more)"
         return
-    yield f"From: {_people([mail.sender])}"
-    for name, people in (("To", mail.to), ("Cc", mail.cc)):
+    yield f"From: {_people([content.sender])}"
+    for name, people in (("To", content.to), ("Cc", content.cc)):
         if people:
             yield f"{name}: {_people(people)}"
-    yield f"Date: {formats.local_moment(mail.date, zone)}"
-    yield f"Subject: {clean(mail.subject)}"
-    if notes := _notes(view.message.automatic, mail):
+    yield f"Date: {formats.local_moment(content.date, zone)}"
+    yield f"Subject: {clean(content.subject)}"
+    if notes := _notes(view.message.automatic, content):
         yield f"({notes})"
     yield ""
-    yield clean(mail.text, keep_newlines=True).rstrip("\n")
-    for number, attachment in enumerate(mail.attachments, 1):
+    yield clean(content.text, keep_newlines=True).rstrip("\n")
+    for number, attachment in enumerate(content.attachments, 1):
         size = formats.short_size(attachment.size)
         yield f"[attachment {number}: {clean(attachment.name) or 'without a name'}, {clean(attachment.type)}, {size}]"
 
 
-def _notes(automatic: Automatic, mail: MessageContent) -> str:
+def _notes(automatic: Automatic, content: MessageContent) -> str:
     kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list", "": ""}
-    marks = [kinds[automatic], "encrypted" if mail.is_encrypted else "", "signed" if mail.is_signed else ""]
-    return clean(", ".join(filter(None, [*marks, *mail.problems])))
+    marks = [kinds[automatic], "encrypted" if content.is_encrypted else "", "signed" if content.is_signed else ""]
+    return clean(", ".join(filter(None, [*marks, *content.problems])))
 
 
 def _people(people: object) -> str:

@@ -22,39 +22,39 @@ def written_address(address: Address) -> str:
     return f"{address.name} <{address.addr}>" if address.name else address.addr
 
 
-def column(mail: MessageContent, name: str) -> str:
+def column(content: MessageContent, name: str) -> str:
     """Return the text of one column of the index, in an encodable form."""
-    return make_storable(_COLUMNS[name](mail))
+    return make_storable(_COLUMNS[name](content))
 
 
 def _addresses(addresses: Sequence[Address]) -> str:
     return ", ".join(map(written_address, addresses))
 
 
-def _others(mail: MessageContent) -> list[str]:
-    known = {address.addr for address in (*mail.to, *mail.cc)}
-    return [addr for addr in mail.recipients if addr not in known]
+def _others(content: MessageContent) -> list[str]:
+    known = {address.addr for address in (*content.to, *content.cc)}
+    return [addr for addr in content.recipients if addr not in known]
 
 
 _COLUMNS: dict[str, Callable[[MessageContent], str]] = {
-    "subject": lambda mail: mail.subject,
-    "sender": lambda mail: written_address(mail.sender),
-    "receivers": lambda mail: _addresses(mail.to),
-    "copies": lambda mail: _addresses(mail.cc),
-    "others": lambda mail: ", ".join(_others(mail)),
-    "written": lambda mail: mail.written,
-    "quoted": lambda mail: mail.quoted,
-    "names": lambda mail: "\n".join(attachment.name for attachment in mail.attachments),
+    "subject": lambda content: content.subject,
+    "sender": lambda content: written_address(content.sender),
+    "receivers": lambda content: _addresses(content.to),
+    "copies": lambda content: _addresses(content.cc),
+    "others": lambda content: ", ".join(_others(content)),
+    "written": lambda content: content.written,
+    "quoted": lambda content: content.quoted,
+    "names": lambda content: "\n".join(attachment.name for attachment in content.attachments),
 }
 
 
-def addresses(mail: MessageContent, name: str) -> list[str]:
+def addresses(content: MessageContent, name: str) -> list[str]:
     """Return the bare addresses of an address column."""
     if name == "sender":
-        return [mail.sender.addr]
+        return [content.sender.addr]
     if name == "others":
-        return _others(mail)
-    return [address.addr for address in (mail.to if name == "receivers" else mail.cc)]
+        return _others(content)
+    return [address.addr for address in (content.to if name == "receivers" else content.cc)]
 
 
 def join_columns(texts: Sequence[str]) -> str:
@@ -77,9 +77,9 @@ def page(columns: Sequence[str], body: str) -> tuple[str, int]:
 HEADING = ("subject", "sender", "receivers", "copies", "others", "names")
 
 
-def header_block(mail: MessageContent) -> str:
+def header_block(content: MessageContent) -> str:
     """Return all headers as records `name: value`, names in lower case."""
-    lines = [f"{name.lower()}: {value}" for name, value in mail.headers]
+    lines = [f"{name.lower()}: {value}" for name, value in content.headers]
     block = RECORD.join(lines)
     if block.count(RECORD) != max(0, len(lines) - 1):
         block = RECORD.join([line.replace(RECORD, " ") for line in lines])

@@ -36,7 +36,7 @@ from supportctl.query.patterns import finder
 class Target:
     """A mail, the ticket that it belongs or would belong to, and what has been read out of them so far."""
 
-    mail: MessageContent
+    content: MessageContent
     ticket: Ticket
     unread: bool = False
     _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -44,7 +44,7 @@ class Target:
     def column(self, name: str) -> str:
         """Return the text of a column of the index."""
         if (text := self._texts.get(name)) is None:
-            text = self._texts[name] = document.column(self.mail, name)
+            text = self._texts[name] = document.column(self.content, name)
         return text
 
     def folded(self, name: str) -> str:
@@ -72,14 +72,14 @@ class Target:
     def headers(self) -> str:
         """Return the header block."""
         if (text := self._texts.get("headers")) is None:
-            text = self._texts["headers"] = document.header_block(self.mail)
+            text = self._texts["headers"] = document.header_block(self.content)
         return text
 
 
 #: Texts that are put together for patterns alone: the whole mail, and its body.
 _TEXTS: dict[str, Callable[[Target], str]] = {
     "": lambda target: document.page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
-    "body": lambda target: make_storable(target.mail.text),
+    "body": lambda target: make_storable(target.content.text),
 }
 
 
@@ -163,12 +163,12 @@ def _pattern(term: Pattern) -> MessageTest:
 
 def names(target: Target, name: str) -> list[str]:
     """Return the names that a field of names (or `auth`) holds."""
-    ticket, mail = target.ticket, target.mail
+    ticket, content = target.ticket, target.content
     match name:
         case "id":
             return [ticket.id]
         case "mid":
-            return [make_storable(mail.mid)]
+            return [make_storable(content.mid)]
         case "in":
             return [ticket.queue]
         case "tag":
@@ -178,8 +178,8 @@ def names(target: Target, name: str) -> list[str]:
         case "owner":
             return [ticket.owner]
         case "automatic":
-            return [mail.automatic]
-    return mail.auth
+            return [content.automatic]
+    return content.auth
 
 
 def _name(term: Name) -> MessageTest:
@@ -188,7 +188,7 @@ def _name(term: Name) -> MessageTest:
     if name == "id" and not is_prefix:
         return lambda target: target.ticket.id in spellings(value)
     if name == "mid":
-        return lambda target: equal(make_storable(target.mail.mid))
+        return lambda target: equal(make_storable(target.content.mid))
     return lambda target: any(equal(lower(make_storable(text))) for text in names(target, name))
 
 
@@ -199,13 +199,13 @@ def _beginning(value: str) -> Callable[[str], bool]:
 def _domain(term: Domain) -> MessageTest:
     domain, below = term.domain, f".{term.domain}"
     if domain == "*":
-        return lambda target: bool(target.mail.auth)
-    return lambda target: any(name == domain or name.endswith(below) for name in target.mail.auth)
+        return lambda target: bool(target.content.auth)
+    return lambda target: any(name == domain or name.endswith(below) for name in target.content.auth)
 
 
 def _addresses(term: Addresses) -> MessageTest:
     columns, wanted = fields.COLUMNS[term.field], frozenset(term.addresses)
-    return lambda target: any(not wanted.isdisjoint(document.addresses(target.mail, c)) for c in columns)
+    return lambda target: any(not wanted.isdisjoint(document.addresses(target.content, c)) for c in columns)
 
 
 def _header(term: Header) -> MessageTest:
@@ -228,8 +228,8 @@ def _range(term: Range) -> MessageTest:
     low = -(2**63) if term.low is None else term.low
     high = 2**63 if term.high is None else term.high
     if term.field == "size":
-        return lambda target: low <= target.mail.size < high
-    return lambda target: low <= target.mail.date < high
+        return lambda target: low <= target.content.size < high
+    return lambda target: low <= target.content.date < high
 
 
 def _state(term: Status) -> MessageTest:
@@ -240,9 +240,9 @@ def _state(term: Status) -> MessageTest:
 
 
 _PRESENCE: dict[str, MessageTest] = {
-    "attachment": lambda target: bool(target.mail.attachments),
-    "signature": lambda target: target.mail.is_signed,
-    "encryption": lambda target: target.mail.is_encrypted,
+    "attachment": lambda target: bool(target.content.attachments),
+    "signature": lambda target: target.content.is_signed,
+    "encryption": lambda target: target.content.is_encrypted,
     "text": lambda target: has_words(target.folded("unquoted")),
     "type": lambda target: bool(target.ticket.issue_type),
     "owner": lambda target: bool(target.ticket.owner),

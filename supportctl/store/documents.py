@@ -21,7 +21,7 @@ def pack_ticket(ticket: Ticket) -> Document:
     document = pack_fields(ticket)
     document["messages"] = [pack_record(message) for message in ticket.messages]
     if ticket.outgoing:
-        document["outgoing"] = [pack_record(mail) for mail in ticket.outgoing]
+        document["outgoing"] = [pack_record(outgoing) for outgoing in ticket.outgoing]
     return document
 
 

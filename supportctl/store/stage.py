@@ -147,8 +147,8 @@ def moves_of(change: Change) -> Iterator[Move]:
 
 
 def _outgoing_moves(change: Change) -> Iterator[Move]:
-    before = {mail.key for mail in change.before.outgoing} if change.before else set()
-    after = {mail.key for mail in change.after.outgoing} if change.after else set()
+    before = {outgoing.key for outgoing in change.before.outgoing} if change.before else set()
+    after = {outgoing.key for outgoing in change.after.outgoing} if change.after else set()
     yield from (Move(OUTBOX, UNDONE, key, key) for key in sorted(before - after))
     yield from (Move(UNDONE, OUTBOX, key, key) for key in sorted(after - before))
 

@@ -152,10 +152,10 @@ def _inspect_message(
 
 def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
     known = {
-        mail["key"]
+        outgoing["key"]
         for documents in history.folders.values()
         for document in documents.values()
-        for mail in document.get("outgoing", ())
+        for outgoing in document.get("outgoing", ())
     }
     for key in sorted(folders.places(OUTBOX).keys() - known):
         yield Finding("stray", f".{OUTBOX}/{key}", "was written for no ticket")

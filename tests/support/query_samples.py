@@ -75,7 +75,7 @@ class Desk:
         self._fill_catalogue()
         self.index = SearchIndex(folder / "text.sqlite", self.catalogue)
         self.large_index = SearchIndex(folder / "text.sqlite", self.catalogue, many=0)
-        rows = [(number, candidate.mail) for number, candidate in self.candidates.items()]
+        rows = [(number, candidate.content) for number, candidate in self.candidates.items()]
         self.index.add(rows, (1, "hash"))
 
     def _fill_catalogue(self) -> None:
@@ -88,7 +88,7 @@ class Desk:
                 connection.execute(f"INSERT OR IGNORE INTO ticket VALUES ({', '.join('?' * 13)})", row)
                 rows = [(tag, it.id) for tag in it.tags]
                 connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", rows)
-                mail = candidate.mail
+                mail = candidate.content
                 row_of_message = (number, it.id, str(number), mail.mid[:100], mail.digest, mail.date)
                 connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", row_of_message)
 
@@ -116,4 +116,4 @@ class Desk:
 
     def order_of(self, number: int) -> int:
         """Return what a candidate is sorted by: its date, as far as the index can tell dates apart."""
-        return min(max(self.candidates[number].mail.date, 0), (1 << 33) - 1)
+        return min(max(self.candidates[number].content.date, 0), (1 << 33) - 1)

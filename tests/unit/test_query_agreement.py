@@ -103,7 +103,7 @@ def real_terms(real_desk: Desk) -> st.SearchStrategy[str]:
 def _terms_of_mails(desk: Desk) -> Iterator[str]:
     """Values that really occur: words, phrases, beginnings, addresses, header values."""
     for number, candidate in desk.candidates.items():
-        it = candidate.mail
+        it = candidate.content
         words = re.findall(r"[^\W_]+", it.text)[number % 5 :: 17][:3] + re.findall(r"[^\W_]+", it.subject)[:2]
         yield from (f'"{word}"' for word in words)
         yield from (f"body:{word[:3]}*" for word in words[:1])

@@ -215,7 +215,7 @@ def test_relative_dates_count_from_now(tmp_path: Path) -> None:
     text = (ROOT / "tests" / "support" / "desks" / "help.yaml").read_text().replace("subject:printer", "older:3d")
     desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
     fresh = candidate(mail())
-    sent = fresh.mail.date
+    sent = fresh.content.date
     assert rules.decide_by_rules(desk, fresh, now=sent + 86_400) == []
     assert [d.rule for d in rules.decide_by_rules(desk, fresh, now=sent + 4 * 86_400)] == ["printers"]
 

@@ -202,7 +202,7 @@ def test_an_unusable_index_is_thrown_away(desk: Desk, damage: bytes | str) -> No
     else:
         path.write_bytes(damage if isinstance(damage, bytes) else b"")
     assert with_sound_caches(desk.index.position) == (0, "")
-    desk.index.add([(number, it.mail) for number, it in desk.candidates.items()], (2, "b"))
+    desk.index.add([(number, it.content) for number, it in desk.candidates.items()], (2, "b"))
     assert desk.index.position() == (2, "b")
     assert _numbers(desk, "common") == [6, 5, 4]
 
