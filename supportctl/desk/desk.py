@@ -128,9 +128,9 @@ class Desk:
 
     # writing
 
-    def accept(self, content: bytes) -> str:
+    def accept(self, raw: bytes) -> str:
         """Put a message into the INBOX, durably, whatever else goes on; returns its key."""
-        return self._store.accept(content)
+        return self._store.accept(raw)
 
     def write(self, request: Request, plan: Plan) -> Outcome:
         """Plan, check, commit.
@@ -172,7 +172,7 @@ class Desk:
         index = self._index = self._index or SearchIndex(*self._store.index_files)
         trusted = frozenset(self.config.desk.trusted_authserv)
         while True:
-            rows, position = self._store.feed(lambda contents: read_missing(contents, index, known, trusted))
+            rows, position = self._store.feed(lambda feed: read_missing(feed, index, known, trusted))
             if position is None:
                 return index
             index.add(rows, position)

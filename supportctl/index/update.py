@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from supportctl.index.search import Position, SearchIndex
     from supportctl.model import MessageContent
-    from supportctl.store.contract import Contents
+    from supportctl.store.contract import MessageFeed
     from supportctl.store.exchange import StoredMessage
 
 INDEX_BATCH = 500
@@ -17,7 +17,7 @@ Rows = list[tuple[int, "MessageContent"]]
 
 
 def read_missing(
-    contents: Contents, index: SearchIndex, known: Mapping[int, MessageContent], trusted: frozenset[str]
+    feed: MessageFeed, index: SearchIndex, known: Mapping[int, MessageContent], trusted: frozenset[str]
 ) -> tuple[Rows, Position | None]:
     """A batch of the messages that the index lacks, from what is `known` or from their bytes, and its position then.
 
@@ -25,7 +25,7 @@ def read_missing(
     """
     rows: Rows = []
     position = None
-    missing = contents.messages_after(_last_number(contents, index))
+    missing = feed.messages_after(_last_number(feed, index))
     for message in islice(missing, INDEX_BATCH if not known else None):
         content = known.get(message.number) or _read(message, trusted)
         if content is not None:
@@ -34,11 +34,11 @@ def read_missing(
     return rows, position
 
 
-def _last_number(contents: Contents, index: SearchIndex) -> int:
+def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
     """The number of the last message in the index; raises CacheDamageError for an index that does not fit the desk."""
     number, digest = index.position()
-    known = contents.digest_of(number)
-    if number > contents.last_number() or (known is not None and known != digest):
+    known = feed.digest_of(number)
+    if number > feed.last_number() or (known is not None and known != digest):
         raise index.misfit(f"its last message, {number}, is another one on this desk")
     return number
 

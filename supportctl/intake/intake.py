@@ -62,7 +62,7 @@ class Intake:
         contents = [message.content for message in self.messages]
         known, duplicates = KnownConversations(draft, contents), Duplicates(draft.planning, contents)
         for message in self.messages:
-            if message.raw.waits is None or draft.planning.is_waiting(message.raw.waits):
+            if message.incoming.waits is None or draft.planning.is_waiting(message.incoming.waits):
                 self._take(draft, known, duplicates, message)
         self.rows = [_describe(receipt, draft.find(receipt.ticket)) for receipt in self.receipts]
 
@@ -75,7 +75,7 @@ class Intake:
         content = message.content
         if ticket_id := duplicates.ticket_with(content):
             _keep_aside(draft, message, ticket_id)
-            self.receipts.append(Receipt(message.raw.name, content.mid, ticket_id, "duplicate"))
+            self.receipts.append(Receipt(message.incoming.name, content.mid, ticket_id, "duplicate"))
             return
         ticket, is_new = _ticket_for(content, draft, known, self.options)
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
@@ -85,26 +85,26 @@ class Intake:
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
         if not self.options.closed and (self.options.classify or not is_new):
             apply_rules(draft, ticket, content, outcome)
-        self.receipts.append(Receipt(message.raw.name, content.mid, ticket.id, outcome, record.number))
+        self.receipts.append(Receipt(message.incoming.name, content.mid, ticket.id, outcome, record.number))
         self.read.append((record.number, content))
 
 
 def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
-    waits = message.raw.waits
+    waits = message.incoming.waits
     key = draft.planning.free_key(DUPLICATES, waits.key if waits else "")
-    draft.deliveries.keep_aside(message.raw, ticket_id, message.content.digest, key)
+    draft.deliveries.keep_aside(message.incoming, ticket_id, message.content.digest, key)
 
 
 def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], *, is_new: bool) -> Message:
     """Let a message come to its ticket, with notes on the ticket; returns it as the ticket has it."""
     content = message.content
-    record = _message_of(content, draft, _key_for(draft, ticket, message.raw.waits))
+    record = _message_of(content, draft, _key_for(draft, ticket, message.incoming.waits))
     ticket.messages = [*ticket.messages, record]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_PROBLEMS]
     at = min(content.date, draft.now)
     draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
     draft.warnings += [note for note in notes if note not in draft.warnings]
-    draft.deliveries.arrive(message.raw, ticket.id, record.key)
+    draft.deliveries.arrive(message.incoming, ticket.id, record.key)
     return record
 
 

@@ -64,12 +64,12 @@ def take_in(
         robot.close_index()
 
 
-def take_one(desk: Desk, request: Request, content: bytes, options: IngestOptions) -> list[str]:
+def take_one(desk: Desk, request: Request, raw: bytes, options: IngestOptions) -> list[str]:
     """Make one mail durable in the INBOX, then take in what is there if nothing is in the way; returns warnings.
 
     From here on nothing is an error: a mail server that is told otherwise sends the mail again.
     """
-    desk.accept(content)
+    desk.accept(raw)
     try:
         return gather(take_in(desk, request._replace(wait=0), desk.inbox(), options)).warnings
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it

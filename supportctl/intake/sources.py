@@ -15,7 +15,7 @@ from supportctl.store import maildir
 class ParsedMessage(Record):
     """A message on its way in, and what it says."""
 
-    raw: RawMessage
+    incoming: RawMessage
     content: MessageContent
 
 

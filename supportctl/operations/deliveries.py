@@ -23,21 +23,21 @@ class Deliveries:
 
     def arrive(self, message: RawMessage, ticket_id: str, key: str) -> None:
         """Let a message come to its ticket, wherever that will be."""
-        content = None if message.waits else message.raw
-        self._arriving.append(Delivery(key, ticket_id, "", message.waits, content, message.flags))
+        raw = None if message.waits else message.raw
+        self._arriving.append(Delivery(key, ticket_id, "", message.waits, raw, message.flags))
 
     def bring(self, waiting: Waiting, ticket_id: str) -> None:
         """Let a message of a ticket, that lies in another folder, come to its ticket."""
         self._arriving.append(Delivery(waiting.key, ticket_id, waits=waiting))
 
-    def post(self, content: bytes, ticket_id: str, key: str) -> None:
+    def post(self, raw: bytes, ticket_id: str, key: str) -> None:
         """Put a finished mail for a ticket into the outbox."""
-        self._posted.append(Delivery(key, ticket_id, OUTBOX, content=content))
+        self._posted.append(Delivery(key, ticket_id, OUTBOX, raw=raw))
 
     def keep_aside(self, message: RawMessage, ticket_id: str, digest: str, key: str) -> None:
         """Put a message that came twice into the folder of duplicates; `key` is free there."""
-        content = None if message.waits else message.raw
-        self._aside.append(Delivery(key, "", DUPLICATES, message.waits, content))
+        raw = None if message.waits else message.raw
+        self._aside.append(Delivery(key, "", DUPLICATES, message.waits, raw))
         self.asides.append({"ticket": ticket_id, "from": "", "to": DUPLICATES, "key": key, "digest": digest})
 
     def put_back(self, aside: Aside, target: str, key: str) -> None:
@@ -46,11 +46,11 @@ class Deliveries:
         self._aside.append(Delivery(key, "", target, Waiting(source, aside["key"])))
         self.asides.append({**aside, "from": source, "to": target, "key": key})
 
-    def content_of(self, ticket_id: str, key: str, planning: Planning) -> bytes | None:
+    def read_arriving(self, ticket_id: str, key: str, planning: Planning) -> bytes | None:
         """The bytes of a message that is just coming to a ticket; None where it is no such."""
         for delivery in self._arriving:
             if (delivery.ticket, delivery.key) == (ticket_id, key):
-                return planning.read_waiting(delivery.waits) if delivery.waits else delivery.content
+                return planning.read_waiting(delivery.waits) if delivery.waits else delivery.raw
         return None
 
     def of(self, tickets: Collection[str]) -> list[Delivery]:

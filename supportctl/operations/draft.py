@@ -110,8 +110,8 @@ class Draft:
 
     def read_message(self, ticket: Ticket, message: Message) -> bytes | None:
         """The bytes of a ticket's message, also of one that is just coming in; None where they are gone."""
-        content = self.deliveries.content_of(ticket.id, message.key, self.planning)
-        return content if content is not None else self.planning.read_message(ticket, message)
+        raw = self.deliveries.read_arriving(ticket.id, message.key, self.planning)
+        return raw if raw is not None else self.planning.read_message(ticket, message)
 
     def refuse(self, name: str, error: DeskError) -> None:
         """Leave a ticket as it is."""

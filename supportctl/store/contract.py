@@ -81,7 +81,7 @@ class Snapshot(Protocol):
         """Whether a path lies on the desk and holds no message of a ticket: metadata, log, what is kept aside."""
 
 
-class Contents(Protocol):
+class MessageFeed(Protocol):
     """All messages of the desk in the order of intake, for the full text, whoever may read what it finds."""
 
     def last_number(self) -> int:
@@ -193,7 +193,7 @@ class Store(Protocol):
     def create(self, queues: list[str]) -> None:
         """Make what a desk needs; what is there already stays as it is."""
 
-    def accept(self, content: bytes) -> str:
+    def accept(self, raw: bytes) -> str:
         """Put a message into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
 
     def inbox(self) -> Iterator[RawMessage]:
@@ -208,7 +208,7 @@ class Store(Protocol):
     def plan(self, look: Callable[[Planning], T]) -> T:
         """The same with the whole desk, for a plan that is not carried out."""
 
-    def feed(self, look: Callable[[Contents], T]) -> T:
+    def feed(self, look: Callable[[MessageFeed], T]) -> T:
         """The same with all messages, for the full text."""
 
     def writing(self, wait: float | None = None) -> AbstractContextManager[Writer]:

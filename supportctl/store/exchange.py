@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Delivery(Record):
     """A message that comes to the desk: to its `ticket`, or (`folder`) to one of the desk's own folders.
 
-    Either it `waits` on the desk already and is moved, or it is written (`content`). For a ticket, `key` is a wish
+    Either it `waits` on the desk already and is moved, or it is written (`raw`). For a ticket, `key` is a wish
     until `contract.Planning.settle` has found it free. `flags` are None for a message that nobody has seen.
     """
 
@@ -24,7 +24,7 @@ class Delivery(Record):
     ticket: str = ""
     folder: str = ""
     waits: Waiting | None = None
-    content: bytes | None = None
+    raw: bytes | None = None
     flags: str | None = None
 
 

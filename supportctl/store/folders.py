@@ -152,7 +152,7 @@ class Folders:
         return read_operation(self.layout.log, *offset)
 
     def last_number(self) -> int:
-        """The number of the last message (`contract.Contents`)."""
+        """The number of the last message (`contract.MessageFeed`)."""
         return self.head.ids.message
 
     def digest_of(self, number: int) -> str | None:

@@ -78,7 +78,7 @@ class Stage:
             self._bring(delivery, *delivery.waits)
             return
         name = f"mail.{len(self._written)}"
-        files.write(self._path / name, delivery.content or b"", like=self._folders.root)
+        files.write(self._path / name, delivery.raw or b"", like=self._folders.root)
         self._written.append(self._path / name)
         target = maildir.relative_path(delivery.folder) + maildir.place_of(delivery.key, delivery.flags)
         self.renames.append((f"{self._prefix}/{name}", target))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from supportctl.model import Message, RawMessage, Ticket
-    from supportctl.store.contract import Contents
+    from supportctl.store.contract import MessageFeed
     from supportctl.store.planning import FolderPlanning
     from supportctl.store.transaction import FolderWriter
     from supportctl.store.verify import Finding
@@ -70,13 +70,13 @@ class FolderStore:
         self._layout.stage.mkdir(exist_ok=True)
         files.sync_folders([self.root, self._layout.state, *paths])
 
-    def accept(self, content: bytes) -> str:
+    def accept(self, raw: bytes) -> str:
         """Put a message into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
         self._require()
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
-            files.write(draft, content, like=self.root)
+            files.write(draft, raw, like=self.root)
             # Before the rename: a name in new/ promises the whole message, after a power failure as well.
             files.sync(draft)
             files.move(str(draft), str(arrived))
@@ -107,7 +107,7 @@ class FolderStore:
 
         return self._read(lambda folders: look(FolderPlanning(folders)))
 
-    def feed(self, look: Callable[[Contents], T]) -> T:
+    def feed(self, look: Callable[[MessageFeed], T]) -> T:
         """The same with all messages, for the full text."""
         return self._read(look)
 

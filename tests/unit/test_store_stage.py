@@ -53,7 +53,7 @@ def make_ticket(number: int, queue: str, *keys: str) -> Ticket:
 def arrive(store: FolderStore, ticket: Ticket) -> None:
     """Let a ticket with all its messages come in; a message holds the number of its ticket and its key."""
     texts = [(message.key, f"{ticket.id[-1]}{message.key}".encode()) for message in ticket.messages]
-    mails = tuple(Delivery(key, ticket.id, content=text) for key, text in texts)
+    mails = tuple(Delivery(key, ticket.id, raw=text) for key, text in texts)
     with writing(store) as writer:
         commit(writer, Change(None, ticket, ticket.queue, ticket.queue), deliveries=mails)
 
@@ -105,7 +105,7 @@ def test_a_mail_comes_in_under_the_name_of_one_that_moves_in(store: FolderStore)
         moved = writer.planning.change_of(writer.planning.find("s20261122.1"))
         moved.after = copy(moved.ticket)
         moved.after.queue, moved.target = "triage", "triage"
-        mail = Delivery("a", fresh.id, content=b"2a")
+        mail = Delivery("a", fresh.id, raw=b"2a")
         commit(writer, moved, Change(None, fresh, "triage", "triage"), deliveries=(mail,))
     assert contents(store, "s20261122.1") == ["1a"]
     assert contents(store, "s20261122.2") == ["2a"]
@@ -164,7 +164,7 @@ def test_mails_that_the_desk_wrote_are_taken_out_of_the_outbox_and_put_back(stor
     sent = make_ticket(1, "triage", "a")
     sent.outgoing = [Outgoing("o", "o@x", "forward", ["x@example.net"], 1)]
     root = store.root
-    mail = Delivery("o", sent.id, OUTBOX, content=b"out")
+    mail = Delivery("o", sent.id, OUTBOX, raw=b"out")
     places = []
     for before, after, deliveries in ((plain, sent, (mail,)), (sent, plain, ()), (plain, sent, ())):
         with writing(store) as writer:
