@@ -13,9 +13,9 @@ def contradictions(config: Config) -> Iterator[Problem]:
     yield from _double_names(config)
     yield from _misfit_queues(config)
     for rule in config.rules:
-        place = f"rule {rule.name}"
-        yield from (Problem(rule.line, f"{place}: {text}") for text in _misfit_actions(config, rule))
-        yield from (Problem(rule.when_line, f"{place}: when: {text}") for text in _query_errors(config, rule))
+        where = f"rule {rule.name}"
+        yield from (Problem(rule.line, f"{where}: {text}") for text in _misfit_actions(config, rule))
+        yield from (Problem(rule.when_line, f"{where}: when: {text}") for text in _query_errors(config, rule))
 
 
 def _double_names(config: Config) -> Iterator[Problem]:
@@ -78,18 +78,18 @@ def _misfit_intake(queue: Queue) -> Iterator[str]:
 
 
 def _misfit_actions(config: Config, rule: Rule) -> Iterator[str]:
-    place = config.queues.get(rule.actions.move or config.desk.intake)
-    if place is None:
+    target = config.queues.get(rule.actions.move or config.desk.intake)
+    if target is None:
         return
-    if rule.actions.move and ROBOT not in place.movers:
-        yield f"the {ROBOT} has no right to move tickets to {place.key} (line {place.movers_line})"
-    if rule.actions.close and ROBOT not in place.access:
-        yield f"the {ROBOT} has no access to {place.key} (line {place.access_line}), so can't close there"
-    if rule.actions.move and place.needs:
-        yield f"{place.key} (line {place.line}) needs a date, which a rule can't give"
-    closes = rule.actions.close or (rule.actions.move and place.on_arrival)
-    if closes and place.needs_at_close and not rule.actions.issue_type:
-        yield f"closes in {place.key} (line {place.line}), which needs an issue_type"
+    if rule.actions.move and ROBOT not in target.movers:
+        yield f"the {ROBOT} has no right to move tickets to {target.key} (line {target.movers_line})"
+    if rule.actions.close and ROBOT not in target.access:
+        yield f"the {ROBOT} has no access to {target.key} (line {target.access_line}), so can't close there"
+    if rule.actions.move and target.needs:
+        yield f"{target.key} (line {target.line}) needs a date, which a rule can't give"
+    closes = rule.actions.close or (rule.actions.move and target.on_arrival)
+    if closes and target.needs_at_close and not rule.actions.issue_type:
+        yield f"closes in {target.key} (line {target.line}), which needs an issue_type"
 
 
 def _query_errors(config: Config, rule: Rule) -> Iterator[str]:

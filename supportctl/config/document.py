@@ -48,8 +48,8 @@ class Problems:
         raise ConfigError("\n".join(lines), f"{count} in {self.file}")
 
     def _show(self, problem: Problem) -> str:
-        place = f"{self.file.name}:{problem.line}" if problem.line else self.file.name
-        return f"{place}: {problem.text}"
+        where = f"{self.file.name}:{problem.line}" if problem.line else self.file.name
+        return f"{where}: {problem.text}"
 
 
 def parse_document(data: bytes, problems: Problems) -> Node | None:

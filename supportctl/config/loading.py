@@ -25,11 +25,11 @@ def find_config(option: str | Path | None, environ: Mapping[str, str], cwd: Path
     named = option or environ.get(VARIABLE)
     if named:
         return cwd / named
-    places = [cwd / NAME, *_user_places(environ), SYSTEM]
-    for place in places:
-        if place.exists():
-            return place
-    tried = "\n".join(f"  {place}" for place in places)
+    candidates = [cwd / NAME, *_user_files(environ), SYSTEM]
+    for file in candidates:
+        if file.exists():
+            return file
+    tried = "\n".join(f"  {file}" for file in candidates)
     raise ConfigError(
         f"there is no {NAME}; tried:\n{tried}",
         f"name one with --config or ${VARIABLE}, or make a desk with init",
@@ -72,7 +72,7 @@ def parse_config(data: bytes, file: Path) -> Config:
     return config
 
 
-def _user_places(environ: Mapping[str, str]) -> list[Path]:
+def _user_files(environ: Mapping[str, str]) -> list[Path]:
     base = environ.get("XDG_CONFIG_HOME", "")
     if base.startswith("/"):
         return [Path(base) / "supportctl" / NAME]

@@ -38,26 +38,26 @@ def line_of(node: Node) -> int:
 
 
 class MappingReader:
-    """The keys of one mapping. `place` names it in problems; unknown and double keys are noted.
+    """The keys of one mapping. `where` names it in problems; unknown and double keys are noted.
 
     A node of None is a mapping that is not there: nothing is in it, and nothing is missing.
     With None for `known`, every key is.
     """
 
-    def __init__(self, node: Node | None, place: str, known: Iterable[str] | None, problems: Problems) -> None:
-        self.place = place
+    def __init__(self, node: Node | None, where: str, known: Iterable[str] | None, problems: Problems) -> None:
+        self.where = where
         self.line = line_of(node) if node else 0
         self.problems = problems
         self.nodes: dict[str, Node] = {}
         self.key_lines: dict[str, int] = {}
         self.is_there = node is not None and kind_of(node) == "a mapping"
         spellings = None if known is None else {key: key for key in known}
-        for key, line, value in entries(node, place, problems) if node else ():
+        for key, line, value in entries(node, where, problems) if node else ():
             if spellings is None or key in spellings:
                 self.nodes[key] = value
                 self.key_lines[key] = line
             else:
-                problems.add(line, f"{place}: unknown key {key!r}; {suggest(key, spellings)}")
+                problems.add(line, f"{where}: unknown key {key!r}; {suggest(key, spellings)}")
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -71,12 +71,12 @@ class MappingReader:
         """Note a problem for each of these keys that is not there."""
         for key in keys:
             if self.is_there and key not in self.nodes:
-                self.problems.add(self.line, f"{self.place}: {key!r} is missing")
+                self.problems.add(self.line, f"{self.where}: {key!r} is missing")
 
     def mapping(self, key: str, known: Iterable[str] | None) -> MappingReader:
         """The mapping under a key."""
-        place = key if self.place == "the file" else f"{self.place}: {key}"
-        return MappingReader(self.nodes.get(key), place, known, self.problems)
+        where = key if self.where == "the file" else f"{self.where}: {key}"
+        return MappingReader(self.nodes.get(key), where, known, self.problems)
 
     def children(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, MappingReader]]:
         """The mappings in the mapping under a key, by name, each at the line of its name."""
@@ -115,7 +115,7 @@ class MappingReader:
         for item in self._items(key):
             value = self._check(item, key, check)
             if value in found:
-                self.problems.add(line_of(item), f"{self.place}: {key}: {item.value!r} is here twice")
+                self.problems.add(line_of(item), f"{self.where}: {key}: {item.value!r} is here twice")
             elif value is not None:
                 found[value] = None
         return tuple(found)
@@ -171,13 +171,13 @@ class MappingReader:
                 raise ValueError("empty")
             return check(node.value)
         except ValueError as error:
-            self.problems.add(line_of(node), f"{self.place}: {key}: {error}")
+            self.problems.add(line_of(node), f"{self.where}: {key}: {error}")
             return None
 
     def _complain(self, node: Node, key: str, wanted: str) -> None:
         found = kind_of(node)
         advice = " (put it in quotes)" if wanted == "text" and found in QUOTABLE else ""
-        self.problems.add(line_of(node), f"{self.place}: {key}: expected {wanted}, found {found}{advice}")
+        self.problems.add(line_of(node), f"{self.where}: {key}: expected {wanted}, found {found}{advice}")
 
 
 def keys_of(node: Node | None) -> tuple[str, ...]:
@@ -205,10 +205,10 @@ def referrer(names: Iterable[str], what: str) -> Callable[[str], str]:
     return check
 
 
-def entries(node: Node, place: str, problems: Problems) -> Iterator[tuple[str, int, Node]]:
+def entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[str, int, Node]]:
     """Key, line and value of each entry of a mapping, without those that a problem was noted for."""
     if kind_of(node) != "a mapping":
-        problems.add(line_of(node), f"{place}: expected a mapping, found {kind_of(node)}")
+        problems.add(line_of(node), f"{where}: expected a mapping, found {kind_of(node)}")
         return
     seen: dict[str, int] = {}
     for key_node, value in node.value:
@@ -216,9 +216,9 @@ def entries(node: Node, place: str, problems: Problems) -> Iterator[tuple[str, i
         # Taken as written: to YAML 1.1 a bare `on` is the truth value "true".
         key = key_node.value if isinstance(key_node.value, str) else ""
         if not key:
-            problems.add(line, f"{place}: expected a name as key, found {kind_of(key_node)}")
+            problems.add(line, f"{where}: expected a name as key, found {kind_of(key_node)}")
         elif key in seen:
-            problems.add(line, f"{place}: {key!r} is here twice, first on line {seen[key]}")
+            problems.add(line, f"{where}: {key!r} is here twice, first on line {seen[key]}")
         else:
             seen[key] = line
             yield key, line, value

@@ -182,7 +182,7 @@ def _read_rules(top: MappingReader, names: DefinedNames) -> Iterator[Rule]:
     for fields in top.items("rules", "rule", RULE):
         fields.require("name", "when")
         if not any(fields.has(action) for action in ACTIONS):
-            fields.problems.add(fields.line, f"{fields.place}: does nothing; it may {', '.join(ACTIONS)}")
+            fields.problems.add(fields.line, f"{fields.where}: does nothing; it may {', '.join(ACTIONS)}")
         yield Rule(
             name=fields.line_text("name"),
             when=fields.text("when").strip(),
@@ -208,9 +208,9 @@ def _read_actions(fields: MappingReader, names: DefinedNames) -> Actions:
 def _note_bad_key(fields: MappingReader, key: str, reserved: tuple[str, ...] = ()) -> None:
     if not KEY.fullmatch(key):
         rule = "a name is lower case letters, digits and '-' between them, no more than 64"
-        fields.problems.add(fields.line, f"{fields.place}: {rule}")
+        fields.problems.add(fields.line, f"{fields.where}: {rule}")
     elif key in reserved:
-        fields.problems.add(fields.line, f"{fields.place}: this name is reserved; there are {', '.join(reserved)}")
+        fields.problems.add(fields.line, f"{fields.where}: this name is reserved; there are {', '.join(reserved)}")
 
 
 def _note_bad_braces(fields: MappingReader, key: str, text: str) -> str:
@@ -219,7 +219,7 @@ def _note_bad_braces(fields: MappingReader, key: str, text: str) -> str:
     except ValueError as error:
         problems = [str(error)]
     for problem in problems:
-        fields.problems.add(fields.line_at(key), f"{fields.place}: {key}: {problem}")
+        fields.problems.add(fields.line_at(key), f"{fields.where}: {key}: {problem}")
     return text
 
 

@@ -53,7 +53,7 @@ def _parts(node: Node, depth: int, zone: str) -> Iterator[QueryPart]:
         yield from _parts(part, depth + 1, zone)
 
 
-_PLACES = {
+_WHERE = {
     "": "in subject, addresses, text or names of attachments",
     "from": "in the sender's name or address",
     "to": "in a name or address of To",
@@ -74,7 +74,7 @@ _PLACES = {
 
 
 def _words(term: Words) -> str:
-    return f"{_said(term)} {_PLACES[term.field]}"
+    return f"{_said(term)} {_WHERE[term.field]}"
 
 
 def _said(term: Words) -> str:
@@ -85,7 +85,7 @@ def _said(term: Words) -> str:
 
 
 def _pattern(term: Pattern) -> str:
-    return f"the pattern /{term.pattern}/ {_PLACES[term.field]}"
+    return f"the pattern /{term.pattern}/ {_WHERE[term.field]}"
 
 
 _ROLES = {"from": "as the sender", "to": "in To", "cc": "in Cc", "recipient": "among the recipients"}

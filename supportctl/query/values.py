@@ -240,9 +240,9 @@ def _before(token: Token, source: str, context: Context) -> Node:
 
 
 def _beginning(token: Token, context: Context) -> int:
-    place = token.value.find("..")
-    if place >= 0:
-        raise ValueProblem("expected one date", place, "a range stands behind date:")
+    start = token.value.find("..")
+    if start >= 0:
+        raise ValueProblem("expected one date", start, "a range stands behind date:")
     return _read_date(token.value, context)[0]
 
 
