@@ -118,6 +118,19 @@ def parse_span(text: str) -> Span:
     return Span(int(number), unit)
 
 
+def make_encodable(text: str) -> str:
+    """`text` without NUL and lone surrogates, which neither SQLite nor JSON takes."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
 def parse_zone(text: str) -> str:
     """A time zone by its name in the IANA database, such as `Europe/Berlin`; raises InvalidValueError."""
     try:

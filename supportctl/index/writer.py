@@ -9,7 +9,8 @@ from supportctl.index.boolean_terms import marks_of
 from supportctl.index.schema import slot_of
 from supportctl.model import MessageContent
 from supportctl.query import document
-from supportctl.query.fold import fold, has_words, make_storable
+from supportctl.query.fold import fold, has_words
+from supportctl.values import make_encodable
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
 _WORDS = (
@@ -37,8 +38,8 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageConte
 
 def _enter(connection: sqlite3.Connection, slot: int, number: int, content: MessageContent) -> None:
     columns = [document.column(content, name) for name in document.HEADING]
-    written, body = make_storable(content.written), make_storable(content.text)
-    words = [*map(fold, columns[:5]), fold(written), fold(make_storable(content.quoted)), fold(columns[5])]
+    written, body = make_encodable(content.written), make_encodable(content.text)
+    words = [*map(fold, columns[:5]), fold(written), fold(make_encodable(content.quoted)), fold(columns[5])]
     row = (slot, number, content.date, content.size, *_properties(content, words[5]), *_text_columns(content, columns))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
@@ -64,8 +65,8 @@ def _properties(content: MessageContent, written_words: str) -> tuple[object, ..
         has_words(written_words),
         content.automatic,
         content.digest,
-        make_storable(content.mid),
-        make_storable(f" {' '.join(content.auth)} ") if content.auth else "",
+        make_encodable(content.mid),
+        make_encodable(f" {' '.join(content.auth)} ") if content.auth else "",
     )
 
 
@@ -81,4 +82,4 @@ def _listed(addresses: list[str]) -> str:
     """Return addresses in a form in which each can be found whole."""
     if not addresses:
         return ""
-    return make_storable("\n" + "\n".join([address.replace("\n", " ") for address in addresses]) + "\n")
+    return make_encodable("\n" + "\n".join([address.replace("\n", " ") for address in addresses]) + "\n")

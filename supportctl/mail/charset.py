@@ -6,6 +6,8 @@ import codecs
 import re
 from functools import lru_cache
 
+from supportctl.values import make_encodable
+
 # What people's programs really write under these labels, as browsers read them
 # (https://encoding.spec.whatwg.org/#names-and-labels).
 _MEANT = {
@@ -95,16 +97,3 @@ def _guess(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError:
         return data.decode("latin-1")
-
-
-def make_encodable(text: str) -> str:
-    """`text` without NUL and lone surrogates, which neither SQLite nor JSON takes."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

@@ -6,6 +6,7 @@ import binascii
 import re
 
 from supportctl.mail import charset
+from supportctl.values import make_encodable
 
 # Possessive quantifiers stand behind single characters and classes only, here and everywhere: around a group they match
 # too little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
@@ -44,7 +45,7 @@ def decode_value(value: bytes, label: str = "") -> str:
         text = value.decode("ascii")
         return text.replace("\0", "\ufffd") if "\0" in text else text
     try:
-        return charset.make_encodable(value.decode("utf-8"))
+        return make_encodable(value.decode("utf-8"))
     except UnicodeDecodeError:
         return charset.decode_text(value, label)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from supportctl.mail.body import read_body
-from supportctl.mail.charset import make_encodable
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part, read_parts
 from supportctl.model import Address, Attachment, MessageContent
+from supportctl.values import make_encodable
 
 
 def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> MessageContent:

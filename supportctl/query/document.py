@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.query.fold import BARRIER, make_storable
+from supportctl.query.fold import BARRIER
+from supportctl.values import make_encodable
 
 if TYPE_CHECKING:
     from supportctl.model import Address, MessageContent
@@ -24,7 +25,7 @@ def written_address(address: Address) -> str:
 
 def column(content: MessageContent, name: str) -> str:
     """Return the text of one column of the index, in an encodable form."""
-    return make_storable(_COLUMNS[name](content))
+    return make_encodable(_COLUMNS[name](content))
 
 
 def _addresses(addresses: Sequence[Address]) -> str:
@@ -83,7 +84,7 @@ def header_block(content: MessageContent) -> str:
     block = RECORD.join(lines)
     if block.count(RECORD) != max(0, len(lines) - 1):
         block = RECORD.join([line.replace(RECORD, " ") for line in lines])
-    return make_storable(block)
+    return make_encodable(block)
 
 
 def header_values(block: str, name: str) -> list[str]:

@@ -27,9 +27,10 @@ from supportctl.query.ast import (
     Words,
 )
 from supportctl.query.cost import cost
-from supportctl.query.fold import fold, has_words, lower, make_storable, spellings, words_finder
+from supportctl.query.fold import fold, has_words, lower, spellings, words_finder
 from supportctl.query.money import amount_finder
 from supportctl.query.patterns import finder
+from supportctl.values import make_encodable
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ class Target:
 #: Texts that are put together for patterns alone: the whole mail, and its body.
 _TEXTS: dict[str, Callable[[Target], str]] = {
     "": lambda target: document.page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
-    "body": lambda target: make_storable(target.content.text),
+    "body": lambda target: make_encodable(target.content.text),
 }
 
 
@@ -168,7 +169,7 @@ def names(target: Target, name: str) -> list[str]:
         case "id":
             return [ticket.id]
         case "mid":
-            return [make_storable(content.mid)]
+            return [make_encodable(content.mid)]
         case "in":
             return [ticket.queue]
         case "tag":
@@ -188,8 +189,8 @@ def _name(term: Name) -> MessageTest:
     if name == "id" and not is_prefix:
         return lambda target: target.ticket.id in spellings(value)
     if name == "mid":
-        return lambda target: equal(make_storable(target.content.mid))
-    return lambda target: any(equal(lower(make_storable(text))) for text in names(target, name))
+        return lambda target: equal(make_encodable(target.content.mid))
+    return lambda target: any(equal(lower(make_encodable(text))) for text in names(target, name))
 
 
 def _beginning(value: str) -> Callable[[str], bool]:

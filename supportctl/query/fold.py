@@ -92,15 +92,6 @@ def phrase_pattern(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
     return re.compile(f"(?<!{WORD})" + f"{GAP}+".join(map(re.escape, tokens)) + end)
 
 
-def make_storable(text: str) -> str:
-    """Return a text that SQLite can hold: without NUL, and half a surrogate pair becomes U+FFFD."""
-    if "\0" in text:
-        text = text.replace("\0", " ")
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
 def lower(text: str) -> str:
     """Lower the ASCII letters alone, as SQLite does."""
     return text.lower() if text.isascii() else text.encode().lower().decode()

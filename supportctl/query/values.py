@@ -23,10 +23,10 @@ from supportctl.query.ast import (
     Words,
 )
 from supportctl.query.errors import ValueProblem
-from supportctl.query.fold import lower, make_storable, split_words
+from supportctl.query.fold import lower, split_words
 from supportctl.query.lexer import Token
 from supportctl.records import Record
-from supportctl.values import InvalidValueError
+from supportctl.values import InvalidValueError, make_encodable
 
 #: What a query takes for an address and not for words: also one that no mail could be sent to, since mail has such.
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
@@ -98,7 +98,7 @@ def _words(token: Token, source: str) -> Words:
     is_prefix = value.endswith("*") and len(value) > 1
     if token.kind == "word":
         _refuse_wildcards(value)
-    tokens = tuple(split_words(make_storable(value)))
+    tokens = tuple(split_words(make_encodable(value)))
     if not tokens:
         raise ValueProblem(_wordless(value), hint='for punctuation, write a pattern: "/[!?]{3}/"')
     return Words(source, token.field, tokens, is_prefix)
@@ -137,7 +137,7 @@ def _name(token: Token, source: str, context: Context) -> Node:
     if not value and not is_prefix:
         raise ValueProblem(f"expected a name after '{token.field}:'")
     is_as_typed = token.field == "mid" or (token.field == "id" and not is_prefix)
-    return Name(source, token.field, make_storable(value) if is_as_typed else lower(make_storable(value)), is_prefix)
+    return Name(source, token.field, make_encodable(value) if is_as_typed else lower(make_encodable(value)), is_prefix)
 
 
 def _refuse_no_ids(value: str) -> None:
