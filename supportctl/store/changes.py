@@ -105,11 +105,6 @@ def take_back(entry: LoggedChange, ticket: Ticket | None) -> Ticket | None:
     return unpack_ticket(document) if document is not None else None
 
 
-def queue_before(entry: LoggedChange) -> str | None:
-    """The queue in which a recorded change found its ticket; None for one that came."""
-    return queue_of(entry["from"]) if entry["from"] is not None else None
-
-
 def queue_after(entry: LoggedChange) -> str | None:
     """The queue in which a recorded change left its ticket; None for one that went."""
     return queue_of(entry["to"]) if entry["to"] is not None else None
