@@ -32,7 +32,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
             folders.add(source.rpartition("/")[0])
         if _has_arrived(base, target):
             continue
-        if not files.move(f"{base}/{source}", f"{base}/{target}") and not _settle(root, source, target):
+        if not files.move_path(f"{base}/{source}", f"{base}/{target}") and not _settle(root, source, target):
             lost.append((source, target))
             if not skip_lost:
                 raise TemporaryError(
@@ -61,7 +61,7 @@ def _settle(root: Path, source: str, target: str) -> bool:
     if found is None:
         return False
     part, name = found.parent.name, maildir.key_of(wanted.name) + found.name.removeprefix(maildir.key_of(found.name))
-    return files.move(str(root / found), str(root / wanted.parent.parent / part / name))
+    return files.move_path(str(root / found), str(root / wanted.parent.parent / part / name))
 
 
 def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:

@@ -5,7 +5,7 @@ What it promises, on a local POSIX file system:
 - `write` followed by `sync` (or by `sync_many` for a lot of files): the content is on the disk, and so is its name.
 - `replace`: after a crash the file has its old content or its new one, never a mixture, never none.
 - `append`: after it returns the bytes are on the disk; after a crash in it, a prefix of them may be.
-- `move`: a rename within one file system. It is durable once `sync_folders` on both folders has returned.
+- `move_path`: a rename within one file system. It is durable once `sync_folders` on both folders has returned.
 - `locked`: at most one holder of the exclusive lock; the kernel lets go of it when the holder dies.
 """
 
@@ -126,7 +126,7 @@ def cut(path: Path, size: int) -> None:
         os.close(descriptor)
 
 
-def move(source: str, target: str) -> bool:
+def move_path(source: str, target: str) -> bool:
     """Rename one file or folder; False where the source is not there (it has moved before)."""
     try:
         os.rename(source, target)

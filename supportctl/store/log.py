@@ -68,7 +68,7 @@ class LogLine(NamedTuple):
     renames: list[Rename]
 
 
-def encode(operation: Operation, renames: list[Rename], previous: str) -> tuple[bytes, str]:
+def encode_line(operation: Operation, renames: list[Rename], previous: str) -> tuple[bytes, str]:
     """An operation's line and its hash, chained to the hash of the line before."""
     values = operation._asdict() | {"ids": operation.ids._asdict()}
     del values["hash"]
@@ -79,7 +79,7 @@ def encode(operation: Operation, renames: list[Rename], previous: str) -> tuple[
     return b'%s,"hash":"%s"}\n' % (body[:-1], digest.encode()), digest
 
 
-def decode(line: bytes, where: str) -> LogLine:
+def decode_line(line: bytes, where: str) -> LogLine:
     """An operation from its line.
 
     Raises DataError, naming the place, for a line that is none, ConfigError for one of a newer program.
@@ -118,14 +118,14 @@ def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[L
 def read_log(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, LogLine]]:
     """The operations with their renames from a position on (from the beginning by default)."""
     for position, line in read_lines(folder, log, offset):
-        yield position, decode(line, f"{position.log}, byte {position.offset}")
+        yield position, decode_line(line, f"{position.log}, byte {position.offset}")
 
 
 def read_operation(folder: Path, log: str, offset: int) -> Operation:
     """The operation whose line stands at an offset."""
     with (folder / log).open("rb") as stream:
         stream.seek(offset)
-        return decode(stream.readline(), f"{log}, byte {offset}").operation
+        return decode_line(stream.readline(), f"{log}, byte {offset}").operation
 
 
 def cut_torn_line(folder: Path) -> None:

@@ -57,7 +57,7 @@ class Recovery:
         for folder in damaged_folders(Folders(self.layout, self.catalogue, head), history):
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
-            files.replace(path, tickets.encode(history.folders.get(folder, {})))
+            files.replace(path, tickets.encode_table(history.folders.get(folder, {})))
             done.append(f".{folder}/{tickets.FILE} was rebuilt from the log")
         return done
 

@@ -79,7 +79,7 @@ class FolderStore:
             files.write(draft, raw, like=self.root)
             # Before the rename: a name in new/ promises the whole message, after a power failure as well.
             files.sync(draft)
-            files.move(str(draft), str(arrived))
+            files.move_path(str(draft), str(arrived))
         finally:
             draft.unlink(missing_ok=True)  # a piece of it, where the disk is full
         files.sync_folders([arrived.parent])
@@ -95,7 +95,7 @@ class FolderStore:
             wanted = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", "S")
             if wanted != path:
                 with suppress(OSError):
-                    files.move(str(path), str(wanted))
+                    files.move_path(str(path), str(wanted))
 
     def read(self, look: Callable[[FolderSnapshot], T], readable: Collection[str], account: str) -> T:
         """What `look` finds in one consistent snapshot; it may be called several times, so it only looks."""

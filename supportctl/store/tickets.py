@@ -68,7 +68,7 @@ def rewrite(documents: dict[str, Document], changed: Mapping[str, Document], rem
     return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def encode(documents: Mapping[str, Document]) -> bytes:
+def encode_table(documents: Mapping[str, Document]) -> bytes:
     """The content of a `tickets.json` made anew from documents by ticket id."""
     return rewrite({}, documents, set())
 

@@ -60,7 +60,7 @@ class FolderWriter:
         """The commit point: once the line is on the disk, the operation is done, whatever happens after it."""
         name = f"{operation.ids.month}.jsonl"
         path = self._recovery.layout.log / name
-        line, digest = log.encode(operation, renames, self.planning.folders.head.hash)
+        line, digest = log.encode_line(operation, renames, self.planning.folders.head.hash)
         end = files.append(path, line)
         return operation._replace(hash=digest), LinePosition(name, end - len(line), end)
 

@@ -56,7 +56,7 @@ def read_history(layout: Layout) -> History:
     for position, line in log.read_lines(layout.log):
         where = f"log/{position.log}, byte {position.offset}"
         try:
-            operation = log.decode(line, where).operation
+            operation = log.decode_line(line, where).operation
         except DataError as error:
             history.findings.append(Finding("log", where, f"{error.message}; nothing after it can be trusted"))
             break

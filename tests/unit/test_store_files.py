@@ -166,20 +166,20 @@ def test_a_file_that_is_gone_can_not_be_synced(tmp_path: Path) -> None:
 def test_a_file_moves_once(tmp_path: Path) -> None:
     source, target = str(tmp_path / "a"), str(tmp_path / "b")
     Path(source).write_bytes(b"x")
-    assert files.move(source, target)
-    assert not files.move(source, target)
+    assert files.move_path(source, target)
+    assert not files.move_path(source, target)
     assert Path(target).read_bytes() == b"x"
 
 
 def test_a_missing_target_folder_is_no_missing_source(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(FileNotFoundError):
-        files.move(str(tmp_path / "a"), str(tmp_path / "no" / "b"))
+        files.move_path(str(tmp_path / "a"), str(tmp_path / "no" / "b"))
 
 
 def test_a_dangling_link_is_a_file_like_any(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("nowhere")
-    assert files.move(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert files.move_path(str(tmp_path / "a"), str(tmp_path / "b"))
 
 
 # The lock

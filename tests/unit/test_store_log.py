@@ -37,7 +37,7 @@ def write_chain(operations: list[Operation]) -> list[tuple[bytes, str]]:
     """The lines of operations and their hashes, each chained to the one before."""
     lines: list[tuple[bytes, str]] = []
     for operation in operations:
-        lines.append(log.encode(operation, [("a", "b")], lines[-1][1] if lines else ""))
+        lines.append(log.encode_line(operation, [("a", "b")], lines[-1][1] if lines else ""))
     return lines
 
 
@@ -62,10 +62,10 @@ def write_logs(folder: Path, *sizes: int) -> list[bytes]:
 @settings(deadline=None)
 @given(OPERATIONS, RENAMES, TEXT)
 def test_an_operation_comes_back_from_its_line(operation: Operation, renames: list[Rename], previous: str) -> None:
-    line, digest = log.encode(operation, renames, previous)
+    line, digest = log.encode_line(operation, renames, previous)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
-    assert log.decode(line, "here") == (operation._replace(hash=digest), renames)
+    assert log.decode_line(line, "here") == (operation._replace(hash=digest), renames)
 
 
 @settings(deadline=None)
@@ -79,7 +79,7 @@ def test_no_byte_of_a_chain_can_change_unseen(operations: list[Operation], data:
     previous = lines[number - 1][1] if number else ""
     assert log.follows(lines[number][0], previous, lines[number][1])
     try:
-        digest = log.decode(bytes(line), "here").operation.hash
+        digest = log.decode_line(bytes(line), "here").operation.hash
     except (DataError, ConfigError):
         return
     assert not log.follows(bytes(line), previous, digest)
@@ -96,19 +96,19 @@ def test_a_line_follows_no_other_line() -> None:
 )
 def test_what_is_no_line_is_named_with_its_place(line: bytes) -> None:
     with pytest.raises(DataError, match="here: not a line"):
-        log.decode(line, "here")
+        log.decode_line(line, "here")
 
 
 def test_a_line_of_a_newer_program_is_told_and_no_damage() -> None:
-    line, _ = log.encode(make_operation(1), [], "")
+    line, _ = log.encode_line(make_operation(1), [], "")
     assert b'"format":%d' % FORMAT_VERSION in line
     with pytest.raises(ConfigError, match="newer supportctl"):
-        log.decode(line.replace(b'"format":%d' % FORMAT_VERSION, b'"format":99,"colour":"red"'), "here")
+        log.decode_line(line.replace(b'"format":%d' % FORMAT_VERSION, b'"format":99,"colour":"red"'), "here")
 
 
 def test_a_line_from_before_lines_had_a_format_is_read() -> None:
-    line, _ = log.encode(make_operation(1), [], "")
-    assert log.decode(line.replace(b'"format":%d,' % FORMAT_VERSION, b""), "here") == log.decode(line, "here")
+    line, _ = log.encode_line(make_operation(1), [], "")
+    assert log.decode_line(line.replace(b'"format":%d,' % FORMAT_VERSION, b""), "here") == log.decode_line(line, "here")
 
 
 # Reading
