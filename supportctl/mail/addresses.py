@@ -20,9 +20,9 @@ _MOST = 10_000
 
 def read_addresses(text: str) -> list[Address]:
     """The addresses of a field's text, encoded words not yet decoded; groups are opened."""
-    one = _SIMPLE.match(text)
-    if one:
-        return [Address(_tidy(one[1] or one[2] or ""), one[3].lower())]
+    simple = _SIMPLE.match(text)
+    if simple:
+        return [Address(_tidy(simple[1] or simple[2] or ""), simple[3].lower())]
     bare = _BARE.match(text)
     if bare:
         return [Address("", bare[1].lower())]
@@ -33,7 +33,7 @@ class _Reader:
     """Reads a list of addresses token by token, in one pass."""
 
     def __init__(self) -> None:
-        self.found: list[Address] = []
+        self.addresses: list[Address] = []
         self._start()
 
     def _start(self) -> None:
@@ -61,7 +61,7 @@ class _Reader:
             else:
                 self._take_word(token[0], quoted)
         self._finish()
-        return self.found[:_MOST]
+        return self.addresses[:_MOST]
 
     def _take_word(self, whole: str, quoted: str | None) -> None:
         self.words.append(whole if quoted is None else _ESCAPED.sub(r"\1", quoted))
@@ -90,7 +90,7 @@ class _Reader:
     def _add(self, name: str, addr: str) -> None:
         name, addr = _tidy(name), _plain_local(addr.strip().lower())
         if name or addr:
-            self.found.append(Address(name, addr))
+            self.addresses.append(Address(name, addr))
 
 
 def _split_last(source: str) -> tuple[str, str]:
@@ -108,7 +108,7 @@ def _tidy(name: str) -> str:
 
 def _plain_local(addr: str) -> str:
     """`"john"@example.org` is `john@example.org`; white space counts in quotes only."""
-    found = _NEEDLESS_QUOTES.match(addr)
-    if found:
-        return found[1] + found[2]
+    match = _NEEDLESS_QUOTES.match(addr)
+    if match:
+        return match[1] + match[2]
     return addr if addr.startswith('"') else _SPACES.sub("", addr)

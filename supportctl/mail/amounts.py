@@ -64,20 +64,20 @@ def normalise(value: str) -> str | None:
     chains = list(_chains(iter(tokens), text))
     if len(chains) != 1 or tokens[0].start or tokens[-1].end != len(text):
         return None
-    found = _amounts(chains[0])
-    return found[0] if len(found) == 1 and sum(token.kind == "number" for token in tokens) == 1 else None
+    amounts = _amounts(chains[0])
+    return amounts[0] if len(amounts) == 1 and sum(token.kind == "number" for token in tokens) == 1 else None
 
 
 def _read_tokens(text: str) -> Iterator[_Token]:
     currency_end = -1
-    for found in _TOKEN.finditer(text):
-        kind, word = str(found.lastgroup), found[0]
+    for match in _TOKEN.finditer(text):
+        kind, word = str(match.lastgroup), match[0]
         if kind == "number":
-            value = _read_number(word) if _stands_alone(text, found.start(), found.end(), currency_end) else ""
+            value = _read_number(word) if _stands_alone(text, match.start(), match.end(), currency_end) else ""
         else:
             value = _read_currency(kind, word)
-            currency_end = found.end()
-        yield _Token(kind, value, found.start(), found.end())
+            currency_end = match.end()
+        yield _Token(kind, value, match.start(), match.end())
 
 
 def _stands_alone(text: str, start: int, end: int, currency_end: int) -> bool:
@@ -137,7 +137,7 @@ def _amounts(chain: list[_Token]) -> list[str]:
     """Each number with its currency: after it where the chain begins with a number, else before it."""
     is_suffix = chain[0].kind == "number"
     numbers = range(0 if is_suffix else 1, len(chain), 2)
-    found = []
+    amounts = []
     for at in numbers:
         before = chain[at - 1] if at else None
         after = chain[at + 1] if at + 1 < len(chain) else None
@@ -146,8 +146,8 @@ def _amounts(chain: list[_Token]) -> list[str]:
         else:
             currency = _agree(before, after if at + 2 == len(chain) else None)
         if currency and chain[at].value:
-            found.append(chain[at].value + currency)
-    return found
+            amounts.append(chain[at].value + currency)
+    return amounts
 
 
 def _agree(before: _Token | None, after: _Token | None) -> str:

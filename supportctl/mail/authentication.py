@@ -48,30 +48,30 @@ def passed_domains(headers: Iterable[tuple[str, str]], trusted: frozenset[str]) 
     author = _author_domain(senders) if any(results) else ""
     if not author:
         return []
-    return _judge(author, _topmost(results, "dkim"), _topmost(results, "dmarc"))
+    return _passed_domains(author, _topmost(results, "dkim"), _topmost(results, "dmarc"))
 
 
 def _author_domain(senders: list[str]) -> str:
     """The one domain of the one From; "" where there is any doubt about it."""
     if len(senders) != 1:
         return ""
-    domains = {one.addr.rpartition("@")[2] for one in read_addresses(senders[0])}
+    domains = {address.addr.rpartition("@")[2] for address in read_addresses(senders[0])}
     return _read_domain(domains.pop()) if len(domains) == 1 else ""
 
 
 def _topmost(results: list[list[AuthenticationResult]], method: str) -> list[AuthenticationResult]:
-    for found in results:
-        of_method = [one for one in found if one.method == method]
+    for field in results:
+        of_method = [result for result in field if result.method == method]
         if of_method:
             return of_method
     return []
 
 
-def _judge(author: str, dkim: list[AuthenticationResult], dmarc: list[AuthenticationResult]) -> list[str]:
-    passed = [_signer(one) for one in dkim if one.result == "pass"]
-    for one in dmarc:
-        domain = _read_domain(one.properties.get("header.from", ""))
-        if one.result == "pass":
+def _passed_domains(author: str, dkim: list[AuthenticationResult], dmarc: list[AuthenticationResult]) -> list[str]:
+    passed = [_signer(result) for result in dkim if result.result == "pass"]
+    for result in dmarc:
+        domain = _read_domain(result.properties.get("header.from", ""))
+        if result.result == "pass":
             passed.append(domain)
         elif not domain or is_aligned(domain, author):
             return []
@@ -88,9 +88,9 @@ def _read_domain(text: str) -> str:
     return domain if _DOMAIN.match(domain) else ""
 
 
-def is_aligned(one: str, other: str) -> bool:
+def is_aligned(domain: str, other: str) -> bool:
     """Whether two domains are the same, or one stands under the other."""
-    return one == other or one.endswith("." + other) or other.endswith("." + one)
+    return domain == other or domain.endswith("." + other) or other.endswith("." + domain)
 
 
 def read_results(value: str, servers: set[str]) -> list[AuthenticationResult]:
@@ -98,9 +98,9 @@ def read_results(value: str, servers: set[str]) -> list[AuthenticationResult]:
     text = _without_comments(value) if len(value) <= _LONGEST else None
     if text is None:
         return []
-    server, *statements = [found[1] for found in _SPLIT.finditer(text)]
-    found = _SERVER.match(server)
-    if not found or _unquote(found[1]).lower() not in servers or found[2] not in {None, "1"}:
+    server, *statements = [match[1] for match in _SPLIT.finditer(text)]
+    match = _SERVER.match(server)
+    if not match or _unquote(match[1]).lower() not in servers or match[2] not in {None, "1"}:
         return []
     return [result for statement in statements if (result := _read_statement(statement))]
 
@@ -108,9 +108,9 @@ def read_results(value: str, servers: set[str]) -> list[AuthenticationResult]:
 def _read_statement(statement: str) -> AuthenticationResult | None:
     """A result; where its properties can't be read to the end, it is one that did not pass."""
     pairs, at = [], 0
-    while found := _PAIR.match(statement, at):
-        pairs.append((re.sub(r"\s", "", found[1]).lower(), _unquote(found[2]).lower()))
-        at = found.end()
+    while match := _PAIR.match(statement, at):
+        pairs.append((re.sub(r"\s", "", match[1]).lower(), _unquote(match[2]).lower()))
+        at = match.end()
     if not pairs:
         return None
     (method, result), *properties = pairs
@@ -132,8 +132,8 @@ def _without_comments(value: str) -> str | None:
     depth, at, kept = 0, 0, []
     while at < len(value):
         pattern = _COMMENT_PIECE if depth else _PIECE
-        found = pattern.match(value, at)
-        piece = found[0] if found else ""
+        match = pattern.match(value, at)
+        piece = match[0] if match else ""
         if not piece or (piece == ")" and not depth):
             return None
         if not depth:

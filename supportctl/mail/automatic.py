@@ -32,26 +32,26 @@ _PEOPLE = AutomaticVerdict()
 _LIST = AutomaticVerdict("list")
 
 
-def recognise_automatic(fields: MessageHeader, root: Part, text: str) -> AutomaticVerdict:
+def recognise_automatic(header: MessageHeader, root: Part, text: str) -> AutomaticVerdict:
     """The verdict on a message by its header, parts and text: bounce before reply before list."""
-    evidence = _Evidence(fields, root, text)
+    evidence = _Evidence(header, root, text)
     if evidence.is_bounce():
-        return AutomaticVerdict("bounce", bounce_original.find_original(fields, root, text))
+        return AutomaticVerdict("bounce", bounce_original.find_original(header, root, text))
     if evidence.is_reply():
-        return AutomaticVerdict("reply", bounce_original.find_answered(fields, root))
+        return AutomaticVerdict("reply", bounce_original.find_answered(header, root))
     return _LIST if evidence.is_from_list() else _PEOPLE
 
 
 class _Evidence:
     """A message with the questions that the verdict asks; the cheap ones come first, answers are kept."""
 
-    def __init__(self, fields: MessageHeader, root: Part, text: str) -> None:
-        self.fields = fields
+    def __init__(self, header: MessageHeader, root: Part, text: str) -> None:
+        self.header = header
         self.root = root
         self.text = text
-        self.subject = fields.subject[:500]
+        self.subject = header.subject[:500]
         self.report = root.parameters.get("report-type", "").lower() if root.type == "multipart/report" else ""
-        self.submitted = fields.first("auto-submitted").lower().strip()
+        self.submitted = header.first("auto-submitted").lower().strip()
         self.is_null_sender = self._has_null_sender()
 
     # bounces
@@ -60,9 +60,9 @@ class _Evidence:
         """A delivery failure, delay or status report (RFC 3464 or the many that follow no RFC)."""
         if self._is_status_report() or automatic_patterns.BOUNCE_COMMENT.search(self.submitted):
             return True
-        if self.fields.has_any(automatic_patterns.BOUNCE_FIELDS):
+        if self.header.has_any(automatic_patterns.BOUNCE_FIELDS):
             return True
-        if self.fields.has(automatic_patterns.BOUNCE_NOTICE_FIELD) and automatic_patterns.BOUNCE_NOTICE.search(
+        if self.header.has(automatic_patterns.BOUNCE_NOTICE_FIELD) and automatic_patterns.BOUNCE_NOTICE.search(
             self.text
         ):
             return True
@@ -98,7 +98,7 @@ class _Evidence:
         """Forwarded, or written with a mail client: by the postmaster, say, about such a mail."""
         if automatic_patterns.FORWARDED.match(self.subject):
             return True
-        clients = self.fields.first("x-mailer") + self.fields.first("user-agent")
+        clients = self.header.first("x-mailer") + self.header.first("user-agent")
         return bool(automatic_patterns.PEOPLES_CLIENT.search(clients))
 
     def _is_answer(self) -> bool:
@@ -116,36 +116,36 @@ class _Evidence:
     @cached_property
     def is_daemon(self) -> bool:
         """Whether a server names itself as the sender, or names nobody."""
-        if self.fields.first("from").strip() == "<>":
+        if self.header.first("from").strip() == "<>":
             return True
         return any(
-            automatic_patterns.DAEMON_ADDRESS.match(one.addr) or automatic_patterns.DAEMON_NAME.search(one.name)
-            for one in self.senders
+            automatic_patterns.DAEMON_ADDRESS.match(sender.addr) or automatic_patterns.DAEMON_NAME.search(sender.name)
+            for sender in self.senders
         )
 
     @cached_property
     def is_office(self) -> bool:
         """Whether the sender is a server or the one who looks after it."""
         return any(
-            automatic_patterns.OFFICE_ADDRESS.match(one.addr) or automatic_patterns.OFFICE_NAME.search(one.name)
-            for one in self.senders
+            automatic_patterns.OFFICE_ADDRESS.match(sender.addr) or automatic_patterns.OFFICE_NAME.search(sender.name)
+            for sender in self.senders
         )
 
     @cached_property
     def is_robot(self) -> bool:
         """Whether the sender is a program of some kind."""
-        return any(automatic_patterns.ROBOT_ADDRESS.match(one.addr) for one in self.senders)
+        return any(automatic_patterns.ROBOT_ADDRESS.match(sender.addr) for sender in self.senders)
 
     @cached_property
     def senders(self) -> list[Address]:
         """Who it says it is from."""
-        return [one for name in ("from", "sender") for one in self.fields.addresses(name)[:3]]
+        return [sender for name in ("from", "sender") for sender in self.header.addresses(name)[:3]]
 
     def _has_null_sender(self) -> bool:
         """The empty envelope sender, with which servers send what must not be answered (RFC 5321, 4.5.5)."""
-        if not self.fields.has("return-path"):
+        if not self.header.has("return-path"):
             return False
-        path = self.fields.first("return-path").strip().strip("<>").lower()
+        path = self.header.first("return-path").strip().strip("<>").lower()
         return not path or path.startswith("mailer-daemon")
 
     def _returns_mail(self) -> bool:
@@ -168,7 +168,7 @@ class _Evidence:
         return self._has_reply_field() or self._looks_like_reply()
 
     def _has_reply_field(self) -> bool:
-        texts = self.fields.texts
+        texts = self.header.texts
         return any(
             automatic_patterns.REPLY_FIELDS[name].match(value)
             for name in texts.keys() & automatic_patterns.REPLY_FIELDS.keys()
@@ -193,17 +193,17 @@ class _Evidence:
             return True
         if self.is_from_list():  # the rest may be the list manager's
             return False
-        if automatic_patterns.MACHINE_PRECEDENCE.match(self.fields.first("precedence")):
+        if automatic_patterns.MACHINE_PRECEDENCE.match(self.header.first("precedence")):
             return True
-        return self.fields.has_any(automatic_patterns.MACHINE_FIELDS)
+        return self.header.has_any(automatic_patterns.MACHINE_FIELDS)
 
     # lists
 
     def is_from_list(self) -> bool:
         """Distributed by a mailing list (RFC 2369, 2919)."""
-        if self.fields.has_any(automatic_patterns.LIST_FIELDS):
+        if self.header.has_any(automatic_patterns.LIST_FIELDS):
             return True
-        return bool(automatic_patterns.LIST_PRECEDENCE.match(self.fields.first("precedence")))
+        return bool(automatic_patterns.LIST_PRECEDENCE.match(self.header.first("precedence")))
 
     def _outer_parts(self) -> Iterator[Part]:
         """The parts of this message itself, not of a message within."""

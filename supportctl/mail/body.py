@@ -83,7 +83,7 @@ class _Reader:
         """The plain one if it says anything, else the first that does; files within all of them count."""
         chosen = self.body.texts
         is_said = False
-        for inner in sorted(part.parts, key=lambda one: one.type != "text/plain"):
+        for inner in sorted(part.parts, key=lambda inner: inner.type != "text/plain"):
             self.body.texts = []
             if not (is_said and _is_text(inner)):
                 self.read(inner, is_inner)
@@ -94,15 +94,11 @@ class _Reader:
 
     def _read_message(self, part: Part, is_inner: bool) -> None:
         message = part.parts[0]
-        subject = _header(message, b"subject")
+        subject = _header(message, "subject")
         if not is_inner:
             name = part.name or f"{subject[:80] or 'message'}.eml"
             self.body.attachments.append((Attachment(name, part.type, len(part.body)), part))
-        lines = [
-            f"{name}: {value}"
-            for name in ("Subject", "From", "Date", "To")
-            if (value := _header(message, name.encode()))
-        ]
+        lines = [f"{name}: {value}" for name in ("Subject", "From", "Date", "To") if (value := _header(message, name))]
         self._add("\n".join(lines) + "\n")
         self.read(message, is_inner=True)
 
@@ -163,10 +159,9 @@ def _size(part: Part) -> int:
     return len(part.data) if part.encoding else part.end - part.start
 
 
-def _header(part: Part, wanted: bytes) -> str:
-    name = wanted.decode().lower()
+def _header(part: Part, name: str) -> str:
     for field_name, value in part.fields:
-        if field_name.lower() == name:
+        if field_name.lower() == name.lower():
             return headers.decode_words(headers.decode_value(value))
     return ""
 
@@ -175,8 +170,8 @@ def _note_armor(body: Body) -> None:
     """Inline PGP armor; a quoted one has `>` before it and does not count."""
     for text in body.texts:
         if "-----BEGIN PGP" in text:
-            for found in _ARMOR.finditer(text):
-                if found[1]:
+            for match in _ARMOR.finditer(text):
+                if match[1]:
                     body.is_signed = True
                 else:
                     body.is_encrypted = True

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 
 from supportctl.mail import headers
-from supportctl.mail import message_header as mail_fields
-from supportctl.mail.message_header import MessageHeader
+from supportctl.mail.message_header import MessageHeader, read_mids
 from supportctl.mail.mime import Part
 
 _IN_TEXT = re.compile(r"^[ \t>|]{0,8}(?:original-)?message-id[ \t]*:\s*<([^<>\s]{1,998})>", re.I | re.M)
@@ -17,28 +16,28 @@ _HEADERS = {"text/rfc822-headers", "message/global-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
 
 
-def find_original(fields: MessageHeader, root: Part, text: str) -> str:
+def find_original(header: MessageHeader, root: Part, text: str) -> str:
     """The Message-ID of the mail that a bounce returns; "" if it tells none."""
     for part in _walk(root):
         if part.type in _MESSAGES and part.parts:
-            found = _read_field(part.parts[0].fields, "message-id")
+            mid = _read_field(part.parts[0].fields, "message-id")
         elif part.type in _HEADERS:
-            found = _read_in_text(part.text)
+            mid = _read_in_text(part.text)
         else:
             continue
-        if found:
-            return found
-    return _read_in_text(text) or _first(fields.references)
+        if mid:
+            return mid
+    return _read_in_text(text) or _first(header.references)
 
 
-def find_answered(fields: MessageHeader, root: Part) -> str:
+def find_answered(header: MessageHeader, root: Part) -> str:
     """The Message-ID of the mail that an automatic reply or a read receipt answers; "" if it tells none."""
     for part in _walk(root):
         if part.type in _RECEIPTS:
-            found = _read_in_text(part.text)
-            if found:
-                return found
-    return _first(fields.references)
+            mid = _read_in_text(part.text)
+            if mid:
+                return mid
+    return _first(header.references)
 
 
 def has_known_format(root: Part) -> bool:
@@ -65,17 +64,17 @@ def _walk(root: Part) -> Iterator[Part]:
             waiting.extend(reversed(part.parts))
 
 
-def _read_field(found: headers.RawFields, wanted: str) -> str:
-    for name, value in found:
-        if name.lower() == wanted:
-            return _first(mail_fields.read_ids(headers.decode_value(value)))
+def _read_field(fields: headers.RawFields, name: str) -> str:
+    for field_name, value in fields:
+        if field_name.lower() == name:
+            return _first(read_mids(headers.decode_value(value)))
     return ""
 
 
 def _read_in_text(text: str) -> str:
-    found = _IN_TEXT.search(text)
-    return found[1] if found else ""
+    match = _IN_TEXT.search(text)
+    return match[1] if match else ""
 
 
-def _first(found: list[str]) -> str:
-    return found[0] if found else ""
+def _first(mids: list[str]) -> str:
+    return mids[0] if mids else ""

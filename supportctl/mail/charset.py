@@ -48,12 +48,12 @@ def codec_name(label: str) -> str:
     label = label.strip().strip("'\"").lower()[:64]
     label = _ALIASES.get(label, label)
     try:
-        found = codecs.lookup(label)
+        codec = codecs.lookup(label)
     except (LookupError, ValueError, UnicodeError):
         return ""
-    if found.name in _REFUSED or not getattr(found, "_is_text_encoding", True):
+    if codec.name in _REFUSED or not getattr(codec, "_is_text_encoding", True):
         return ""
-    return _MEANT.get(found.name, found.name)
+    return _MEANT.get(codec.name, codec.name)
 
 
 @lru_cache(maxsize=256)

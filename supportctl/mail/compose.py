@@ -35,7 +35,7 @@ _MOST_REFERENCES = 20
 _LONGEST_LINE = 76  # with an encoded word in it (RFC 2047, section 2)
 
 
-def message_id(unique: str, domain: str) -> str:
+def make_message_id(unique: str, domain: str) -> str:
     """A Message-ID without angle brackets from a part that must be unique and a domain."""
     mid = re.sub(r"[^A-Za-z0-9.+_-]", "-", unique) + "@" + domain.lower()
     if not _ID.match(mid):

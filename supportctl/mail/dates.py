@@ -31,12 +31,12 @@ def _read_unusual(text: str) -> int | None:
     from email.utils import parsedate_tz
 
     try:
-        found = parsedate_tz(text)
+        fields = parsedate_tz(text)
     except (ValueError, IndexError, TypeError, OverflowError):  # CPython's parser raises on some garbage
         return None
-    if found is None:
+    if fields is None:
         return None
-    return _seconds((found[0], found[1], found[2], found[3], found[4], found[5]), found[9] or 0)
+    return _seconds((fields[0], fields[1], fields[2], fields[3], fields[4], fields[5]), fields[9] or 0)
 
 
 def _seconds(numbers: tuple[int, int, int, int, int, int], shift: int) -> int | None:

@@ -28,8 +28,8 @@ def find_end(raw: bytes, start: int, end: int) -> int:
 
 def read_fields(raw: bytes, start: int, end: int) -> RawFields:
     """The fields between two places: names as written, values as bytes, unfolded."""
-    found = _FIELD.findall(raw[start:end].replace(b"\r\n", b"\n"))
-    return [(name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip()) for name, value in found]
+    fields = _FIELD.findall(raw[start:end].replace(b"\r\n", b"\n"))
+    return [(name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip()) for name, value in fields]
 
 
 def _unfold(value: bytes) -> bytes:
@@ -112,9 +112,9 @@ def read_parameters(value: str) -> tuple[str, dict[str, str]]:
     extended: dict[str, list[tuple[int, bool, str]]] = {}
     for name, text in _PARAMETER.findall(value):
         name, text = name.lower(), _unquote(text)
-        found = _CONTINUED.match(name) if "*" in name else None
-        if found:
-            extended.setdefault(found[1], []).append((int(found[2] or 0), bool(found[3]), text))
+        match = _CONTINUED.match(name) if "*" in name else None
+        if match:
+            extended.setdefault(match[1], []).append((int(match[2] or 0), bool(match[3]), text))
         else:
             plain.setdefault(name, decode_words(text))
     for name, pieces in extended.items():

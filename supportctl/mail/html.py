@@ -52,12 +52,12 @@ def _is_too_deep(source: str) -> bool:
     if source.count("<") < _FEW_TAGS:
         return False
     depth, opened = 0, dict[str, int]()
-    for found in _TAG.finditer(source):
-        name = (found[2] or "").lower()
+    for match in _TAG.finditer(source):
+        name = (match[2] or "").lower()
         if not name or name in _FLAT:
             continue
         count = opened.get(name, 0)
-        if not found[1]:
+        if not match[1]:
             opened[name] = count + 1
             depth += 1
         elif count:

@@ -17,7 +17,7 @@ def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozen
     `received` (seconds since the epoch) serves as date where the message has none that makes sense;
     `trusted` are the authserv-ids whose Authentication-Results count (RFC 8601).
     """
-    return _whatever_it_is(raw, received, lambda: _judge(raw, *_read(raw, received), trusted))
+    return _parse_or_note(raw, received, lambda: _complete(raw, *_read(raw, received), trusted))
 
 
 def parse_to_show(raw: bytes, *, received: int) -> MessageContent:
@@ -25,10 +25,10 @@ def parse_to_show(raw: bytes, *, received: int) -> MessageContent:
 
     `written`, `quoted`, `digest`, `automatic`, `original` and `auth` are empty.
     """
-    return _whatever_it_is(raw, received, lambda: _read(raw, received)[0])
+    return _parse_or_note(raw, received, lambda: _read(raw, received)[0])
 
 
-def _whatever_it_is(raw: bytes, received: int, look: Callable[[], MessageContent]) -> MessageContent:
+def _parse_or_note(raw: bytes, received: int, look: Callable[[], MessageContent]) -> MessageContent:
     try:
         return look()
     except MemoryError:
@@ -40,19 +40,19 @@ def _whatever_it_is(raw: bytes, received: int, look: Callable[[], MessageContent
 def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Part]:
     problems: list[str] = []
     root = read_parts(_with_line_feeds(raw), problems)
-    fields = MessageHeader(root)
+    header = MessageHeader(root)
     body = read_body(root)
     problems += body.problems
     content = MessageContent(
-        headers=fields.decoded,
-        mid=fields.mid,
-        subject=fields.subject,
-        sender=fields.sender,
-        to=fields.addresses("to"),
-        cc=fields.addresses("cc"),
-        recipients=fields.recipients,
-        date=fields.date(received, problems),
-        references=fields.references,
+        headers=header.decoded,
+        mid=header.mid,
+        subject=header.subject,
+        sender=header.sender,
+        to=header.addresses("to"),
+        cc=header.addresses("cc"),
+        recipients=header.recipients,
+        date=header.date(received, problems),
+        references=header.references,
         text=body.text,
         written="",
         quoted="",
@@ -64,13 +64,13 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         automatic="",
         original="",
         auth=[],
-        problems=_note_missing(problems, raw, fields),
+        problems=_note_missing(problems, raw, header),
     )
-    return content, fields, root
+    return content, header, root
 
 
-def _judge(
-    raw: bytes, content: MessageContent, fields: MessageHeader, root: Part, trusted: frozenset[str]
+def _complete(
+    raw: bytes, content: MessageContent, header: MessageHeader, root: Part, trusted: frozenset[str]
 ) -> MessageContent:
     # The patterns of these take longer to compile than a mail to read.
     from supportctl.mail.authentication import passed_domains
@@ -78,14 +78,14 @@ def _judge(
     from supportctl.mail.quotation import split_quotations
 
     written, quoted = split_quotations(content.text)
-    verdict = recognise_automatic(fields, root, content.text)
+    verdict = recognise_automatic(header, root, content.text)
     return content._replace(
         written=written,
         quoted=quoted,
         digest=_digest(raw),
         automatic=verdict.kind,
         original=verdict.original,
-        auth=passed_domains(fields.undecoded, trusted) if trusted else [],
+        auth=passed_domains(header.undecoded, trusted) if trusted else [],
     )
 
 
@@ -106,7 +106,7 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     )  # fmt: skip
 
 
-def saved(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
+def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
     """Each attachment of the message `raw` with its content, in the order of `MessageContent.attachments`."""
     body = read_body(read_parts(_with_line_feeds(raw), []))
     for attachment, part in body.attachments:
@@ -121,12 +121,12 @@ def _with_line_feeds(raw: bytes) -> bytes:
     return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
-def _note_missing(problems: list[str], raw: bytes, fields: MessageHeader) -> list[str]:
+def _note_missing(problems: list[str], raw: bytes, header: MessageHeader) -> list[str]:
     if not raw.strip():
         return ["the message is empty"]
-    if not fields.decoded:
+    if not header.decoded:
         problems.append("no header")
-    elif not fields.has("from"):
+    elif not header.has("from"):
         problems.append("no From")
     if b"\0" in raw:
         problems.append("NUL bytes")

@@ -54,8 +54,8 @@ class MessageHeader:
 
     def first(self, name: str) -> str:
         """The first value of a field, encoded words as they are; "" if there is none."""
-        found = self.texts.get(name)
-        return found[0] if found else ""
+        texts = self.texts.get(name)
+        return texts[0] if texts else ""
 
     def has(self, name: str) -> bool:
         """Whether there is such a field, empty or not."""
@@ -68,8 +68,8 @@ class MessageHeader:
     def addresses(self, name: str) -> list[Address]:
         """All addresses of all fields of that name."""
         if name not in self._addresses:
-            found = self.texts.get(name, ())
-            self._addresses[name] = [one for text in found for one in read_addresses(text[:_LONGEST_LIST])]
+            texts = self.texts.get(name, ())
+            self._addresses[name] = [address for text in texts for address in read_addresses(text[:_LONGEST_LIST])]
         return self._addresses[name]
 
     @cached_property
@@ -81,54 +81,56 @@ class MessageHeader:
     def sender(self) -> Address:
         """Who wrote: From; failing that Sender, Reply-To, Return-Path."""
         for name in ("from", "sender", "reply-to", "return-path"):
-            found = self.addresses(name)
-            for one in found:
-                if one.addr:
-                    return one
-            if found:
-                return found[0]
+            addresses = self.addresses(name)
+            for address in addresses:
+                if address.addr:
+                    return address
+            if addresses:
+                return addresses[0]
         return NOBODY
 
     @property
     def recipients(self) -> list[str]:
         """Every address the mail was for, lower case, each once."""
-        return list(dict.fromkeys(one.addr for name in _RECIPIENTS for one in self.addresses(name) if one.addr))
+        return list(
+            dict.fromkeys(address.addr for name in _RECIPIENTS for address in self.addresses(name) if address.addr)
+        )
 
     @property
     def mid(self) -> str:
         """The Message-ID without angle brackets; "" if there is none that can be used."""
         text = self.first("message-id")
-        found = read_ids(text)
-        if found:
-            return found[0]
+        mids = read_mids(text)
+        if mids:
+            return mids[0]
         bare = _SPACES.sub("", text).strip("<>")
         return bare if len(bare) <= _LONGEST_ID else ""
 
     @property
     def references(self) -> list[str]:
         """The Message-IDs of the ancestors, nearest first: In-Reply-To, then References from the end."""
-        near = [mid for text in self.texts.get("in-reply-to", ()) for mid in read_ids(text)]
-        far = [mid for text in self.texts.get("references", ()) for mid in read_ids(text)]
+        near = [mid for text in self.texts.get("in-reply-to", ()) for mid in read_mids(text)]
+        far = [mid for text in self.texts.get("references", ()) for mid in read_mids(text)]
         return list(dict.fromkeys(near + far[::-1]))[:_MOST_REFERENCES]
 
     def date(self, received: int, problems: list[str]) -> int:
         """When it was written, by Date; failing that by the topmost Received, then `received`."""
         for text in self.texts.get("date", ()):
-            found = read_mail_date(text)
-            if found is not None and is_sane(found, received):
-                return found
+            date = read_mail_date(text)
+            if date is not None and is_sane(date, received):
+                return date
         problems.append("the Date makes no sense" if self.has("date") else "no Date")
         for text in self.texts.get("received", ()):
-            found = read_mail_date(text.rpartition(";")[2])
-            if found is not None and is_sane(found, received):
-                return found
+            date = read_mail_date(text.rpartition(";")[2])
+            if date is not None and is_sane(date, received):
+                return date
         return received
 
 
-def read_ids(text: str) -> list[str]:
+def read_mids(text: str) -> list[str]:
     """The Message-IDs in a field's text, without angle brackets; words with an `@` where there are no brackets."""
     if "<" in text:
-        found = [_SPACES.sub("", mid) for mid in _ID.findall(text[:_LONGEST_LIST])]
+        mids = [_SPACES.sub("", mid) for mid in _ID.findall(text[:_LONGEST_LIST])]
     else:
-        found = [word.strip(">,;") for word in text[:_LONGEST_LIST].split() if "@" in word]
-    return [mid for mid in found if 0 < len(mid) <= _LONGEST_ID]
+        mids = [word.strip(">,;") for word in text[:_LONGEST_LIST].split() if "@" in word]
+    return [mid for mid in mids if 0 < len(mid) <= _LONGEST_ID]

@@ -54,13 +54,13 @@ def find_thread(content: MessageContent, known: Conversations, prefix: str) -> T
         return Thread(ticket)
     if content.mid and (ticket := _with_sender(content, [known.ticket_with(content.mid)], known)):
         return Thread(ticket)
-    tagged = [name for name in find_tags(content.subject, prefix) if known.exists(name)]
+    tagged = [name for name in find_ticket_ids(content.subject, prefix) if known.exists(name)]
     if ticket := _with_sender(content, tagged, known):
         return Thread(ticket)
     return Thread(link=tagged[0] if tagged else "")
 
 
-def find_tags(subject: str, prefix: str) -> list[str]:
+def find_ticket_ids(subject: str, prefix: str) -> list[str]:
     """The ticket ids that stand in a subject in square brackets."""
     return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject.lower())
 

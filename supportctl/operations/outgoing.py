@@ -10,7 +10,7 @@ from supportctl.mail.compose import (
     compose_forward,
     compose_inline_forward,
     compose_notice,
-    message_id,
+    make_message_id,
 )
 from supportctl.mail.message import parse_message
 from supportctl.model import OUTBOX, Address, Message, MessageContent, Outgoing, Ticket
@@ -146,4 +146,4 @@ def _new_mid(draft: Draft, ticket: Ticket) -> str:
     """A Message-ID that bears the ticket's id and is never given twice."""
     import secrets
 
-    return message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)
+    return make_message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)

@@ -19,12 +19,12 @@ def save_attachments(raw: bytes, folder: Path) -> Iterator[Path]:
 
     Raises UsageError where something else than a folder lies there.
     """
-    from supportctl.mail.message import saved
+    from supportctl.mail.message import read_attachments
 
     if os.path.lexists(folder) and not folder.is_dir():
         raise UsageError(f"{folder} is no folder", "name one, or one that is to be made")
     folder.mkdir(parents=True, exist_ok=True)
-    for number, (attachment, content) in enumerate(saved(raw), 1):
+    for number, (attachment, content) in enumerate(read_attachments(raw), 1):
         yield _save(folder, safe_name(attachment.name) or f"attachment-{number}", content)
 
 

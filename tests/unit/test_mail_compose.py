@@ -212,9 +212,9 @@ def test_no_mail_without_a_proper_id(mid: str) -> None:
 
 
 def test_message_id() -> None:
-    assert compose.message_id("s1.2 <x>", "Example.NET") == "s1.2--x-@example.net"
+    assert compose.make_message_id("s1.2 <x>", "Example.NET") == "s1.2--x-@example.net"
     with pytest.raises(DataError):
-        compose.message_id("x", "a b")
+        compose.make_message_id("x", "a b")
 
 
 def test_forward_attaches_the_original() -> None:
@@ -242,14 +242,14 @@ TRAVEL = [
 
 @pytest.mark.parametrize(("raw", "kind"), TRAVEL)
 def test_the_original_is_attached_byte_for_byte(raw: bytes, kind: str) -> None:
-    found = list(message.saved(forward(ORIGINAL, raw)))
+    found = list(message.read_attachments(forward(ORIGINAL, raw)))
     assert [(one.type, data) for one, data in found] == [(kind, raw)]
 
 
 @settings(max_examples=200)
 @given(st.binary(max_size=500))
 def test_any_original_is_attached_byte_for_byte(raw: bytes) -> None:
-    assert [data for _, data in message.saved(forward(ORIGINAL, raw))] == [raw]
+    assert [data for _, data in message.read_attachments(forward(ORIGINAL, raw))] == [raw]
 
 
 def test_the_standard_library_gets_the_same_file() -> None:
@@ -275,5 +275,5 @@ def test_real_mail_is_forwarded_byte_for_byte(real_mails: RealMails) -> None:
     for file in real_mails.files[::3]:
         raw = file.read_bytes()
         original = message.parse_message(raw, received=NOW)
-        assert [data for _, data in message.saved(forward(original, raw))] == [raw]
+        assert [data for _, data in message.read_attachments(forward(original, raw))] == [raw]
         assert message.parse_message(forward_inline(original), received=NOW).problems == []

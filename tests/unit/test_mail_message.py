@@ -225,7 +225,7 @@ def test_attachment_name(disposition: bytes, name: str) -> None:
     part = b"Content-Type: application/pdf\nContent-Transfer-Encoding: base64\nContent-Disposition: " + disposition
     raw = HEAD + multipart("mixed", PLAIN, part + b"\n\nJVBERi0=\n")
     assert parse(raw).attachments == [Attachment(name, "application/pdf", 5)]
-    assert [data for _, data in message.saved(raw)] == [b"%PDF-"]
+    assert [data for _, data in message.read_attachments(raw)] == [b"%PDF-"]
 
 
 SIGNATURE = b"Content-Type: application/pgp-signature\n\nx\n"
@@ -345,7 +345,7 @@ def test_damaged_mail_parses(damages: list[tuple[int, int, bytes]]) -> None:
     for at, length, new in damages:
         raw = raw[:at] + new + raw[at + length :]
     assert_storable(parse(raw))
-    assert len(list(message.saved(raw))) == len(parse(raw).attachments)
+    assert len(list(message.read_attachments(raw))) == len(parse(raw).attachments)
 
 
 def test_real_mail_parses(real_mails: RealMails) -> None:
