@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from supportctl.index.schema import TextFile
 from supportctl.query import Query
 from supportctl.records import Record
-from supportctl.store.cache_errors import CacheDamageError, sqlite_told
+from supportctl.store.cache_errors import CacheDamageError, translate_sqlite_errors
 
 if TYPE_CHECKING:
     import sqlite3
@@ -76,7 +76,7 @@ class SearchIndex:
         """The last message that the index has taken in, and its digest; (0, "") for a new one."""
         if not self._file.exists():
             return 0, ""
-        with sqlite_told(self._file):
+        with translate_sqlite_errors(self._file):
             rows = dict(self._file.open().execute("SELECT name, value FROM meta"))
         return rows.get("op", 0), rows.get("hash", "")
 
@@ -97,7 +97,7 @@ class SearchIndex:
         from supportctl.index.writer import MisfitError, enter
 
         try:
-            with sqlite_told(self._file), self._file.transaction() as connection:
+            with translate_sqlite_errors(self._file), self._file.transaction() as connection:
                 enter(connection, rows)
                 noted = (("op", position[0]), ("hash", position[1]))
                 connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
@@ -125,7 +125,7 @@ class SearchIndex:
 
     def count(self, query: Query, scope: Scope) -> tuple[int, int]:
         """How many messages a search would find, and how many tickets."""
-        with sqlite_told(self._file):
+        with translate_sqlite_errors(self._file):
             rows = self._rows(query, scope, "count(*), count(DISTINCT m.ticket)", None, is_partial=False)
             messages, tickets = next(rows)
         return messages, tickets
@@ -140,7 +140,7 @@ class SearchIndex:
             snippet = highlighter.snippet(heading if is_whole else "", body)
             return snippet if snippet.spans or is_whole else highlighter.snippet(*self._page(number)[:2])
 
-        with sqlite_told(self._file):
+        with translate_sqlite_errors(self._file):
             for row in self._rows(query, scope, _COLUMNS, sort, is_partial):
                 number, ticket, queue, folder, state, key, date, subject, sender = row
                 locate = partial(scope.path_of, folder, key)
@@ -150,7 +150,7 @@ class SearchIndex:
         """The heading of a message, those lines of its body that lie within `size` bytes, and whether these are all."""
         sql = """SELECT c.start, substr(c.page, 1, c.start - 1 + ?), length(c.page)
             FROM document d JOIN content c USING (slot) WHERE d.number = ?"""
-        with sqlite_told(self._file):
+        with translate_sqlite_errors(self._file):
             start, page, length = next(self._file.open().execute(sql, (size, number)), (1, b"", 0))
         is_whole = len(page) == length
         end = len(page) if is_whole else page.rfind(b"\n") + 1

@@ -32,7 +32,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
             folders.add(source.rpartition("/")[0])
         if _has_arrived(base, target):
             continue
-        if not files.move_path(f"{base}/{source}", f"{base}/{target}") and not _settle(root, source, target):
+        if not files.move_path(f"{base}/{source}", f"{base}/{target}") and not _follow(root, source, target):
             lost.append((source, target))
             if not skip_lost:
                 raise TemporaryError(
@@ -48,20 +48,20 @@ def _has_arrived(base: str, target: str) -> bool:
     return target.rpartition("/")[0].endswith(("/new", "/cur")) and os.path.lexists(f"{base}/{target}")
 
 
-def _settle(root: Path, source: str, target: str) -> bool:
+def _follow(root: Path, source: str, target: str) -> bool:
     """A source that is not there: moved by us before, or renamed by a mail client."""
     if os.path.lexists(root / target):
         return True
-    wanted = PurePosixPath(target)
-    if wanted.parent.name not in ("new", "cur"):
+    planned = PurePosixPath(target)
+    if planned.parent.name not in ("new", "cur"):
         return False
-    if _find(root, wanted):
+    if _find(root, planned):
         return True
-    found = _find(root, PurePosixPath(source))
-    if found is None:
+    current = _find(root, PurePosixPath(source))
+    if current is None:
         return False
-    part, name = found.parent.name, maildir.key_of(wanted.name) + found.name.removeprefix(maildir.key_of(found.name))
-    return files.move_path(str(root / found), str(root / wanted.parent.parent / part / name))
+    place = maildir.with_key(f"{current.parent.name}/{current.name}", maildir.key_of(planned.name))
+    return files.move_path(str(root / current), str(root / planned.parent.parent / place))
 
 
 def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:
@@ -70,5 +70,5 @@ def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:
         return None
     box = message.parent.parent
     folder = "" if box == PurePosixPath(".") else box.name[1:]
-    place = maildir.find_message(root, folder, maildir.key_of(message.name))
-    return PurePosixPath(place) if place else None
+    path = maildir.find_message(root, folder, maildir.key_of(message.name))
+    return PurePosixPath(path) if path else None

@@ -1,7 +1,7 @@
 """What goes wrong with a cache: damage, so that the cache is discarded and rebuilt, or a passing trouble.
 
-All SQLite of the program runs inside `sqlite_told`. Damage is mended in one place, `with_sound_caches`, around a whole
-step and never inside it: a step that looks only looks.
+All SQLite of the program runs inside `translate_sqlite_errors`. Damage is repaired in one place, `with_sound_caches`,
+around a whole step and never inside it: a step that looks only looks.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def with_sound_caches(step: Callable[[], T]) -> T:
 
 
 @contextmanager
-def sqlite_told(cache: Cache) -> Iterator[None]:
+def translate_sqlite_errors(cache: Cache) -> Iterator[None]:
     """Turn what SQLite says of a cache: a damaged file into CacheDamageError, the rest into TemporaryError."""
     from sqlite3 import Error
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from supportctl.store.cache_errors import CacheDamageError, sqlite_told
+from supportctl.store.cache_errors import CacheDamageError, translate_sqlite_errors
 
 if TYPE_CHECKING:
     import sqlite3
@@ -104,7 +104,7 @@ class Catalogue:
 
     def catch_up(self, operations: Iterable[tuple[LinePosition, Operation]]) -> None:
         """Enter operations that follow on the position, in one transaction."""
-        with sqlite_told(self):
+        with translate_sqlite_errors(self):
             connection = self._open()
             with connection:
                 for position, operation in operations:
@@ -113,8 +113,8 @@ class Catalogue:
 
     def offset_of(self, op: int) -> tuple[str, int] | None:
         """Log file and offset of an operation's line."""
-        found: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
-        return found
+        position: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
+        return position
 
     def folder_of(self, ticket: str) -> str | None:
         """The folder of a ticket, or None for one that does not exist."""
@@ -168,7 +168,7 @@ class Catalogue:
         sql = "SELECT digest, number, ticket, key FROM message WHERE digest IN ({}) ORDER BY number"
         return ((digest, KnownMessage(*row)) for digest, *row in self._in_chunks(sql, digests))
 
-    def tickets_with(self, mids: Sequence[str]) -> dict[str, str]:
+    def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by their Message-IDs; of several with one id, that of the oldest."""
         return dict(self._in_chunks("SELECT mid, ticket FROM message WHERE mid IN ({}) ORDER BY number DESC", mids))
 
@@ -253,16 +253,16 @@ class Catalogue:
             connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
 
     def _query(self, sql: str, *values: object) -> list[Any]:
-        with sqlite_told(self):
+        with translate_sqlite_errors(self):
             return self._open().execute(sql, values).fetchall()
 
     def _first(self, sql: str, *values: object) -> Any:
-        with sqlite_told(self):
+        with translate_sqlite_errors(self):
             return self._open().execute(sql, values).fetchone()
 
     def _each(self, sql: str, *values: object) -> Iterator[Any]:
         """The rows one by one, looked up as they are asked for."""
-        with sqlite_told(self):
+        with translate_sqlite_errors(self):
             yield from self._open().execute(sql, values)
 
     def _in_chunks(self, sql: str, values: Sequence[str]) -> Iterator[Any]:
@@ -322,20 +322,20 @@ def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None
 
 def _ticket_rows(operation: Operation) -> dict[str, list[list[object]]]:
     """What becomes of the table of tickets: statements, each with the values of all tickets that it is for."""
-    found: dict[str, list[list[object]]] = defaultdict(list)
+    statements: dict[str, list[list[object]]] = defaultdict(list)
     for entry in operation.changes:
         ticket, fields = entry["ticket"], entry["set"]
         if entry["to"] is None:
-            found["DELETE FROM ticket WHERE id = ?"].append([ticket])
+            statements["DELETE FROM ticket WHERE id = ?"].append([ticket])
             continue
         values: dict[str, object] = {"folder": entry["to"], "op": operation.op}
-        values |= {name: _plain(name, new) for name, (_, new) in fields.items() if name in _FIELDS}
+        values |= {name: _column_value(name, new) for name, (_, new) in fields.items() if name in _FIELDS}
         if entry["from"] is None:
-            found[_INSERT].append([ticket, *(values.get(name, default) for name, default in _COLUMNS.items())])
+            statements[_INSERT].append([ticket, *(values.get(name, default) for name, default in _COLUMNS.items())])
         else:
             settings = ", ".join([f"{name} = ?" for name in values])
-            found[f"UPDATE ticket SET {settings} WHERE id = ?"].append([*values.values(), ticket])
-    return found
+            statements[f"UPDATE ticket SET {settings} WHERE id = ?"].append([*values.values(), ticket])
+    return statements
 
 
 def _enter_tags(connection: sqlite3.Connection, ticket: str, old: list[str] | None, new: list[str] | None) -> None:
@@ -374,7 +374,7 @@ def _enter_outgoing(connection: sqlite3.Connection, changes: list[LoggedChange])
     )
 
 
-def _plain(name: str, value: Any) -> object:
+def _column_value(name: str, value: Any) -> object:
     if not value:
         return _COLUMNS[name]
     return f" {' '.join(value)} " if name == "tags" else value

@@ -106,8 +106,8 @@ class Planning(Snapshot, Protocol):
     def change_of(self, ticket: Ticket) -> Change:
         """A change that changes nothing yet of a ticket that was found here."""
 
-    def free_key(self, folder: str, wanted: str = "") -> str:
-        """A key that is free in one of the desk's own folders: the wanted one, if it can be had."""
+    def free_key(self, folder: str, preferred: str = "") -> str:
+        """A key that is free in one of the desk's own folders: the preferred one, if it can be had."""
 
     def file(self, change: Change, now: int) -> None:
         """Choose where the ticket of a change belongs after it: in its queue, or in a month of the archive."""

@@ -36,7 +36,7 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
     try:
         _write_all(descriptor, content)
         if like:
-            _give(descriptor, mode, group)
+            _set_access(descriptor, mode, group)
     finally:
         os.close(descriptor)
 
@@ -181,7 +181,7 @@ def _access_of(like: Path) -> tuple[int, int]:
     return status.st_mode & 0o666, status.st_gid
 
 
-def _give(descriptor: int, mode: int, group: int | None) -> None:
+def _set_access(descriptor: int, mode: int, group: int | None) -> None:
     status = os.fstat(descriptor)
     if group is not None and status.st_gid != group:
         os.fchown(descriptor, -1, group)

@@ -84,14 +84,14 @@ class Folders:
         """A ticket of a folder; raises NotFoundError where it is not there."""
         document = self.documents(folder).get(ticket_id)
         if document is None:
-            raise no_ticket(ticket_id)
+            raise unknown_ticket_error(ticket_id)
         return _unpack(document)
 
     def folder_of(self, ticket_id: str) -> str:
         """The folder of a ticket; raises NotFoundError where there is no such ticket."""
         folder = self.catalogue.folder_of(ticket_id)
         if folder is None:
-            raise no_ticket(ticket_id)
+            raise unknown_ticket_error(ticket_id)
         return folder
 
     def ticket_with_key(self, folder: str, key: str) -> str | None:
@@ -115,8 +115,8 @@ class Folders:
         if folder in self._places:
             place = self._places[folder].get(key)
             return self.root / (maildir.relative_path(folder) + place) if place else None
-        found = maildir.find_message(self.root, folder, key)
-        return self.root / found if found else None
+        path = maildir.find_message(self.root, folder, key)
+        return self.root / path if path else None
 
     def read_message(self, folder: str, key: str) -> bytes | None:
         """A message's bytes, or None where its file is gone; a client's rename in between is followed."""
@@ -174,7 +174,7 @@ class Folders:
             yield read_operation(self.layout.log, *offset)
 
 
-def no_ticket(ticket_id: str) -> NotFoundError:
+def unknown_ticket_error(ticket_id: str) -> NotFoundError:
     """The error for a ticket that does not exist."""
     return NotFoundError(f"no ticket {ticket_id}", "supportctl ls, or supportctl search")
 

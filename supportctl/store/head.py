@@ -35,7 +35,7 @@ def read_head(path: Path) -> Head | None:
     try:
         values = json.loads(path.read_bytes())
         if values.get("version", 1) > FORMAT_VERSION:
-            raise newer_format(str(path))
+            raise newer_format_error(str(path))
         return Head(**{**values, "ids": Ids(**values["ids"])})
     except FileNotFoundError:
         return None
@@ -43,7 +43,7 @@ def read_head(path: Path) -> Head | None:
         raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
 
 
-def newer_format(where: str) -> ConfigError:
+def newer_format_error(where: str) -> ConfigError:
     """The error for a desk whose files a program of today may misread."""
     return ConfigError(f"{where}: this desk was written by a newer supportctl", "use that, or a newer one")
 

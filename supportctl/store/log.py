@@ -20,7 +20,7 @@ from supportctl.errors import DataError
 from supportctl.model import Ids
 from supportctl.records import Record
 from supportctl.store import files
-from supportctl.store.head import FORMAT_VERSION, list_logs, newer_format
+from supportctl.store.head import FORMAT_VERSION, list_logs, newer_format_error
 
 LoggedChange = dict[str, Any]
 """A change of one ticket as it stands in the log (see `changes.record`)."""
@@ -72,7 +72,7 @@ def encode_line(operation: Operation, renames: list[Rename], previous: str) -> t
     """An operation's line and its hash, chained to the hash of the line before."""
     values = operation._asdict() | {"ids": operation.ids._asdict()}
     del values["hash"]
-    values["renames"] = [tuple(map(_write_path, pair)) for pair in renames]
+    values["renames"] = [tuple(map(_encode_path, pair)) for pair in renames]
     values["format"] = FORMAT_VERSION
     body = orjson.dumps(values)
     digest = _chain(previous, body)
@@ -87,9 +87,9 @@ def decode_line(line: bytes, where: str) -> LogLine:
     try:
         values = orjson.loads(line)
         if values.pop("format", 1) > FORMAT_VERSION:
-            raise newer_format(where)
+            raise newer_format_error(where)
         values["ids"] = Ids(**values["ids"])
-        renames = [(_read_path(source), _read_path(target)) for source, target in values.pop("renames")]
+        renames = [(_decode_path(source), _decode_path(target)) for source, target in values.pop("renames")]
         return LogLine(Operation(**values), renames)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise DataError(f"{where}: not a line of the operation log: {error}", "supportctl check") from error
@@ -144,14 +144,14 @@ def _end_of_last_line(path: Path, size: int) -> int:
         while end > 0:
             start = max(0, end - 65536)
             stream.seek(start)
-            found = stream.read(end - start).rfind(b"\n")
-            if found >= 0:
-                return start + found + 1
+            line_end = stream.read(end - start).rfind(b"\n")
+            if line_end >= 0:
+                return start + line_end + 1
             end = start
     return 0
 
 
-def _write_path(path: str) -> str:
+def _encode_path(path: str) -> str:
     """A path as JSON takes it: one that is not UTF-8 as NUL, which no path has, and its bytes in hexadecimal."""
     raw = os.fsencode(path)
     try:
@@ -160,7 +160,7 @@ def _write_path(path: str) -> str:
         return "\0" + raw.hex()
 
 
-def _read_path(text: str) -> str:
+def _decode_path(text: str) -> str:
     return os.fsdecode(bytes.fromhex(text[1:]) if text.startswith("\0") else text.encode())
 
 

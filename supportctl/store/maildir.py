@@ -139,11 +139,11 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]
     for place in _list_arrived(root, is_inbox):
         path = f"{base}/{place}"
         try:
-            found = _read_file(path)
+            file = _read_file(path)
         except FileNotFoundError:
             continue
-        if found is not None:
-            raw, received = found
+        if file is not None:
+            raw, received = file
             waits = Waiting(INBOX, key_of(place[4:])) if is_inbox else None
             flags = known_flags(place)
             yield RawMessage(place if is_inbox else path, raw, min(received, now), waits, flags)
@@ -160,7 +160,7 @@ def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
         places = list(_by_key(places).values())  # the ones that a plan sees (`list_messages`)
     places.sort()
     places.sort(key=lambda place: _delivered(root, place))
-    return (found[0] for found in re.finditer(r"[^\0]+", "\0".join(places)))
+    return (match[0] for match in re.finditer(r"[^\0]+", "\0".join(places)))
 
 
 def _list_places(root: Path, part: str) -> list[str]:

@@ -89,8 +89,8 @@ class FolderPlanning(FolderSnapshot):
         coming = {(delivery.ticket, delivery.key) for delivery in settled}
         for change in by_ticket.values():
             for move in moves_of(change):
-                if move.target == change.target and (change.ticket.id, move.wanted) not in coming:
-                    _rename(change, move.wanted, self.free_key(move.target, move.wanted))
+                if move.target == change.target and (change.ticket.id, move.new_key) not in coming:
+                    _rename(change, move.new_key, self.free_key(move.target, move.new_key))
         return settled
 
     def _settle(self, delivery: Delivery, change: Change | None) -> Delivery:
@@ -104,13 +104,13 @@ class FolderPlanning(FolderSnapshot):
             _rename(change, delivery.key, key)
         return delivery._replace(folder=folder, key=key)
 
-    def free_key(self, folder: str, wanted: str = "") -> str:
-        """A key that is free in a folder: the wanted one, if it can be had."""
+    def free_key(self, folder: str, preferred: str = "") -> str:
+        """A key that is free in a folder: the preferred one, if it can be had."""
         taken = self._taken[folder]
-        if not maildir.is_safe_key(wanted) or wanted in taken or wanted in self.folders.places(folder):
-            wanted = maildir.make_key()
-        taken.add(wanted)
-        return wanted
+        if not maildir.is_safe_key(preferred) or preferred in taken or preferred in self.folders.places(folder):
+            preferred = maildir.make_key()
+        taken.add(preferred)
+        return preferred
 
     # messages that wait
 
@@ -126,7 +126,7 @@ class FolderPlanning(FolderSnapshot):
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by their Message-IDs; of several with one id, that of the oldest."""
-        return self.folders.catalogue.tickets_with(mids)
+        return self.folders.catalogue.tickets_with_mids(mids)
 
     def tickets_that_sent(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets that outgoing mails were written for, by their Message-IDs."""

@@ -94,11 +94,11 @@ class Recovery:
     def _unfinished(self) -> list[tuple[LinePosition, LogLine]]:
         """The operations that the log has and `head` does not, made durable."""
         head = self._read_head()
-        found = list(log.read_log(self.layout.log, head.log, head.end))
-        for position, _ in found:  # their writer may have died before it had synced them
+        unfinished = list(log.read_log(self.layout.log, head.log, head.end))
+        for position, _ in unfinished:  # their writer may have died before it had synced them
             files.sync(self.layout.log / position.log)
             files.sync(self.layout.log)
-        return found
+        return unfinished
 
     def _read_head(self) -> Head:
         head = read_head(self.layout.head)
@@ -126,7 +126,7 @@ class Recovery:
 
     def _catch_up_from_log(self, op: int, known: int, known_digest: str) -> None:
         offset = self.catalogue.offset_of(known) if known > 0 else ("", 0)
-        if known > op or offset is None or not self._has(offset, known, known_digest):
+        if known > op or offset is None or not self._log_has(offset, known, known_digest):
             self.catalogue.discard()
             known, offset = 0, ("", 0)
         following = ((position, line.operation) for position, line in log.read_log(self.layout.log, *offset))
@@ -134,7 +134,7 @@ class Recovery:
             (position, operation) for position, operation in following if known < operation.op <= op
         )
 
-    def _has(self, offset: tuple[str, int], op: int, digest: str) -> bool:
+    def _log_has(self, offset: tuple[str, int], op: int, digest: str) -> bool:
         """Whether the log still has an operation where the catalogue saw it."""
         if op == 0:
             return True

@@ -33,13 +33,13 @@ class FolderSnapshot:
     def find(self, ticket_id: str) -> Ticket:
         """A ticket; raises NotFoundError where there is none."""
         folder = self._folders.folder_of(ticket_id)
-        self._require(queue_of(folder))
+        self._require_readable(queue_of(folder))
         self._folder_of[ticket_id] = folder
         return self._folders.ticket_in(folder, ticket_id)
 
     def tickets_in(self, queue: str) -> Iterator[Ticket]:
         """The open and pending tickets of a queue, in the order of their ids."""
-        self._require(queue)
+        self._require_readable(queue)
         return self._folders.tickets_in(queue)
 
     def is_unread(self, ticket: Ticket) -> bool:
@@ -91,7 +91,7 @@ class FolderSnapshot:
 
     def operations_on(self, ticket_id: str) -> Iterator[Operation]:
         """The operations that changed a ticket, newest first, each with that change alone."""
-        self._require(queue_of(self._folders.folder_of(ticket_id)))
+        self._require_readable(queue_of(self._folders.folder_of(ticket_id)))
         for number in reversed(self._folders.catalogue.operations_on(ticket_id)):
             operation = self._folders.operation(number)
             entries = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
@@ -113,10 +113,10 @@ class FolderSnapshot:
         if box.resolve().parent != self._folders.root.resolve() or not box.name.startswith("."):
             return None
         folder = box.name.removeprefix(".")
-        found = self._folders.ticket_with_key(folder, maildir.key_of(Path(path).name))
-        if found is not None:
-            self._require(queue_of(folder))
-        return found
+        ticket_id = self._folders.ticket_with_key(folder, maildir.key_of(Path(path).name))
+        if ticket_id is not None:
+            self._require_readable(queue_of(folder))
+        return ticket_id
 
     def is_aside(self, path: str) -> bool:
         """Whether a path lies on the desk and holds no message of a ticket: metadata, log, what is kept aside."""
@@ -143,7 +143,7 @@ class FolderSnapshot:
     def _may_read(self, queue: str) -> bool:
         return self._readable is None or queue in self._readable
 
-    def _require(self, queue: str) -> None:
+    def _require_readable(self, queue: str) -> None:
         if not self._may_read(queue):
             raise UnreadableQueueError(queue)
 

@@ -88,16 +88,16 @@ class Stage:
         self._rename(delivery.ticket, Move(folder, delivery.folder, key, delivery.key))
 
     def _move(self, change: Change, move: Move) -> None:
-        if (change.ticket.id, move.wanted) in self._delivered:
+        if (change.ticket.id, move.new_key) in self._delivered:
             return
-        if move.target == UNDONE and move.wanted in self._folders.places(UNDONE):
-            move = move._replace(wanted=maildir.make_key())  # no ticket knows it there
+        if move.target == UNDONE and move.new_key in self._folders.places(UNDONE):
+            move = move._replace(new_key=maildir.make_key())  # no ticket knows it there
         self._rename(change.ticket.id, move)
 
     def _rename(self, ticket: str, move: Move) -> None:
-        place = self._folders.places(move.source).get(move.key)
+        place = self._folders.places(move.source).get(move.old_key)
         if place is None:
-            self.missing.append(f"{ticket}: message {move.key} is gone from {move.source or 'INBOX'}")
+            self.missing.append(f"{ticket}: message {move.old_key} is gone from {move.source or 'INBOX'}")
             return
         source = maildir.relative_path(move.source) + place
         target = maildir.relative_path(move.target) + _place_after(move, place)
@@ -123,15 +123,15 @@ class Move(NamedTuple):
 
     source: str
     target: str
-    key: str
-    wanted: str
+    old_key: str
+    new_key: str
 
 
 def _place_after(move: Move, place: str) -> str:
     """Where a message at `new/NAME` or `cur/NAME` lies after a move: with its flags, or, from the INBOX, known ones."""
     if move.source == INBOX:
-        return maildir.place_of(move.wanted, maildir.known_flags(place))
-    return maildir.with_key(place, move.wanted)
+        return maildir.place_of(move.new_key, maildir.known_flags(place))
+    return maildir.with_key(place, move.new_key)
 
 
 def moves_of(change: Change) -> Iterator[Move]:

@@ -72,7 +72,7 @@ class FolderStore:
 
     def accept(self, raw: bytes) -> str:
         """Put a message into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
-        self._require()
+        self._require_desk()
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
@@ -92,10 +92,10 @@ class FolderStore:
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
         """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
         for path in self._read(lambda folders: self._paths(folders, ticket, messages)):
-            wanted = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", "S")
-            if wanted != path:
+            target = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", "S")
+            if target != path:
                 with suppress(OSError):
-                    files.move_path(str(path), str(wanted))
+                    files.move_path(str(path), str(target))
 
     def read(self, look: Callable[[FolderSnapshot], T], readable: Collection[str], account: str) -> T:
         """What `look` finds in one consistent snapshot; it may be called several times, so it only looks."""
@@ -120,7 +120,7 @@ class FolderStore:
         from supportctl.store.recovery import Recovery
         from supportctl.store.transaction import FolderWriter
 
-        self._require()
+        self._require_desk()
         with files.locked(self._layout.state, self._wait if wait is None else wait):
             recovery = Recovery(self._layout, self._catalogue)
             yield FolderWriter(recovery, recovery.recover())
@@ -138,17 +138,17 @@ class FolderStore:
         """
         from supportctl.store.recovery import Recovery
 
-        self._require()
+        self._require_desk()
         with files.locked(self._layout.state, self._wait):
             return Recovery(self._layout, self._catalogue).repair()
 
     def _read(self, look: Callable[[Folders], T]) -> T:
-        self._require()
+        self._require_desk()
         for attempt in range(_TRIES):
             head = self._settled_head()
             if head is not None:
                 try:
-                    found = look(Folders(self._layout, self._catalogue, head))
+                    result = look(Folders(self._layout, self._catalogue, head))
                 except StaleCatalogueError:
                     break  # a writer brings it up
                 except (OSError, DeskError):
@@ -156,7 +156,7 @@ class FolderStore:
                         raise
                 else:
                     if self._settled_head() == head:
-                        return found
+                        return result
             time.sleep(0.001 * attempt)
         with self.writing() as writer:
             return look(writer.planning.folders)
@@ -166,12 +166,12 @@ class FolderStore:
         head = read_head(self._layout.head) or Head()
         return head if is_applied(head, self._layout.log) else None
 
-    def _require(self) -> None:
+    def _require_desk(self) -> None:
         """Raise NotFoundError where no desk lies."""
         if not self._layout.log.is_dir():
             raise NotFoundError(f"no desk at {self.root}", "supportctl init makes one")
 
     def _paths(self, folders: Folders, ticket: Ticket, messages: Iterable[Message]) -> list[Path]:
         snapshot = FolderSnapshot(folders, None)
-        found = (snapshot.path_of(ticket, message) for message in messages)
-        return [path for path in found if path is not None]
+        paths = (snapshot.path_of(ticket, message) for message in messages)
+        return [path for path in paths if path is not None]

@@ -81,7 +81,7 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
     yield from _inspect_catalogue(folders, history)
 
 
-def read_or_none(folders: Folders, folder: str) -> dict[str, Document] | None:
+def read_metadata(folders: Folders, folder: str) -> dict[str, Document] | None:
     """A folder's metadata as it stands on the disk, or None where it can't be read."""
     try:
         return tickets.read_tickets(maildir.folder_path(folders.root, folder) / tickets.FILE)
@@ -92,19 +92,19 @@ def read_or_none(folders: Folders, folder: str) -> dict[str, Document] | None:
 def damaged_folders(folders: Folders, history: History) -> list[str]:
     """The folders whose metadata is not what the log says."""
     names = {*maildir.list_folders(folders.root), *history.folders} - set(SIDE_FOLDERS)
-    return sorted(folder for folder in names if read_or_none(folders, folder) != history.folders.get(folder, {}))
+    return sorted(folder for folder in names if read_metadata(folders, folder) != history.folders.get(folder, {}))
 
 
 def _inspect_metadata(folders: Folders, history: History) -> Iterator[Finding]:
     for folder in damaged_folders(folders, history):
-        found, expected = read_or_none(folders, folder), history.folders.get(folder, {})
-        if found is None:
+        actual, expected = read_metadata(folders, folder), history.folders.get(folder, {})
+        if actual is None:
             yield Finding("metadata", f".{folder}/{tickets.FILE}", "can't be read")
             continue
-        for name in sorted(found.keys() | expected.keys()):
-            if found.get(name) != expected.get(name):
+        for name in sorted(actual.keys() | expected.keys()):
+            if actual.get(name) != expected.get(name):
                 what = (
-                    "is missing" if name not in found else "should not be here" if name not in expected else "differs"
+                    "is missing" if name not in actual else "should not be here" if name not in expected else "differs"
                 )
                 yield Finding("metadata", f".{folder}/{tickets.FILE}", f"{name} {what}")
 
