@@ -103,10 +103,14 @@ def _inspect_metadata(folders: Folders, history: History) -> Iterator[Finding]:
             continue
         for name in sorted(actual.keys() | expected.keys()):
             if actual.get(name) != expected.get(name):
-                what = (
-                    "is missing" if name not in actual else "should not be here" if name not in expected else "differs"
-                )
+                what = _describe_difference(name, actual, expected)
                 yield Finding("metadata", f".{folder}/{tickets.FILE}", f"{name} {what}")
+
+
+def _describe_difference(name: str, actual: dict[str, Document], expected: dict[str, Document]) -> str:
+    if name not in actual:
+        return "is missing"
+    return "differs" if name in expected else "should not be here"
 
 
 def _inspect_filing(history: History, queues: set[str]) -> Iterator[Finding]:
