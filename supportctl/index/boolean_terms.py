@@ -11,29 +11,29 @@ if TYPE_CHECKING:
     from supportctl.model import MessageContent
 
 
-def make_mark(*words: str) -> str:
+def make_boolean_term(*words: str) -> str:
     """Return the mark for something: its name, and what it is."""
     text = BARRIER.join(("", *words))
     return "".join([c if c.isalnum() or c == BARRIER else BARRIER for c in text])
 
 
-def marks_of(content: MessageContent) -> str:
+def join_boolean_terms(content: MessageContent) -> str:
     """Return the marks of a mail, one after the other."""
     return " ".join(_marks(content))
 
 
 def _marks(content: MessageContent) -> Iterator[str]:
     if content.automatic:
-        yield from (make_mark("automatic"), make_mark("automatic", content.automatic))
+        yield from (make_boolean_term("automatic"), make_boolean_term("automatic", content.automatic))
     for name, has in (
         ("attachment", content.attachments),
         ("signature", content.is_signed),
         ("encryption", content.is_encrypted),
     ):
         if has:
-            yield make_mark("has", name)
+            yield make_boolean_term("has", name)
     if content.auth:
-        yield make_mark("auth")
+        yield make_boolean_term("auth")
     for domain in content.auth:
         labels = domain.lower().split(".")
-        yield from (make_mark("auth", ".".join(labels[n:])) for n in range(len(labels)))
+        yield from (make_boolean_term("auth", ".".join(labels[n:])) for n in range(len(labels)))

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from supportctl.query import document
-from supportctl.query.fold import fold, words_finder
-from supportctl.query.patterns import finder
+from supportctl.query.fold import fold, make_words_finder
+from supportctl.query.patterns import make_finder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -15,47 +15,47 @@ if TYPE_CHECKING:
 
 def register(connection: sqlite3.Connection) -> None:
     """Make the functions known to a connection."""
-    for function in (found, found_among, found_header, named_header, has_amount, holds_any):
+    for function in (has_match, has_match_among, has_header_match, has_header_words, has_amount, has_any_address):
         connection.create_function(function.__name__, -1, function, deterministic=True)
 
 
-def found(pattern: str, text: str | bytes, *more: str) -> bool:
+def has_match(pattern: str, text: str | bytes, *more: str) -> bool:
     """Is the pattern found in the text, or in several, one below the other?"""
-    return finder(pattern)(document.list_texts((str(text), *more)) if more else text)
+    return make_finder(pattern)(document.list_texts((str(text), *more)) if more else text)
 
 
-def found_among(pattern: str, names: str) -> bool:
+def has_match_among(pattern: str, names: str) -> bool:
     """Is the pattern found in one of several names?"""
-    return any(map(finder(pattern), names.split()))
+    return any(map(make_finder(pattern), names.split()))
 
 
-def found_header(name: str, pattern: str, block: str) -> bool:
+def has_header_match(name: str, pattern: str, block: str) -> bool:
     """Is there a header of this name whose value has the pattern?"""
-    return any(map(finder(pattern), document.header_values(block, name)))
+    return any(map(make_finder(pattern), document.find_header_values(block, name)))
 
 
-def named_header(name: str, words: str, block: str) -> bool:
+def has_header_words(name: str, words: str, block: str) -> bool:
     """Is there a header of this name whose value has these words (the last open with a `*`)?"""
-    return any(_words(words)(fold(value)) for value in document.header_values(block, name))
+    return any(_words(words)(fold(value)) for value in document.find_header_values(block, name))
 
 
 @lru_cache(maxsize=64)
 def _words(words: str) -> document.Test:
-    return words_finder(tuple(words.removesuffix("*").split()), words.endswith("*"))
+    return make_words_finder(tuple(words.removesuffix("*").split()), words.endswith("*"))
 
 
 def has_amount(value: str, subject: str, body: bytes) -> bool:
     """Does a mail name this amount of money?"""
-    from supportctl.query.money import amount_finder
+    from supportctl.query.money import make_amount_finder
 
-    is_named = amount_finder(value)
+    is_named = make_amount_finder(value)
     return is_named(subject) or is_named(body)
 
 
-def holds_any(wanted: str, *columns: str) -> bool:
+def has_any_address(addresses: str, *columns: str) -> bool:
     """Is one of the wanted addresses (one a line) in one of the columns?"""
-    addresses = _lines(wanted)
-    return any(not addresses.isdisjoint(column.split("\n")) for column in columns)
+    wanted = _lines(addresses)
+    return any(not wanted.isdisjoint(column.split("\n")) for column in columns)
 
 
 @lru_cache(maxsize=16)

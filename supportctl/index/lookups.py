@@ -6,7 +6,7 @@ Each lookup selects the numbers of messages. It may find more than the query doe
 from __future__ import annotations
 
 from supportctl.query.ast import And, Name, Node, Not, Or, Presence, Query, Status
-from supportctl.query.fold import spellings
+from supportctl.query.fold import list_spellings
 
 Lookup = tuple[str, list[object]]
 
@@ -16,16 +16,16 @@ _BY_TAG = "SELECT x.number FROM desk.tag y CROSS JOIN desk.message x ON x.ticket
 _LAST = "\U0010ffff"
 
 
-def lookups(query: Query) -> list[Lookup]:
+def find_lookups(query: Query) -> list[Lookup]:
     """Return a lookup for each part that has to be true and can be looked up."""
     parts = query.root.parts if isinstance(query.root, And) else (query.root,)
-    return [found for part in parts if (found := _lookup(part))]
+    return [lookup for part in parts if (lookup := _lookup(part))]
 
 
 def _lookup(node: Node) -> Lookup | None:
     match node:
         case And():
-            return next((found for part in node.parts if (found := _lookup(part))), None)
+            return next((lookup for part in node.parts if (lookup := _lookup(part))), None)
         case Or():
             return _any(list(map(_lookup, node.parts)))
         case Name() if node.field in _NAMES:
@@ -39,9 +39,9 @@ def _lookup(node: Node) -> Lookup | None:
     return None
 
 
-def _any(found: list[Lookup | None]) -> Lookup | None:
-    known = [lookup for lookup in found if lookup]
-    if len(known) < len(found):
+def _any(lookups: list[Lookup | None]) -> Lookup | None:
+    known = [lookup for lookup in lookups if lookup]
+    if len(known) < len(lookups):
         return None
     return " UNION ".join(text for text, _ in known), [value for _, values in known for value in values]
 
@@ -75,5 +75,5 @@ def _name(term: Name) -> Lookup:
     if term.is_prefix:
         return f"{start}{column} >= ? AND {column} < ?", [term.value, term.value + _LAST]
     if term.field == "id":
-        return f"{start}{column} IN (?, ?, ?)", [*spellings(term.value)]
+        return f"{start}{column} IN (?, ?, ?)", [*list_spellings(term.value)]
     return f"{start}{column} = ?", [term.value]

@@ -39,8 +39,8 @@ def choose_access_path(connection: sqlite3.Connection, plan: QueryPlan, few: int
     words = _words(plan)
     if not plan.lookups:
         return _long_path(plan, words)
-    found = [(_count(connection, *lookup, few + 1), lookup) for lookup in plan.lookups]
-    rows, lookup = min(found, key=lambda pair: pair[0])
+    counted = [(_count(connection, *lookup, few + 1), lookup) for lookup in plan.lookups]
+    rows, lookup = min(counted, key=lambda pair: pair[0])
     if rows > few or (words and _count(connection, *words, rows) < rows):
         return _long_path(plan, words)
     test, values = f"m.number IN ({lookup[0]})", lookup[1]

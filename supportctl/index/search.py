@@ -94,11 +94,11 @@ class SearchIndex:
         A message that is there already is left alone. Raises CacheDamageError where a number stands for
         another message, or the file is damaged.
         """
-        from supportctl.index.writer import MisfitError, enter
+        from supportctl.index.writer import MisfitError, add_messages
 
         try:
             with translate_sqlite_errors(self._file), self._file.transaction() as connection:
-                enter(connection, rows)
+                add_messages(connection, rows)
                 noted = (("op", position[0]), ("hash", position[1]))
                 connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
         except MisfitError as error:
@@ -119,9 +119,9 @@ class SearchIndex:
         Raises CacheDamageError, on the way, where the file is damaged.
         """
         hits = self._hits(query, scope, sort, is_partial=limit is not None)
-        found = hits if messages else _unique(hits)
+        wanted = hits if messages else _unique(hits)
         end = None if limit is None else min(offset + limit, sys.maxsize)
-        return islice(found, min(offset, sys.maxsize), end)
+        return islice(wanted, min(offset, sys.maxsize), end)
 
     def count(self, query: Query, scope: Scope) -> tuple[int, int]:
         """How many messages a search would find, and how many tickets."""
@@ -158,17 +158,17 @@ class SearchIndex:
 
     def _rows(self, query: Query, scope: Scope, columns: str, sort: Order | None, is_partial: bool) -> sqlite3.Cursor:
         from supportctl.index.planner import choose_access_path
-        from supportctl.index.sql import plan
+        from supportctl.index.sql import plan_query
 
         connection = self._file.attach()
         connection.create_function("is_unread", 2, scope.is_unread)
-        it = plan(query)
-        path = choose_access_path(connection, it, self._few if is_partial else self._many)
+        plan = plan_query(query)
+        path = choose_access_path(connection, plan, self._few if is_partial else self._many)
         marks = ", ".join("?" * len(scope.queues))
-        sql = f"SELECT {columns} FROM {path.tables} WHERE {path.test} AND +t.queue IN ({marks}) AND {it.where}"
+        sql = f"SELECT {columns} FROM {path.tables} WHERE {path.test} AND +t.queue IN ({marks}) AND {plan.where}"
         if sort:
             sql += f" ORDER BY {path.order} {'DESC' if sort == 'newest' else 'ASC'}"
-        return connection.execute(sql, [*path.values, *scope.queues, *it.parameters])
+        return connection.execute(sql, [*path.values, *scope.queues, *plan.parameters])
 
 
 def _unique(hits: Iterable[Hit]) -> Iterator[Hit]:

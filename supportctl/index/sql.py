@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from supportctl.index.boolean_terms import make_mark
-from supportctl.index.lookups import Lookup, lookups
+from supportctl.index.boolean_terms import make_boolean_term
+from supportctl.index.lookups import Lookup, find_lookups
 from supportctl.query import fields
 from supportctl.query.ast import (
     Addresses,
@@ -26,8 +26,8 @@ from supportctl.query.ast import (
     Term,
     Words,
 )
-from supportctl.query.cost import cost
-from supportctl.query.fold import spellings
+from supportctl.query.cost import estimate_cost
+from supportctl.query.fold import list_spellings
 from supportctl.records import Record
 
 Expression = tuple[str, list[object]]
@@ -53,7 +53,7 @@ class QueryPlan(Record):
     lookups: list[Lookup]
 
 
-def plan(query: Query) -> QueryPlan:
+def plan_query(query: Query) -> QueryPlan:
     """Return the plan for a query."""
     match, is_exact = _match(query.root, 0)
     if match and is_exact:
@@ -63,15 +63,15 @@ def plan(query: Query) -> QueryPlan:
     else:
         rest = query.root
     where, parameters = express(rest)
-    return QueryPlan(match, where, parameters, *_dates(query.root), lookups(query))
+    return QueryPlan(match, where, parameters, *_dates(query.root), find_lookups(query))
 
 
 def _dates(node: Node) -> tuple[int | None, int | None]:
     """Return between which dates all rows of a part lie."""
     parts = node.parts if isinstance(node, And) else (node,)
     ranges = [part for part in parts if isinstance(part, Range) and part.field == "date"]
-    first = max((it.low for it in ranges if it.low is not None), default=None)
-    return first, min((it.high for it in ranges if it.high is not None), default=None)
+    first = max((part.low for part in ranges if part.low is not None), default=None)
+    return first, min((part.high for part in ranges if part.high is not None), default=None)
 
 
 def _rest(node: Node) -> Node:
@@ -97,7 +97,7 @@ def _match(node: Node, depth: int) -> tuple[str | None, bool]:
         return None, False
     match node:
         case Words():
-            return phrase(node), True
+            return _phrase(node), True
         case Addresses():
             return _match_addresses(node), False
         case Presence(thing="attachment" | "signature" | "encryption"):
@@ -113,7 +113,7 @@ def _match(node: Node, depth: int) -> tuple[str | None, bool]:
     return None, False
 
 
-def phrase(term: Words) -> str:
+def _phrase(term: Words) -> str:
     """Return words as an FTS5 phrase in the columns of their field."""
     text = f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'
     return f"{{{' '.join(fields.COLUMNS[term.field])}}} : {text}" if term.field else text
@@ -129,7 +129,7 @@ def _match_addresses(term: Addresses) -> str | None:
 
 
 def _marked(*words: str) -> str:
-    return f'marks : "{make_mark(*words)}"'
+    return f'marks : "{make_boolean_term(*words)}"'
 
 
 def _any_of(phrases: list[str]) -> str:
@@ -137,25 +137,25 @@ def _any_of(phrases: list[str]) -> str:
 
 
 def _match_all(node: And, depth: int) -> tuple[str | None, bool]:
-    found = [_match(part, depth + 1) for part in node.parts if not isinstance(part, Not)]
+    matches = [_match(part, depth + 1) for part in node.parts if not isinstance(part, Not)]
     refused = [_match(part.part, depth + 1) for part in node.parts if isinstance(part, Not)]
-    needed = [match for match, _ in found if match]
+    needed = [match for match, _ in matches if match]
     if not needed:
         return None, False
     expression = " AND ".join(f"({match})" for match in needed)
     unwanted = [match for match, is_exact in refused if match and is_exact]
     if unwanted:
         expression = f"({expression}) NOT ({' OR '.join(f'({match})' for match in unwanted)})"
-    is_exact = all(exact for _, exact in found) and len(unwanted) == len(refused)
+    is_exact = all(exact for _, exact in matches) and len(unwanted) == len(refused)
     return expression, is_exact
 
 
 def _match_any(node: Or, depth: int) -> tuple[str | None, bool]:
-    found = [_match(part, depth + 1) for part in node.parts]
-    matches = [match for match, _ in found if match]
-    if len(matches) < len(found):
+    matches = [_match(part, depth + 1) for part in node.parts]
+    known = [match for match, _ in matches if match]
+    if len(known) < len(matches):
         return None, False
-    return " OR ".join(f"({match})" for match in matches), all(exact for _, exact in found)
+    return " OR ".join(f"({match})" for match in known), all(exact for _, exact in matches)
 
 
 # --- the rest
@@ -171,19 +171,19 @@ def express(node: Node) -> Expression:
         text, parameters = express(node.part)
         return f"NOT {text}", parameters
     if isinstance(node, And | Or):
-        parts = [express(part) for part in sorted(node.parts, key=cost)]
+        parts = [express(part) for part in sorted(node.parts, key=estimate_cost)]
         sign = " AND " if isinstance(node, And) else " OR "
         return f"({sign.join(text for text, _ in parts)})", [value for _, values in parts for value in values]
     return _EXPRESS[type(node)](node)
 
 
 def _words(term: Words) -> Expression:
-    return "(d.slot IN (SELECT rowid FROM words WHERE words MATCH ?))", [phrase(term)]
+    return "(d.slot IN (SELECT rowid FROM words WHERE words MATCH ?))", [_phrase(term)]
 
 
-_PAGE = "(SELECT found(?, c.page) FROM content c WHERE c.slot = d.slot)"
-_BODY = "(SELECT found(?, substr(c.page, c.start)) FROM content c WHERE c.slot = d.slot)"
-_WRITTEN = "(SELECT found(?, coalesce(c.written, substr(c.page, c.start))) FROM content c WHERE c.slot = d.slot)"
+_PAGE = "(SELECT has_match(?, c.page) FROM content c WHERE c.slot = d.slot)"
+_BODY = "(SELECT has_match(?, substr(c.page, c.start)) FROM content c WHERE c.slot = d.slot)"
+_WRITTEN = "(SELECT has_match(?, coalesce(c.written, substr(c.page, c.start))) FROM content c WHERE c.slot = d.slot)"
 _NAMES = {"id": "t.id", "mid": "d.mid", "in": "t.queue", "type": "t.issue_type", "owner": "t.owner"}
 
 
@@ -192,11 +192,11 @@ def _pattern(term: Pattern) -> Expression:
     if term.field in whole:
         return whole[term.field], [term.pattern]
     if term.field in ("tag", "auth"):
-        return f"found_among(?, {'t.tags' if term.field == 'tag' else 'd.auth'})", [term.pattern]
+        return f"has_match_among(?, {'t.tags' if term.field == 'tag' else 'd.auth'})", [term.pattern]
     if term.field in _NAMES:
-        return f"found(?, {_NAMES[term.field]})", [term.pattern]
+        return f"has_match(?, {_NAMES[term.field]})", [term.pattern]
     columns = [f"d.{column}" for column in fields.COLUMNS[term.field]]
-    return f"found(?, {', '.join(columns)})", [term.pattern]
+    return f"has_match(?, {', '.join(columns)})", [term.pattern]
 
 
 def _addresses(term: Addresses) -> Expression:
@@ -205,25 +205,25 @@ def _addresses(term: Addresses) -> Expression:
     columns = [f"d.{column}_addresses" for column in fields.COLUMNS[term.field]]
     tests = [f"instr({column}, ?) > 0" for column in columns for _ in term.addresses]
     if len(tests) > _MANY:
-        return f"holds_any(?, {', '.join(columns)})", ["\n".join(term.addresses)]
+        return f"has_any_address(?, {', '.join(columns)})", ["\n".join(term.addresses)]
     return f"({' OR '.join(tests)})", [f"\n{address}\n" for _ in columns for address in term.addresses]
 
 
 def _header(term: Header) -> Expression:
     block = "(SELECT {} FROM header h WHERE h.slot = d.slot)"
     if term.test is None:
-        return block.format("found_header(?, '', h.block)"), [term.name]
+        return block.format("has_header_match(?, '', h.block)"), [term.name]
     if isinstance(term.test, Pattern):
-        return block.format("found_header(?, ?, h.block)"), [term.name, term.test.pattern]
+        return block.format("has_header_match(?, ?, h.block)"), [term.name, term.test.pattern]
     words = " ".join(term.test.tokens) + "*" * term.test.is_prefix
-    return block.format("named_header(?, ?, h.block)"), [term.name, words]
+    return block.format("has_header_words(?, ?, h.block)"), [term.name, words]
 
 
 def _name(term: Name) -> Expression:
     if term.field == "tag":
         return _tag(term)
     if term.field == "id" and not term.is_prefix:
-        return "m.ticket IN (?, ?, ?)", [*spellings(term.value)]
+        return "m.ticket IN (?, ?, ?)", [*list_spellings(term.value)]
     if term.field == "automatic":
         return ("d.automatic <> ''", []) if term.is_prefix else ("d.automatic = ?", [term.value])
     column = "d.mid" if term.field == "mid" else f"lower({_NAMES[term.field]})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from supportctl.index.boolean_terms import marks_of
+from supportctl.index.boolean_terms import join_boolean_terms
 from supportctl.index.schema import slot_of
 from supportctl.model import MessageContent
 from supportctl.query import document
@@ -25,7 +25,7 @@ class MisfitError(Exception):
     """What is to be added does not fit what is there."""
 
 
-def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageContent]]) -> None:
+def add_messages(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageContent]]) -> None:
     """Add messages by their numbers; those that are there already are left alone.
 
     Raises MisfitError where a number stands for another message.
@@ -33,26 +33,26 @@ def enter(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageConte
     # In order, since FTS5 writes out what it has gathered whenever a row comes before the last one.
     slots = [(slot_of(content.date, number), number, content) for number, content in rows]
     for slot, number, content in sorted(slots, key=lambda row: row[0]):
-        _enter(connection, slot, number, content)
+        _add(connection, slot, number, content)
 
 
-def _enter(connection: sqlite3.Connection, slot: int, number: int, content: MessageContent) -> None:
-    columns = [document.column(content, name) for name in document.HEADING]
+def _add(connection: sqlite3.Connection, slot: int, number: int, content: MessageContent) -> None:
+    columns = [document.read_column(content, name) for name in document.HEADING]
     written, body = make_encodable(content.written), make_encodable(content.text)
     words = [*map(fold, columns[:5]), fold(written), fold(make_encodable(content.quoted)), fold(columns[5])]
     row = (slot, number, content.date, content.size, *_properties(content, words[5]), *_text_columns(content, columns))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
-        return _expect(content, known[0], number)
-    connection.execute(_WORDS, (slot, *words, marks_of(content)))
-    page, start = document.page(columns, body)
+        return _require_same(content, known[0], number)
+    connection.execute(_WORDS, (slot, *words, join_boolean_terms(content)))
+    page, start = document.make_page(columns, body)
     start = len(page[:start].encode()) + 1
     connection.execute(_CONTENT, (slot, start, page.encode(), None if written == body else written.encode()))
-    connection.execute(_HEADER, (slot, document.header_block(content)))
+    connection.execute(_HEADER, (slot, document.make_header_block(content)))
     return None
 
 
-def _expect(content: MessageContent, digest: str, number: int) -> None:
+def _require_same(content: MessageContent, digest: str, number: int) -> None:
     if content.digest != digest:
         raise MisfitError(f"message {number} was another one before")
 
@@ -74,7 +74,7 @@ def _text_columns(content: MessageContent, columns: list[str]) -> list[str]:
     subject, *people, names = columns
     row = [subject]
     for name, text in zip(("sender", "receivers", "copies", "others"), people, strict=True):
-        row += [text, _listed(document.addresses(content, name))]
+        row += [text, _listed(document.list_addresses(content, name))]
     return [*row, names]
 
 

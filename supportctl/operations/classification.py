@@ -63,8 +63,8 @@ def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], no
                 "ticket": name,
                 "rule": trial.rule.name,
                 "result": trial.result + (", decides" if trial.decides else ""),
-                "why": "  ".join(f"{'+' if finding.found else '-'}{finding.text}" for finding in trial.findings[:6]),
-                "findings": [[finding.text, finding.found, finding.depth] for finding in trial.findings],
+                "why": "  ".join(f"{'+' if finding.is_true else '-'}{finding.text}" for finding in trial.findings[:6]),
+                "findings": [[finding.text, finding.is_true, finding.depth] for finding in trial.findings],
             }
 
 

@@ -7,12 +7,12 @@ from supportctl.query.ast import Amount, And, Header, Node, Not, Or, Pattern, Wo
 _LONG = ("", "body", "unquoted")
 
 
-def cost(node: Node) -> int:
+def estimate_cost(node: Node) -> int:
     """Return the cost of a part of a query: 0 is a look at a value, 100 a scan of the whole text."""
     if isinstance(node, Not):
-        return cost(node.part)
+        return estimate_cost(node.part)
     if isinstance(node, And | Or):
-        return max(map(cost, node.parts))
+        return max(map(estimate_cost, node.parts))
     if isinstance(node, Words | Pattern):
         return 100 if node.field in _LONG else 10
     return {Header: 20, Amount: 80}.get(type(node), 0)

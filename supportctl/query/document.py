@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 #: A question about a text.
 Test = Callable[[str], bool]
 #: Ends each line of a header block; taken out of values.
-RECORD = "\x1e"
+RECORD_SEPARATOR = "\x1e"
 _JOINT = f" {BARRIER} "
 
 
-def written_address(address: Address) -> str:
+def format_address(address: Address) -> str:
     """Return an address as it stands in a mail: `Name <local@domain>`."""
     return f"{address.name} <{address.addr}>" if address.name else address.addr
 
 
-def column(content: MessageContent, name: str) -> str:
+def read_column(content: MessageContent, name: str) -> str:
     """Return the text of one column of the index, in an encodable form."""
     return make_encodable(_COLUMNS[name](content))
 
 
 def _addresses(addresses: Sequence[Address]) -> str:
-    return ", ".join(map(written_address, addresses))
+    return ", ".join(map(format_address, addresses))
 
 
 def _others(content: MessageContent) -> list[str]:
@@ -39,7 +39,7 @@ def _others(content: MessageContent) -> list[str]:
 
 _COLUMNS: dict[str, Callable[[MessageContent], str]] = {
     "subject": lambda content: content.subject,
-    "sender": lambda content: written_address(content.sender),
+    "sender": lambda content: format_address(content.sender),
     "receivers": lambda content: _addresses(content.to),
     "copies": lambda content: _addresses(content.cc),
     "others": lambda content: ", ".join(_others(content)),
@@ -49,7 +49,7 @@ _COLUMNS: dict[str, Callable[[MessageContent], str]] = {
 }
 
 
-def addresses(content: MessageContent, name: str) -> list[str]:
+def list_addresses(content: MessageContent, name: str) -> list[str]:
     """Return the bare addresses of an address column."""
     if name == "sender":
         return [content.sender.addr]
@@ -68,7 +68,7 @@ def list_texts(columns: Sequence[str]) -> str:
     return "\n".join([text for text in columns if text])
 
 
-def page(columns: Sequence[str], body: str) -> tuple[str, int]:
+def make_page(columns: Sequence[str], body: str) -> tuple[str, int]:
     """Return a whole mail as one text, the HEADING columns first, and where the body begins in it."""
     top = list_texts(columns) + "\n"
     return top + body, len(top)
@@ -78,18 +78,18 @@ def page(columns: Sequence[str], body: str) -> tuple[str, int]:
 HEADING = ("subject", "sender", "receivers", "copies", "others", "names")
 
 
-def header_block(content: MessageContent) -> str:
+def make_header_block(content: MessageContent) -> str:
     """Return all headers as records `name: value`, names in lower case."""
     lines = [f"{name.lower()}: {value}" for name, value in content.headers]
-    block = RECORD.join(lines)
-    if block.count(RECORD) != max(0, len(lines) - 1):
-        block = RECORD.join([line.replace(RECORD, " ") for line in lines])
+    block = RECORD_SEPARATOR.join(lines)
+    if block.count(RECORD_SEPARATOR) != max(0, len(lines) - 1):
+        block = RECORD_SEPARATOR.join([line.replace(RECORD_SEPARATOR, " ") for line in lines])
     return make_encodable(block)
 
 
-def header_values(block: str, name: str) -> list[str]:
+def find_header_values(block: str, name: str) -> list[str]:
     """Return the values of each header of a name (lower case) in a block."""
     start = f"{name}: "
     if start not in block:
         return []
-    return [line[len(start) :] for line in block.split(RECORD) if line.startswith(start)]
+    return [line[len(start) :] for line in block.split(RECORD_SEPARATOR) if line.startswith(start)]

@@ -26,10 +26,10 @@ from supportctl.query.ast import (
     Term,
     Words,
 )
-from supportctl.query.cost import cost
-from supportctl.query.fold import fold, has_words, lower, spellings, words_finder
-from supportctl.query.money import amount_finder
-from supportctl.query.patterns import finder
+from supportctl.query.cost import estimate_cost
+from supportctl.query.fold import fold, has_words, list_spellings, lower_ascii, make_words_finder
+from supportctl.query.money import make_amount_finder
+from supportctl.query.patterns import make_finder
 from supportctl.values import make_encodable
 
 
@@ -45,7 +45,7 @@ class Target:
     def column(self, name: str) -> str:
         """Return the text of a column of the index."""
         if (text := self._texts.get(name)) is None:
-            text = self._texts[name] = document.column(self.content, name)
+            text = self._texts[name] = document.read_column(self.content, name)
         return text
 
     def folded(self, name: str) -> str:
@@ -73,13 +73,13 @@ class Target:
     def headers(self) -> str:
         """Return the header block."""
         if (text := self._texts.get("headers")) is None:
-            text = self._texts["headers"] = document.header_block(self.content)
+            text = self._texts["headers"] = document.make_header_block(self.content)
         return text
 
 
 #: Texts that are put together for patterns alone: the whole mail, and its body.
 _TEXTS: dict[str, Callable[[Target], str]] = {
-    "": lambda target: document.page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
+    "": lambda target: document.make_page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
     "body": lambda target: make_encodable(target.content.text),
 }
 
@@ -92,7 +92,7 @@ class PartOutcome:
     """What one part of a query says of a mail; `depth` counts the parts that it lies in."""
 
     text: str
-    found: bool
+    is_true: bool
     depth: int
 
 
@@ -110,13 +110,13 @@ def explain_match(query: Query, target: Target) -> list[PartOutcome]:
 
 
 def _explain(node: Node, target: Target, depth: int) -> list[PartOutcome]:
-    found = prepare(node)(target)
+    is_true = prepare(node)(target)
     if isinstance(node, Term):
-        return [PartOutcome(node.source, found, depth)]
+        return [PartOutcome(node.source, is_true, depth)]
     parts = (node.part,) if isinstance(node, Not) else node.parts
     title = {And: "all of", Or: "any of", Not: "not"}[type(node)]
     inner = [finding for part in parts for finding in _explain(part, target, depth + 1)]
-    return [PartOutcome(title, found, depth), *inner]
+    return [PartOutcome(title, is_true, depth), *inner]
 
 
 def prepare(node: Node) -> MessageTest:
@@ -125,7 +125,7 @@ def prepare(node: Node) -> MessageTest:
         part = prepare(node.part)
         return lambda target: not part(target)
     if isinstance(node, And | Or):
-        tests = tuple(map(prepare, sorted(node.parts, key=cost)))
+        tests = tuple(map(prepare, sorted(node.parts, key=estimate_cost)))
         return _every(tests) if isinstance(node, And) else _some(tests)
     return _PREPARE[type(node)](node)
 
@@ -151,18 +151,18 @@ def _some(tests: tuple[MessageTest, ...]) -> MessageTest:
 
 
 def _words(term: Words) -> MessageTest:
-    find, name = words_finder(term.tokens, term.is_prefix), term.field
+    find, name = make_words_finder(term.tokens, term.is_prefix), term.field
     return lambda target: find(target.folded(name))
 
 
 def _pattern(term: Pattern) -> MessageTest:
-    find, name = finder(term.pattern), term.field
+    find, name = make_finder(term.pattern), term.field
     if name in fields.COLUMNS:
         return lambda target: find(target.plain(name))
-    return lambda target: any(map(find, names(target, name)))
+    return lambda target: any(map(find, list_names(target, name)))
 
 
-def names(target: Target, name: str) -> list[str]:
+def list_names(target: Target, name: str) -> list[str]:
     """Return the names that a field of names (or `auth`) holds."""
     ticket, content = target.ticket, target.content
     match name:
@@ -187,10 +187,10 @@ def _name(term: Name) -> MessageTest:
     value, name, is_prefix = term.value, term.field, term.is_prefix
     equal = _beginning(value) if is_prefix else value.__eq__
     if name == "id" and not is_prefix:
-        return lambda target: target.ticket.id in spellings(value)
+        return lambda target: target.ticket.id in list_spellings(value)
     if name == "mid":
         return lambda target: equal(make_encodable(target.content.mid))
-    return lambda target: any(equal(lower(make_encodable(text))) for text in names(target, name))
+    return lambda target: any(equal(lower_ascii(make_encodable(text))) for text in list_names(target, name))
 
 
 def _beginning(value: str) -> Callable[[str], bool]:
@@ -205,24 +205,24 @@ def _domain(term: Domain) -> MessageTest:
 
 
 def _addresses(term: Addresses) -> MessageTest:
-    columns, wanted = fields.COLUMNS[term.field], frozenset(term.addresses)
-    return lambda target: any(not wanted.isdisjoint(document.addresses(target.content, c)) for c in columns)
+    columns, addresses = fields.COLUMNS[term.field], frozenset(term.addresses)
+    return lambda target: any(not addresses.isdisjoint(document.list_addresses(target.content, c)) for c in columns)
 
 
 def _header(term: Header) -> MessageTest:
     name, test = term.name, term.test
     find: Callable[[str], bool]
     if isinstance(test, Words):
-        words = words_finder(test.tokens, test.is_prefix)
+        words = make_words_finder(test.tokens, test.is_prefix)
         find = lambda value: words(fold(value))  # noqa: E731
     else:
-        find = finder(test.pattern) if test else lambda _: True
-    return lambda target: any(map(find, document.header_values(target.headers(), name)))
+        find = make_finder(test.pattern) if test else lambda _: True
+    return lambda target: any(map(find, document.find_header_values(target.headers(), name)))
 
 
 def _amount(term: Amount) -> MessageTest:
-    is_named = amount_finder(term.value)
-    return lambda it: is_named(it.column("subject")) or is_named(it.plain("body"))
+    is_named = make_amount_finder(term.value)
+    return lambda target: is_named(target.column("subject")) or is_named(target.plain("body"))
 
 
 def _range(term: Range) -> MessageTest:

@@ -74,10 +74,10 @@ _WHERE = {
 
 
 def _words(term: Words) -> str:
-    return f"{_said(term)} {_WHERE[term.field]}"
+    return f"{_describe_words(term)} {_WHERE[term.field]}"
 
 
-def _said(term: Words) -> str:
+def _describe_words(term: Words) -> str:
     text = " ".join(term.tokens)
     if term.is_prefix:
         return f'words that begin "{text}"' if len(term.tokens) > 1 else f'a word that begins with "{text}"'
@@ -92,15 +92,15 @@ _ROLES = {"from": "as the sender", "to": "in To", "cc": "in Cc", "recipient": "a
 
 
 def _addresses(term: Addresses) -> str:
-    said = f"the address {term.addresses[0]}" if len(term.addresses) == 1 else f"one of {len(term.addresses)} addresses"
-    return f"exactly {said} {_ROLES[term.field]}"
+    what = f"the address {term.addresses[0]}" if len(term.addresses) == 1 else f"one of {len(term.addresses)} addresses"
+    return f"exactly {what} {_ROLES[term.field]}"
 
 
 def _header(term: Header) -> str:
     if term.test is None:
         return f"there is a header {term.name}"
-    said = _said(term.test) if isinstance(term.test, Words) else f"the pattern /{term.test.pattern}/"
-    return f"{said} in a header {term.name}"
+    what = _describe_words(term.test) if isinstance(term.test, Words) else f"the pattern /{term.test.pattern}/"
+    return f"{what} in a header {term.name}"
 
 
 _NAMES = {

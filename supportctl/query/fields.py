@@ -52,13 +52,13 @@ _ELSEWHERE = {
 }
 
 
-def nearest_field(name: str) -> str:
+def find_nearest_field(name: str) -> str:
     """Return the field that someone who typed this name (in lower case) may have meant, or nothing."""
     known = (field for field, others in _ELSEWHERE.items() if name in others.split())
-    return next(known, "") or nearest(name, NAMES)
+    return next(known, "") or find_nearest(name, NAMES)
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
+def find_nearest(word: str, known: tuple[str, ...]) -> str:
     """Return the known word that someone who typed this one may have meant, or nothing."""
     from difflib import get_close_matches  # only once something is wrong
 

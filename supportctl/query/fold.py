@@ -86,24 +86,24 @@ def has_words(folded: str) -> bool:
     return _TOKEN.search(folded) is not None
 
 
-def phrase_pattern(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
+def compile_phrase(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
     """Return a pattern that finds consecutive words in folded text; linear in the text's length."""
     end = f"{WORD}*" if is_prefix else f"(?!{WORD})"
     return re.compile(f"(?<!{WORD})" + f"{GAP}+".join(map(re.escape, tokens)) + end)
 
 
-def lower(text: str) -> str:
+def lower_ascii(text: str) -> str:
     """Lower the ASCII letters alone, as SQLite does."""
     return text.lower() if text.isascii() else text.encode().lower().decode()
 
 
-def words_finder(tokens: tuple[str, ...], is_prefix: bool) -> Callable[[str], bool]:
+def make_words_finder(tokens: tuple[str, ...], is_prefix: bool) -> Callable[[str], bool]:
     """Return the test for consecutive words in folded text; looks for the longest of them first."""
     longest = max(tokens, key=len)
-    search = phrase_pattern(tokens, is_prefix).search
+    search = compile_phrase(tokens, is_prefix).search
     return lambda text: longest in text and search(text) is not None
 
 
-def spellings(ticket: str) -> tuple[str, str, str]:
+def list_spellings(ticket: str) -> tuple[str, str, str]:
     """Return how an id may be spelt: as typed, in lower and in upper case."""
-    return ticket, lower(ticket), ticket.upper()
+    return ticket, lower_ascii(ticket), ticket.upper()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from supportctl.query.ast import Addresses, And, Node, Or, Pattern, Query, Words
-from supportctl.query.fold import fold, phrase_pattern, split_words, unfold
+from supportctl.query.fold import compile_phrase, fold, split_words, unfold
 from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")
@@ -46,9 +46,9 @@ class Locator(Protocol):
     def spans(self, text: _Folded) -> Iterator[Extent]: ...
 
 
-class _Words:
+class _WordsLocator:
     def __init__(self, tokens: tuple[str, ...], is_prefix: bool) -> None:
-        self._pattern = phrase_pattern(tokens, is_prefix)
+        self._pattern = compile_phrase(tokens, is_prefix)
 
     def first(self, text: _Folded) -> int | None:
         match = self._pattern.search(text.words)
@@ -59,7 +59,7 @@ class _Words:
             yield unfold(text.text, match.start()), unfold(text.text, match.end() - 1) + 1
 
 
-class _Pattern:
+class _PatternLocator:
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
 
@@ -67,9 +67,9 @@ class _Pattern:
         return next((start for start, _ in self.spans(text)), None)
 
     def spans(self, text: _Folded) -> Iterator[Extent]:
-        from supportctl.query.patterns import spans
+        from supportctl.query.patterns import find_spans
 
-        return spans(self._pattern, text.text)
+        return find_spans(self._pattern, text.text)
 
 
 class Highlighter:
@@ -86,12 +86,12 @@ class Highlighter:
         """
         offset = _first(body, self._in_body)
         if offset is not None:
-            return _marked(self._window(body, offset), self._in_body)
+            return _highlight(self._window(body, offset), self._in_body)
         offset = _first(heading, self._in_heading)
         if offset is not None:
             start = heading.rfind("\n", 0, offset) + 1
             line = heading[start:].partition("\n")[0]
-            return _marked(self._window(line, offset - start), self._in_heading)
+            return _highlight(self._window(line, offset - start), self._in_heading)
         return Snippet(" ".join(body[: _WIDTH * 8].split())[:_WIDTH].rstrip())
 
     def _window(self, text: str, offset: int) -> str:
@@ -109,7 +109,7 @@ def _first(text: str, locators: list[Locator]) -> int | None:
     return min((start for locator in locators if (start := locator.first(folded)) is not None), default=None)
 
 
-def _marked(line: str, locators: list[Locator]) -> Snippet:
+def _highlight(line: str, locators: list[Locator]) -> Snippet:
     folded = _Folded(line)
     spans = sorted(span for locator in locators for span in locator.spans(folded))
     apart: list[Extent] = []
@@ -128,10 +128,10 @@ def _locators(node: Node, fields: tuple[str, ...]) -> Iterator[Locator]:
             for part in node.parts:
                 yield from _locators(part, fields)
         case Words() if node.field in fields:
-            yield _Words(node.tokens, node.is_prefix)
+            yield _WordsLocator(node.tokens, node.is_prefix)
         case Addresses() if node.field in fields:
             yield from (
-                _Words(tuple(split_words(address)), False) for address in node.addresses if split_words(address)
+                _WordsLocator(tuple(split_words(address)), False) for address in node.addresses if split_words(address)
             )
         case Pattern() if node.field in fields:
-            yield _Pattern(node.pattern)
+            yield _PatternLocator(node.pattern)

@@ -128,7 +128,7 @@ def _header(text: str, start: int, offset: int) -> Token:
 
 
 def _unknown(text: str, start: int, name: str) -> QueryError:
-    near = fields.nearest_field(name.lower())
+    near = fields.find_nearest_field(name.lower())
     known = "known fields: " + " ".join(fields.NAMES)
     if "-" in name and not near:
         known = f"for a header, header:{name}:…; {known}"

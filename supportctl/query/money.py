@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from supportctl.query.patterns import finder, spans
+from supportctl.query.patterns import find_spans, make_finder
 
 
 @lru_cache(maxsize=64)
-def amount_finder(value: str) -> Callable[[str | bytes], bool]:
+def make_amount_finder(value: str) -> Callable[[str | bytes], bool]:
     """Return the test whether a text names an amount (`1500.00USD`); the text may come as UTF-8."""
     pattern = _sketch(value)
-    may_name = finder(pattern)
+    may_name = make_finder(pattern)
     return lambda text: may_name(text) and _is_named(value, pattern, text)
 
 
@@ -26,7 +26,7 @@ def _is_named(value: str, pattern: str, text: str | bytes) -> bool:
 def _lines(pattern: str, text: str) -> Iterator[str]:
     """Each line that may name the amount, with the lines before and after it."""
     line_end = 0
-    for first, last in spans(pattern, text):
+    for first, last in find_spans(pattern, text):
         if last > line_end:
             line = text.rfind("\n", 0, first)
             start = text.rfind("\n", 0, max(line, 0)) + 1
@@ -36,8 +36,8 @@ def _lines(pattern: str, text: str) -> Iterator[str]:
 
 def _line_end(text: str, offset: int) -> int:
     """The offset of the line feed at or after a offset, or the end of the text where there is none."""
-    found = text.find("\n", offset)
-    return len(text) if found < 0 else found
+    line_end = text.find("\n", offset)
+    return len(text) if line_end < 0 else line_end
 
 
 def _sketch(value: str) -> str:

@@ -16,7 +16,7 @@ _EMPTY = 200
 
 
 @lru_cache(maxsize=256)
-def finder(pattern: str) -> Finder:
+def make_finder(pattern: str) -> Finder:
     """Return the test for a pattern in RE2 syntax; case counts only where the pattern says (?-i).
 
     `^` and `$` match at lines. Raises ValueProblem with what is wrong, and where.
@@ -25,7 +25,7 @@ def finder(pattern: str) -> Finder:
     return lambda text: search(text) is not None
 
 
-def spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
+def find_spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
     """Return where a pattern is found in a text; places without length are left out, and after 200 of them the rest."""
     empty = 0
     for match in _compiled(pattern).finditer(text):

@@ -23,7 +23,7 @@ from supportctl.query.ast import (
     Words,
 )
 from supportctl.query.errors import ValueProblem
-from supportctl.query.fold import lower, split_words
+from supportctl.query.fold import lower_ascii, split_words
 from supportctl.query.lexer import Token
 from supportctl.records import Record
 from supportctl.values import InvalidValueError, make_encodable
@@ -61,12 +61,12 @@ def read_term(token: Token, source: str, context: Context) -> Node:
 
 
 def _pattern(token: Token, source: str) -> Node:
-    from supportctl.query.patterns import finder
+    from supportctl.query.patterns import make_finder
 
     if token.field not in (*fields.COLUMNS, *fields.NAME_FIELDS, "header", "auth"):
         raise ValueProblem(f"'{token.field}:' takes no pattern")
     try:
-        finder(token.value)
+        make_finder(token.value)
     except ValueProblem as problem:
         raise ValueProblem(problem.problem, problem.offset + 1, problem.hint) from problem
     test = Pattern(source, token.field, token.value)
@@ -137,7 +137,9 @@ def _name(token: Token, source: str, context: Context) -> Node:
     if not value and not is_prefix:
         raise ValueProblem(f"expected a name after '{token.field}:'")
     is_as_typed = token.field == "mid" or (token.field == "id" and not is_prefix)
-    return Name(source, token.field, make_encodable(value) if is_as_typed else lower(make_encodable(value)), is_prefix)
+    return Name(
+        source, token.field, make_encodable(value) if is_as_typed else lower_ascii(make_encodable(value)), is_prefix
+    )
 
 
 def _refuse_no_ids(value: str) -> None:
@@ -154,12 +156,12 @@ def _queue(value: str, queues: Mapping[str, str] | None) -> str:
     key = "-".join(words)
     if queues is None or not words:
         return key
-    found = queues.get(" ".join(words)) or queues.get(key)
-    if found is None:
-        near = fields.nearest(" ".join(words), tuple(queues))
+    known_key = queues.get(" ".join(words)) or queues.get(key)
+    if known_key is None:
+        near = fields.find_nearest(" ".join(words), tuple(queues))
         meant = f"; did you mean '{queues[near]}'?" if near else ""
         raise ValueProblem(f"there is no queue '{value}'{meant}", hint="supportctl queues lists them; in:x* takes any")
-    return found
+    return known_key
 
 
 def _refuse_inner_star(value: str) -> None:
@@ -189,7 +191,7 @@ def _choice(known: tuple[str, ...]) -> Callable[[Token], str]:
         value = token.value.lower()
         if value in known:
             return value
-        near = fields.nearest(value, known)
+        near = fields.find_nearest(value, known)
         meant = f"; did you mean '{near}'?" if near else ""
         raise ValueProblem(f"expected one of: {' '.join(known)}{meant}")
 

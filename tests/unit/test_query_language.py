@@ -19,7 +19,7 @@ from supportctl.query.ast import And, Name, Or, Range, Words
 from supportctl.query.evaluate import Target, explain_match, matches
 from supportctl.query.explain import describe_parts
 from supportctl.query.fold import fold, unfold
-from supportctl.query.patterns import spans
+from supportctl.query.patterns import find_spans
 from tests.support.query_samples import LISTS, NOW, mail, ticket
 
 WRITTEN = "I paid USD 15,00 for C++ at https://pay.example.org/a?b=c\n漢字カナ pass\u00adphrase"
@@ -465,7 +465,7 @@ def test_names_keep_what_stands_in_quotes() -> None:
 
 def test_explain_shows_every_part(candidate: Target) -> None:
     parsed = query.parse_query("case -(is:closed or tag:none) from:(zoe text) no:text", now=NOW)
-    shown = [("  " * it.depth + it.text, it.found) for it in explain_match(parsed, candidate)]
+    shown = [("  " * it.depth + it.text, it.is_true) for it in explain_match(parsed, candidate)]
     assert shown == [
         ("all of", False),
         ("  case", True),
@@ -491,9 +491,9 @@ def test_a_hostile_mail_takes_linear_time() -> None:
 
 
 def test_places_without_length_do_not_hold_up_a_search() -> None:
-    assert list(spans("x*", "ab xx cx")) == [(3, 5), (7, 8)]
-    assert list(spans("x*", "a" * 300 + "x")) == []
-    assert len(list(spans("x+", "ax" * 300))) == 300
+    assert list(find_spans("x*", "ab xx cx")) == [(3, 5), (7, 8)]
+    assert list(find_spans("x*", "a" * 300 + "x")) == []
+    assert len(list(find_spans("x+", "ax" * 300))) == 300
 
 
 def _examples() -> list[str]:

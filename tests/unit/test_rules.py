@@ -246,7 +246,7 @@ def test_an_explanation_names_what_each_part_found() -> None:
     trials = rules.explain_rules(CACERT, candidate(mail(SERVICE, PASSED, "", "USD 16.00")), now=NOW)
     paid, own = trials[:2]
     assert (paid.rule.name, paid.result, paid.decides) == (PAID, "does not match", False)
-    assert [(finding.text, finding.found) for finding in paid.findings] == [
+    assert [(finding.text, finding.is_true) for finding in paid.findings] == [
         ("all of", False),
         ("auth:paypal.com", True),
         ("amount:15.00USD", False),

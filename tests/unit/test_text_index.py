@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from supportctl import query
-from supportctl.index.lookups import lookups
+from supportctl.index.lookups import find_lookups
 from supportctl.index.search import Hit, SearchIndex
 from supportctl.model import Address, MessageContent
 from supportctl.query.evaluate import Target
@@ -119,12 +119,12 @@ def test_the_body_begins_where_the_heading_ends(tmp_path: Path) -> None:
 )
 def test_fields_of_tickets_are_looked_up(text: str) -> None:
     """Nothing else keeps them as quick in a large archive as in a small one."""
-    assert lookups(query.parse_query(text))
+    assert find_lookups(query.parse_query(text))
 
 
 @pytest.mark.parametrize("text", ["*", "common", "-is:open", "is:unread", "tag:x or common", "-mid:a@b", "no:type"])
 def test_what_may_be_anywhere_is_not_looked_up(text: str) -> None:
-    assert not lookups(query.parse_query(text))
+    assert not find_lookups(query.parse_query(text))
 
 
 # --- the snippet
