@@ -182,9 +182,9 @@ class _Calendar:
         step = 1 if self.is_ahead else -1
         for candidate in range(self.edge.year, self.edge.year + 9 * step, step):
             with suppress(ValueError):  # the 29th of February, which may be eight years away
-                found = date(candidate, month, day)
-                if found == self.edge or (found > self.edge) == self.is_ahead:
-                    return found
+                nearest = date(candidate, month, day)
+                if nearest == self.edge or (nearest > self.edge) == self.is_ahead:
+                    return nearest
         raise ValueError("a day of no year")
 
     def _weekday(self, text: str) -> Days | None:

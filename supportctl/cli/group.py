@@ -129,15 +129,15 @@ def _attempt(step: Callable[[], int], settings: GlobalOptions) -> int:
     try:
         return step()
     except DeskError as error:
-        return _tell(error, settings)
+        return _report_error(error, settings)
     except click.ClickException as error:
-        return _show(error)
+        return _report_usage_error(error)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except OSError as error:
-        return _judge(error, settings)
+        return _report_os_error(error, settings)
     except MemoryError:
-        return _tell(TemporaryError("out of memory"), settings)
+        return _report_error(TemporaryError("out of memory"), settings)
 
 
 def _invoke(arguments: list[str], settings: GlobalOptions) -> int:
@@ -157,7 +157,7 @@ def _flush() -> int:
     return 0
 
 
-def _tell(error: DeskError, settings: GlobalOptions) -> int:
+def _report_error(error: DeskError, settings: GlobalOptions) -> int:
     is_silent = not error.message or (settings.quiet and isinstance(error, NothingMatched))
     if not is_silent:
         say(f"supportctl {settings.verb}".rstrip() + ": " + clean(error.message, keep_newlines=True))
@@ -166,7 +166,7 @@ def _tell(error: DeskError, settings: GlobalOptions) -> int:
     return error.status
 
 
-def _show(error: click.ClickException) -> int:
+def _report_usage_error(error: click.ClickException) -> int:
     from io import StringIO
 
     text = StringIO()
@@ -175,18 +175,18 @@ def _show(error: click.ClickException) -> int:
     return UsageError.status
 
 
-def _judge(error: OSError, settings: GlobalOptions) -> int:
+def _report_os_error(error: OSError, settings: GlobalOptions) -> int:
     """The status for an error of the operating system: a passing state, a lacking right, or a fault."""
     if error.filename == OUTPUT:
         _drop_output()
         if error.errno == errno.EPIPE:
             return CLOSED_PIPE
-        return _tell(TemporaryError(f"can't write to {OUTPUT}: {error.strerror}"), settings)
+        return _report_error(TemporaryError(f"can't write to {OUTPUT}: {error.strerror}"), settings)
     message = ": ".join([error.strerror or str(error), *_paths(error)])
     if error.errno in _TEMPORARY:
-        return _tell(TemporaryError(message), settings)
+        return _report_error(TemporaryError(message), settings)
     if error.errno in _DENIED:
-        return _tell(DeniedError(message), settings)
+        return _report_error(DeniedError(message), settings)
     raise error
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from supportctl.cli.confirmation import MANY_TICKETS, confirm, is_conversation
 from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.config import ROBOT
-from supportctl.desk.desk import Desk, Outcome, Request
+from supportctl.desk.desk import Desk, WriteOutcome, WriteRequest
 from supportctl.desk.open import open_desk
 from supportctl.errors import ConfirmationNeeded, DonePartly
 from supportctl.operations.draft import Draft
@@ -40,19 +40,19 @@ def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: W
     report(desk, confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)
 
 
-def request_for(settings: GlobalOptions, writing: WriteOptions) -> Request:
+def request_for(settings: GlobalOptions, writing: WriteOptions) -> WriteRequest:
     """The request that the options of a verb make."""
-    return Request(
+    return WriteRequest(
         settings.verb,
         writing.reason,
         is_dry_run=writing.is_dry_run,
         keep_going=writing.keep_going,
         is_confirmed=writing.confirm,
-        most=None if writing.yes or not is_conversation() else MANY_TICKETS,
+        confirm_above=None if writing.yes or not is_conversation() else MANY_TICKETS,
     )
 
 
-def confirm_and_write(desk: Desk, request: Request, plan: Callable[[Draft], None]) -> Outcome:
+def confirm_and_write(desk: Desk, request: WriteRequest, plan: Callable[[Draft], None]) -> WriteOutcome:
     """Write, asking the person at the terminal where that is needed.
 
     Nobody is asked while the lock is held: the plan is made again after the answer.
@@ -62,26 +62,26 @@ def confirm_and_write(desk: Desk, request: Request, plan: Callable[[Draft], None
     except ConfirmationNeeded as question:
         confirm(question.message, question.option)
         if question.option == "--yes":
-            return confirm_and_write(desk, request._replace(most=None), plan)
+            return confirm_and_write(desk, request._replace(confirm_above=None), plan)
         return confirm_and_write(desk, request._replace(is_confirmed=True), plan)
 
 
-def report(desk: Desk, outcome: Outcome, settings: GlobalOptions, writing: WriteOptions) -> None:
+def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: WriteOptions) -> None:
     """Tell what was done: the ids in a pipe, one line on a terminal, what would be done for a dry run."""
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
     if writing.is_dry_run and is_terminal(sys.stdout):
-        formats.rows(map(describe_change, outcome.changes), columns.CHANGE, "table")
+        formats.write_rows(map(describe_change, outcome.changes), columns.CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
-        formats.outcome(ids, summarise_outcome(outcome, desk.config.desk.timezone), quiet=settings.quiet)
+        formats.write_outcome(ids, summarise_outcome(outcome, desk.config.desk.timezone), quiet=settings.quiet)
     if outcome.refusals:
         for refusal in outcome.refusals:
             say(f"supportctl {settings.verb}: {refusal.error.message}")
         raise DonePartly(f"{len(outcome.refusals)} refused, the rest is done")
 
 
-def summarise_outcome(outcome: Outcome, zone: str) -> str:
+def summarise_outcome(outcome: WriteOutcome, zone: str) -> str:
     """One line about an operation, with its number, so that undo is at hand; times are those of a time zone."""
     if outcome.operation is None:
         return ""
@@ -91,14 +91,14 @@ def summarise_outcome(outcome: Outcome, zone: str) -> str:
     where = f" now in {queues.pop()}" if len(queues) == 1 else ""
     states = {(change.after.state, change.after.due) for change in outcome.changes if change.after is not None}
     state = f", {_state(*states.pop(), zone)}" if len(states) == 1 else ""
-    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {_way_back(operation)})"
+    return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {_undo_hint(operation)})"
 
 
 def _state(state: str, due: int, zone: str) -> str:
     return f"{state} until {formats.local_moment(due, zone)}" if due else state
 
 
-def _way_back(operation: Operation) -> str:
+def _undo_hint(operation: Operation) -> str:
     """How to turn an operation round; what the robot did is only taken back by its number."""
     if operation.verb == "undo":
         return f"undo {operation.op} does it again"

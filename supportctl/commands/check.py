@@ -38,7 +38,7 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     for done in repair_desk(desk) if repair else ():
         say(done, quiet=settings.quiet)
     findings = desk.verify()
-    formats.rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
+    formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
         hint = "bring it back from a backup" if repair else "supportctl check --repair mends what can be mended"
         raise DataError(f"{len(findings)} problems", hint)

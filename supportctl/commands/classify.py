@@ -12,7 +12,7 @@ from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
-from supportctl.operations.classification import classify_some, classify_waiting, describe_trials
+from supportctl.operations.classification import classify_tickets, classify_untouched, describe_trials
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import choose_tickets, resolve_or_refuse
 from supportctl.output import columns, formats
@@ -42,9 +42,9 @@ def command(
 
     def plan(draft: Draft) -> None:
         if not tickets.given:
-            classify_waiting(draft)
+            classify_untouched(draft)
             return
-        classify_some(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
+        classify_tickets(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
     report(desk, confirm_and_write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
 
@@ -53,7 +53,7 @@ def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
     now = int(time.time())
 
     def look(snapshot: Snapshot) -> list[Row]:
-        found = choose_tickets(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
-        return list(describe_trials(snapshot, desk.config, found, now))
+        ticket_ids = choose_tickets(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
+        return list(describe_trials(snapshot, desk.config, ticket_ids, now))
 
-    formats.rows(desk.read(look), columns.TRIAL, format, kind="trials")
+    formats.write_rows(desk.read(look), columns.TRIAL, format, kind="trials")

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 import click
 
 from supportctl.cli.options import GlobalOptions
-from supportctl.desk.desk import Desk, Request
+from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.intake.intake import IngestOptions
-from supportctl.intake.run import Delivered, gather, summarise_intake, take_in, take_one
+from supportctl.intake.run import IntakeResult, gather, summarise_intake, take_in, take_one
 from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_closed_entry, require_open_entry
 from supportctl.output import columns, formats
@@ -48,7 +48,7 @@ def command(
     """
     desk = open_desk(settings)
     options = _read_options(desk, classify, queue, closed, issue_type)
-    request = Request("ingest", reason, is_dry_run=dry_run)
+    request = WriteRequest("ingest", reason, is_dry_run=dry_run)
     if "-" in source:
         if len(source) > 1 or dry_run or sys.stdin is None:
             raise UsageError("- is one message on standard input, and nothing else", "supportctl ingest - <MESSAGE")
@@ -58,7 +58,7 @@ def command(
     if source:
         require_unguarded("ingest SOURCE")
     messages = read_files(source) if source else desk.inbox()
-    _tell(take_in(desk, request, messages, options), settings, format, dry_run)
+    _report(take_in(desk, request, messages, options), settings, format, dry_run)
 
 
 def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name: str) -> IngestOptions:
@@ -71,12 +71,12 @@ def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name
     return IngestOptions(classify, queue.key if name else "", closed, issue_type)
 
 
-def _tell(batches: Iterable[Delivered], settings: GlobalOptions, format: str | None, is_dry_run: bool) -> None:
+def _report(batches: Iterable[IntakeResult], settings: GlobalOptions, format: str | None, is_dry_run: bool) -> None:
     with_rows = bool(format) or (is_dry_run and is_terminal(sys.stdout))
     done = gather(batches, with_rows=with_rows)
     for warning in done.warnings:
         say(f"supportctl ingest: {warning}")
     if with_rows:
-        formats.rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
+        formats.write_rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
     else:
-        formats.outcome(list(done.tickets), summarise_intake(done), quiet=settings.quiet)
+        formats.write_outcome(list(done.tickets), summarise_intake(done), quiet=settings.quiet)

@@ -38,4 +38,4 @@ def command(settings: GlobalOptions, ticket: str | None, limit: int, everything:
         name = resolve(snapshot, desk.config, ticket, int(time.time()))
         return list(describe_history(snapshot, name, most))
 
-    formats.rows(desk.read(look), columns.OPERATION, format, kind="operations", zone=desk.config.desk.timezone)
+    formats.write_rows(desk.read(look), columns.OPERATION, format, kind="operations", zone=desk.config.desk.timezone)

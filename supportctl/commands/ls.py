@@ -29,4 +29,4 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
         raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
     list_tickets = list_waiting if due else list_open
     rows = desk.read(lambda snapshot: list_tickets(snapshot, queues))
-    formats.rows(rows, choose_ticket_columns(rows, len(queues)), format, zone=desk.config.desk.timezone)
+    formats.write_rows(rows, choose_ticket_columns(rows, len(queues)), format, zone=desk.config.desk.timezone)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(settings: GlobalOptions, format: str) -> None:
     """List the queues with their counts, your rights, and what they are for."""
     desk = open_desk(settings)
-    formats.rows(desk.read(lambda snapshot: _describe(desk, snapshot)), columns.QUEUE, format, kind="queues")
+    formats.write_rows(desk.read(lambda snapshot: _describe(desk, snapshot)), columns.QUEUE, format, kind="queues")
 
 
 def _describe(desk: Desk, snapshot: Snapshot) -> list[Row]:

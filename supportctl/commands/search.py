@@ -11,8 +11,8 @@ from supportctl.cli.dash_words import QueryCommand
 from supportctl.cli.options import GlobalOptions
 from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched, UsageError
-from supportctl.operations.searching import Wanted
-from supportctl.output.search_results import ResultKind, show
+from supportctl.operations.searching import SearchRequest
+from supportctl.output.search_results import ResultKind, show_results
 from supportctl.query import parse_query
 
 
@@ -47,7 +47,7 @@ def command(
         raise UsageError("-0 ends the files of mails", "add --path")
     desk = open_desk(settings)
     config = desk.config
-    asked = parse_query(" ".join(query), lists=config.lists, queues=config.queue_names, zone=config.desk.timezone)
-    wanted = Wanted(asked, limit, offset, sort, messages or view == "paths")
-    if not show(desk, wanted, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
+    parsed = parse_query(" ".join(query), lists=config.lists, queues=config.queue_names, zone=config.desk.timezone)
+    request = SearchRequest(parsed, limit, offset, sort, messages or view == "paths")
+    if not show_results(desk, request, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
         raise NothingMatched("")

@@ -70,7 +70,7 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
         for file in (file for message in messages for file in save_attachments(message, save)):
             formats.write_text(f"{file}\n")
     elif format == "json":
-        formats.document({"ticket": describe_view(shown)})
+        formats.write_document({"ticket": describe_view(shown)})
     else:
         write_view(shown, desk.config)
     desk.mark_seen(shown.ticket, [view.message for view in shown.messages])

@@ -34,7 +34,7 @@ def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
     desk = open_desk(settings)
     start = _start(since, desk.config.desk.timezone) if since else 0
     rows = desk.read(lambda snapshot: list(count_tickets(snapshot, names, start)))
-    formats.rows(rows, [*map(Column, names), Column("tickets", kind="number")], format, kind="counts")
+    formats.write_rows(rows, [*map(Column, names), Column("tickets", kind="number")], format, kind="counts")
 
 
 def _start(since: str, zone: str) -> int:

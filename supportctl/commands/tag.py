@@ -10,7 +10,7 @@ from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import change_tickets
 from supportctl.errors import UsageError
 from supportctl.operations.draft import Draft
-from supportctl.operations.tagging import mark, read_owner, read_tags
+from supportctl.operations.tagging import apply_marks, read_owner, read_tags
 
 
 @click.command(cls=TagCommand)
@@ -37,6 +37,6 @@ def command(
 
     def act(draft: Draft, ids: list[str]) -> None:
         known = draft.config.issue_type(issue_type) if issue_type else issue_type
-        mark(draft, ids, marks._replace(issue_type=known))
+        apply_marks(draft, ids, marks._replace(issue_type=known))
 
     change_tickets(settings, tickets, writing, act)

@@ -9,7 +9,7 @@ from supportctl.cli.options import GlobalOptions, WriteOptions
 from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.open import open_desk
 from supportctl.operations.draft import Draft
-from supportctl.operations.undo import choose, undo
+from supportctl.operations.undo import choose_operations, undo
 
 
 @click.command()
@@ -24,7 +24,7 @@ def command(settings: GlobalOptions, operation: int | None, writing: WriteOption
     desk = open_desk(settings)
 
     def plan(draft: Draft) -> None:
-        operations = choose(draft.planning, desk.account, operation)
+        operations = choose_operations(draft.planning, desk.account, operation)
         undo(draft, operations, desk.account, is_owner=desk.agent.is_owner)
 
     report(desk, confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)

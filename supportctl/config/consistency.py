@@ -8,7 +8,7 @@ from supportctl.config.document import Problem
 from supportctl.config.settings import ROBOT, Config, Queue, Role, Rule
 
 
-def contradictions(config: Config) -> Iterator[Problem]:
+def find_contradictions(config: Config) -> Iterator[Problem]:
     """Everything in a configuration that can't be meant, in no order."""
     yield from _double_names(config)
     yield from _misfit_queues(config)

@@ -33,17 +33,17 @@ class Problems:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.found: list[Problem] = []
+        self.noted: list[Problem] = []
 
     def add(self, line: int, text: str) -> None:
         """Note one more problem."""
-        self.found.append(Problem(line, text))
+        self.noted.append(Problem(line, text))
 
     def stop_if_any(self) -> None:
         """Raise ConfigError with all problems by line, if there are any."""
-        if not self.found:
+        if not self.noted:
             return
-        lines = [self._show(problem) for problem in sorted(dict.fromkeys(self.found))]
+        lines = [self._show(problem) for problem in sorted(dict.fromkeys(self.noted))]
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         raise ConfigError("\n".join(lines), f"{count} in {self.file}")
 
@@ -87,7 +87,7 @@ def _is_plain(text: str, problems: Problems) -> bool:
     opening = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
     closing = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
     depth = 0
-    before = len(problems.found)
+    before = len(problems.noted)
     for event in _read_events(text):
         depth += isinstance(event, opening) - isinstance(event, closing)
         line = event.start_mark.line + 1 if event.start_mark else 0
@@ -96,7 +96,7 @@ def _is_plain(text: str, problems: Problems) -> bool:
             return False
         if isinstance(event, yaml.AliasEvent):
             problems.add(line, f"the YAML alias *{event.anchor} is not supported: write out what it stands for")
-    return len(problems.found) == before
+    return len(problems.noted) == before
 
 
 def _read_events(text: str) -> Iterator[Event]:

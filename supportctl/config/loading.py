@@ -58,7 +58,7 @@ def load(path: Path, cache: Path | None = None) -> Config:
 
 def parse_config(data: bytes, file: Path) -> Config:
     """The configuration that `data` is, in a file at the absolute path `file`; raises ConfigError."""
-    from supportctl.config.consistency import contradictions
+    from supportctl.config.consistency import find_contradictions
     from supportctl.config.document import Problems, parse_document
     from supportctl.config.sections import read_sections
 
@@ -66,7 +66,7 @@ def parse_config(data: bytes, file: Path) -> Config:
     root = parse_document(data, problems)
     problems.stop_if_any()
     config = read_sections(root, file, problems)
-    for problem in contradictions(config):
+    for problem in find_contradictions(config):
         problems.add(*problem)
     problems.stop_if_any()
     return config

@@ -52,7 +52,7 @@ class MappingReader:
         self.key_lines: dict[str, int] = {}
         self.is_there = node is not None and kind_of(node) == "a mapping"
         spellings = None if known is None else {key: key for key in known}
-        for key, line, value in entries(node, where, problems) if node else ():
+        for key, line, value in read_entries(node, where, problems) if node else ():
             if spellings is None or key in spellings:
                 self.nodes[key] = value
                 self.key_lines[key] = line
@@ -111,14 +111,14 @@ class MappingReader:
 
     def each(self, key: str, check: Callable[[str], Value]) -> tuple[Value, ...]:
         """A list of texts as `check` reads each, none of them twice."""
-        found: dict[Value, None] = {}
+        values: dict[Value, None] = {}
         for item in self._items(key):
             value = self._check(item, key, check)
-            if value in found:
+            if value in values:
                 self.problems.add(line_of(item), f"{self.where}: {key}: {item.value!r} is here twice")
             elif value is not None:
-                found[value] = None
-        return tuple(found)
+                values[value] = None
+        return tuple(values)
 
     def span(self, key: str, default: Span) -> Span:
         """A span of time such as 30d."""
@@ -134,15 +134,15 @@ class MappingReader:
 
     def choice(self, key: str, options: Iterable[str]) -> str:
         """One of some words, or "" where there is none."""
-        return self.checked(key, referrer(options, "choice"), "")
+        return self.checked(key, make_reference_check(options, "choice"), "")
 
     def reference(self, key: str, names: Iterable[str], what: str) -> str:
         """The name of something known, or "" where there is none; `what` says what, in the problem."""
-        return self.checked(key, referrer(names, what), "")
+        return self.checked(key, make_reference_check(names, what), "")
 
     def references(self, key: str, names: Iterable[str], what: str) -> tuple[str, ...]:
         """A list of names of something known."""
-        return self.each(key, referrer(names, what))
+        return self.each(key, make_reference_check(names, what))
 
     def flag(self, key: str) -> bool:
         """Yes or no; no where there is none."""
@@ -174,10 +174,10 @@ class MappingReader:
             self.problems.add(line_of(node), f"{self.where}: {key}: {error}")
             return None
 
-    def _complain(self, node: Node, key: str, wanted: str) -> None:
-        found = kind_of(node)
-        advice = " (put it in quotes)" if wanted == "text" and found in QUOTABLE else ""
-        self.problems.add(line_of(node), f"{self.where}: {key}: expected {wanted}, found {found}{advice}")
+    def _complain(self, node: Node, key: str, expected: str) -> None:
+        actual = kind_of(node)
+        advice = " (put it in quotes)" if expected == "text" and actual in QUOTABLE else ""
+        self.problems.add(line_of(node), f"{self.where}: {key}: expected {expected}, found {actual}{advice}")
 
 
 def keys_of(node: Node | None) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def name_in(node: Node) -> str:
     return next((value.value for key, value in pairs if key.value == "name" and kind_of(value) == "text"), "")
 
 
-def referrer(names: Iterable[str], what: str) -> Callable[[str], str]:
+def make_reference_check(names: Iterable[str], what: str) -> Callable[[str], str]:
     """A check that a text is one of these names."""
     spellings = {name.casefold(): name for name in names}
 
@@ -205,7 +205,7 @@ def referrer(names: Iterable[str], what: str) -> Callable[[str], str]:
     return check
 
 
-def entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[str, int, Node]]:
+def read_entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[str, int, Node]]:
     """Key, line and value of each entry of a mapping, without those that a problem was noted for."""
     if kind_of(node) != "a mapping":
         problems.add(line_of(node), f"{where}: expected a mapping, found {kind_of(node)}")

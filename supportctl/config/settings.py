@@ -169,9 +169,9 @@ class Config:
 
     def queue(self, name: str) -> Queue:
         """The queue of this key, title or alias, in any case; raises NotFoundError with the nearest names."""
-        found = self.queues.get(name)
-        if found is not None:
-            return found
+        queue = self.queues.get(name)
+        if queue is not None:
+            return queue
         spellings = self.queue_names
         if name.casefold() not in spellings:
             raise NotFoundError(f"there is no queue {name!r}", suggest(name, spellings))

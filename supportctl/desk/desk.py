@@ -31,7 +31,7 @@ T = TypeVar("T")
 Plan = Callable[["Draft"], None]
 
 
-class Request(Record):
+class WriteRequest(Record):
     """How a write is meant: the verb, its reason, and how much of it may be left out.
 
     `is_confirmed` confirms moves that ask; a change of more than `most` tickets is to be confirmed first. `group` is
@@ -43,12 +43,12 @@ class Request(Record):
     is_dry_run: bool = False
     keep_going: bool = False
     is_confirmed: bool = False
-    most: int | None = None
+    confirm_above: int | None = None
     group: int = 0
     wait: float | None = None
 
 
-class Outcome(Record):
+class WriteOutcome(Record):
     """What a write did, or (a dry run) would do: its operation if there was anything to do, and what was refused."""
 
     changes: list[Change]
@@ -83,35 +83,35 @@ class Desk:
 
         Raises DeniedError, with the line of the configuration that decides, for what the agent may not read.
         """
-        return self._steadily(lambda: self._look(look))
+        return self._carry_out(lambda: self._read(look))
 
     def search(self, look: Callable[[Snapshot, SearchIndex], T]) -> T:
         """What `look` finds with the full text, which is brought up to the log before."""
 
         def step() -> T:
-            index = self._bring_up({})
-            return self._look(lambda snapshot: look(snapshot, index))
+            index = self._update_index({})
+            return self._read(lambda snapshot: look(snapshot, index))
 
-        return self._steadily(step)
+        return self._carry_out(step)
 
     def index(self, known: Mapping[int, MessageContent] = {}) -> None:
         """Bring the full text to where the log is; `known` are messages by number that need not be read again."""
-        self._steadily(lambda: self._bring_up(known))
+        self._carry_out(lambda: self._update_index(known))
 
     def verify(self) -> list[Finding]:
         """Everything that is not as it should be; for the owner, or whoever may read every queue."""
         self._require_whole_desk()
-        return self._steadily(lambda: self._store.verify(self.config.queues))
+        return self._carry_out(lambda: self._store.verify(self.config.queues))
 
     def strays(self) -> list[tuple[Stray, bytes]]:
         """The messages that lie in a queue's folder and belong to no ticket there, with their bytes."""
         self._require_whole_desk()
 
         def look(planning: Planning) -> list[tuple[Stray, bytes]]:
-            found = ((stray, planning.read_waiting(stray.waits)) for stray in planning.strays())
-            return [(stray, raw) for stray, raw in found if raw is not None]
+            waiting = ((stray, planning.read_waiting(stray.waits)) for stray in planning.strays())
+            return [(stray, raw) for stray, raw in waiting if raw is not None]
 
-        return self._steadily(lambda: self._store.plan(look))
+        return self._carry_out(lambda: self._store.plan(look))
 
     def inbox(self) -> Iterator[RawMessage]:
         """The messages that wait in the INBOX, oldest first."""
@@ -119,7 +119,7 @@ class Desk:
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
         """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
-        self._steadily(lambda: self._store.mark_seen(ticket, messages))
+        self._carry_out(lambda: self._store.mark_seen(ticket, messages))
 
     def close_index(self) -> None:
         """Close the full text, so that all that was added lies in its own file: what waits beside it costs the next."""
@@ -132,40 +132,40 @@ class Desk:
         """Put a message into the INBOX, durably, whatever else goes on; returns its key."""
         return self._store.accept(raw)
 
-    def write(self, request: Request, plan: Plan) -> Outcome:
+    def write(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
         """Plan, check, commit.
 
         Raises the first refusal, naming all of them, where anything is refused and `keep_going` is not
         set: then nothing is changed. The plan may be made more than once.
         """
         if request.is_dry_run:
-            return self._steadily(lambda: self._store.plan(lambda planning: self._draft(request, plan, planning)[1]))
-        return self._steadily(lambda: self._commit(request, plan))
+            return self._carry_out(lambda: self._store.plan(lambda planning: self._draft(request, plan, planning)[1]))
+        return self._carry_out(lambda: self._commit(request, plan))
 
     def repair(self) -> Iterator[str]:
         """Rebuild what follows from the log, and let tickets follow their mail; yields in words what was done.
 
         Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
         """
-        from supportctl.operations.repair import mend_mail
+        from supportctl.operations.repair import repair_messages
 
         self._require_whole_desk()
         yield from self._store.repair()
-        outcome = self.write(Request("check", "repair"), mend_mail)
+        outcome = self.write(WriteRequest("check", "repair"), repair_messages)
         if outcome.operation:
             yield f"operation {outcome.operation.op}: {len(outcome.changes)} tickets follow their mail, or lack it"
 
-    def _steadily(self, step: Callable[[], T]) -> T:
+    def _carry_out(self, step: Callable[[], T]) -> T:
         """Do a step of reading or writing: the one place where a damaged cache is mended, and a closed queue told."""
         try:
             return with_sound_caches(step)
         except UnreadableQueueError as error:
             raise self.rights.denial(error.queue) from None
 
-    def _look(self, look: Callable[[Snapshot], T]) -> T:
+    def _read(self, look: Callable[[Snapshot], T]) -> T:
         return self._store.read(look, frozenset(self.rights.readable_queues), self.account)
 
-    def _bring_up(self, known: Mapping[int, MessageContent]) -> SearchIndex:
+    def _update_index(self, known: Mapping[int, MessageContent]) -> SearchIndex:
         from supportctl.index.search import SearchIndex
         from supportctl.index.update import read_missing
 
@@ -177,7 +177,7 @@ class Desk:
                 return index
             index.add(rows, position)
 
-    def _commit(self, request: Request, plan: Plan) -> Outcome:
+    def _commit(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
         with self._store.writing(request.wait) as writer:
             draft, outcome, deliveries = self._draft(request, plan, writer.planning)
             if not outcome.changes and not deliveries:
@@ -185,7 +185,9 @@ class Desk:
             operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
-    def _draft(self, request: Request, plan: Plan, planning: Planning) -> tuple[Draft, Outcome, list[Delivery]]:
+    def _draft(
+        self, request: WriteRequest, plan: Plan, planning: Planning
+    ) -> tuple[Draft, WriteOutcome, list[Delivery]]:
         from supportctl.operations.draft import Draft
 
         is_personal = self.agent != THE_ROBOT
@@ -208,27 +210,27 @@ class Desk:
         if request.is_dry_run and self._caller:  # it shows what the robot would do, and so what a message is about
             for change in changes:
                 self._caller.rights.require_access((change.before or change.ticket).queue)
-        if request.most is not None and len(changes) > request.most and not request.is_dry_run:
+        if request.confirm_above is not None and len(changes) > request.confirm_above and not request.is_dry_run:
             raise ConfirmationNeeded(draft.question or f"{request.verb} {len(changes)} tickets?", "--yes")
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
-        return draft, Outcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
+        return draft, WriteOutcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
 
     def _require_whole_desk(self) -> None:
         if not self.agent.is_owner:
             for queue in self.config.queues:
                 self.rights.require_access(queue)
 
-    def _operation(self, request: Request, draft: Draft) -> Operation:
+    def _operation(self, request: WriteRequest, draft: Draft) -> Operation:
         from supportctl.store.log import Operation
 
         return Operation(
             op=0, group=request.group, at=draft.now, account=self.account, role="+".join(self.agent.roles) or "owner",
-            verb=request.verb, why=_sayable(request.reason), changes=[], asides=draft.deliveries.asides,
+            verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=draft.deliveries.asides,
             ids=draft.numbers.ids, undoes=draft.undoes,
         )  # fmt: skip
 
 
-def _sayable(text: str) -> str:
+def _replace_bad_bytes(text: str) -> str:
     """What an agent wrote on the command line, without bytes that are no UTF-8."""
     return text.encode(errors="replace").decode()
 

@@ -35,7 +35,7 @@ def open_desk(settings: DeskOptions) -> Desk:
     _share(root)
     uid = os.getuid() if caller is None else caller
     owner = owner_of(root)
-    agent = access.appoint(configuration, account_of(uid), uid == owner, settings.role or None)
+    agent = access.determine_agent(configuration, account_of(uid), uid == owner, settings.role or None)
     return Desk(configuration, FolderStore(root, settings.wait), agent, agent.account, account_of(owner))
 
 

@@ -50,13 +50,13 @@ class KnownConversations:
     def takes_part(self, address: str, ticket: str) -> bool:
         """Whether an address takes part in a ticket: it wrote, it was written to, or it got a copy."""
         try:
-            found = self._draft.find(ticket)
+            known_ticket = self._draft.find(ticket)
         except NotFoundError:
             return False
         return (
-            address == found.requester
-            or any(address in message.people for message in found.messages)
-            or any(address in outgoing.recipients for outgoing in found.outgoing)
+            address == known_ticket.requester
+            or any(address in message.people for message in known_ticket.messages)
+            or any(address in outgoing.recipients for outgoing in known_ticket.outgoing)
         )
 
     def exists(self, ticket: str) -> bool:

@@ -12,15 +12,15 @@ from supportctl.mail.threads import Thread, find_thread
 from supportctl.model import DUPLICATES, INBOX, Message, MessageContent, Ticket, Waiting
 from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
-from supportctl.operations.transitions import end, enter_queue, go_back, note_left_open
+from supportctl.operations.transitions import enter_queue, go_back, note_left_open, try_to_close
 from supportctl.policy.access import THE_ROBOT, decide
 from supportctl.records import Row
 
 LARGEST_OPERATION = 500
 """So many mails at most are one operation: with more the writer begins later, and holds more in memory."""
 
-_PEOPLE, _REFERENCES, _PROBLEMS = 50, 30, 10
-_LINE = 998
+_MOST_PEOPLE, _MOST_REFERENCES, _MOST_PROBLEMS = 50, 30, 10
+_LONGEST_FIELD = 998
 """No more characters of a header field are kept in the metadata (RFC 5322, 2.1.1): a hostile one has a million."""
 
 
@@ -100,7 +100,7 @@ def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: 
     content = message.content
     record = _message_of(content, draft, _key_for(draft, ticket, message.incoming.waits))
     ticket.messages = [*ticket.messages, record]
-    ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_PROBLEMS]
+    ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_MOST_PROBLEMS]
     at = min(content.date, draft.now)
     draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
     draft.warnings += [note for note in notes if note not in draft.warnings]
@@ -121,13 +121,15 @@ def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
     return Message(
         number=draft.numbers.next_message_number(),
         key=key,
-        mid=content.mid if len(content.mid) <= _LINE else "",
+        mid=content.mid if len(content.mid) <= _LONGEST_FIELD else "",
         size=content.size,
         digest=content.digest,
         date=content.date,
-        sender=content.sender.addr[:_LINE],
-        people=[address for address in people if address and len(address) <= _LINE and address not in own][:_PEOPLE],
-        references=[mid for mid in content.references if len(mid) <= _LINE][:_REFERENCES],
+        sender=content.sender.addr[:_LONGEST_FIELD],
+        people=[address for address in people if address and len(address) <= _LONGEST_FIELD and address not in own][
+            :_MOST_PEOPLE
+        ],
+        references=[mid for mid in content.references if len(mid) <= _LONGEST_FIELD][:_MOST_REFERENCES],
         automatic=content.automatic,
     )
 
@@ -176,8 +178,8 @@ def _new_ticket(content: MessageContent, draft: Draft, link: str, issue_type: st
         id=draft.numbers.next_ticket_id(),
         queue=draft.config.desk.intake,
         state="open",
-        subject=content.subject[:_LINE],
-        requester=content.sender.addr[:_LINE],
+        subject=content.subject[:_LONGEST_FIELD],
+        requester=content.sender.addr[:_LONGEST_FIELD],
         created=at,
         changed=at,
         issue_type=issue_type,
@@ -189,7 +191,7 @@ def _file(ticket: Ticket, draft: Draft, options: IngestOptions) -> str:
     """Put a new ticket where it is to go; returns why it does not close there although it should, "" for nothing."""
     queue = draft.queue(options.queue or ticket.queue)
     reason = enter_queue(ticket, queue, draft.now) if options.queue else ""
-    return end(ticket, queue, ticket.created) if options.closed else reason
+    return try_to_close(ticket, queue, ticket.created) if options.closed else reason
 
 
 def _describe(receipt: Receipt, ticket: Ticket) -> Row:

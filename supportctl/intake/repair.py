@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from supportctl.desk.desk import Desk, Request
+from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.intake.intake import IngestOptions, Intake
 from supportctl.intake.sources import ParsedMessage
 from supportctl.model import RawMessage
@@ -18,7 +18,7 @@ def repair_desk(desk: Desk) -> Iterator[str]:
     yield from desk.repair()
     for queue, messages in _read_strays(desk).items():
         intake = Intake(messages, IngestOptions(queue=queue))
-        taken = desk.write(Request("check", "repair"), intake.plan)
+        taken = desk.write(WriteRequest("check", "repair"), intake.plan)
         if taken.operation:
             yield f"operation {taken.operation.op}: {len(intake.rows)} mails that were put into {queue} are taken in"
     desk.index()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
-from supportctl.desk.desk import Desk, Request
+from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import DeskError
 from supportctl.intake.intake import LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
@@ -19,11 +19,11 @@ from supportctl.records import Row
 
 Item = TypeVar("Item")
 
-FRAME = 50
+WORKER_BATCH = 50
 """So many mails a worker reads before it hands them over."""
 
 
-class Delivered(NamedTuple):
+class IntakeResult(NamedTuple):
     """What one operation took in: a row for each mail, and the operation's number (0 for none)."""
 
     rows: list[Row]
@@ -46,8 +46,8 @@ class Tally:
 
 
 def take_in(
-    desk: Desk, request: Request, messages: Iterable[RawMessage], options: IngestOptions
-) -> Iterator[Delivered]:
+    desk: Desk, request: WriteRequest, messages: Iterable[RawMessage], options: IngestOptions
+) -> Iterator[IntakeResult]:
     """Take mail in as the robot; all of it is one group, undone as one. A dry run plans it as one operation."""
     robot = desk.as_robot()
     parsed = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
@@ -57,14 +57,14 @@ def take_in(
             outcome = robot.write(request, intake.plan)
             op = outcome.operation.op if outcome.operation else 0
             request = request._replace(group=request.group or op)
-            rows = [_shorten(desk, row) for row in intake.rows]
-            yield Delivered(rows, op, [*outcome.warnings, *(_index(robot, intake) if op else ())])
+            rows = [_hide_unreadable(desk, row) for row in intake.rows]
+            yield IntakeResult(rows, op, [*outcome.warnings, *(_index(robot, intake) if op else ())])
             intake.release()
     finally:
         robot.close_index()
 
 
-def take_one(desk: Desk, request: Request, raw: bytes, options: IngestOptions) -> list[str]:
+def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptions) -> list[str]:
     """Make one mail durable in the INBOX, then take in what is there if nothing is in the way; returns warnings.
 
     From here on nothing is an error: a mail server that is told otherwise sends the mail again.
@@ -76,7 +76,7 @@ def take_one(desk: Desk, request: Request, raw: bytes, options: IngestOptions) -
         return [f"the message is in the INBOX, the next ingest makes it a ticket: {error}"]
 
 
-def gather(batches: Iterable[Delivered], *, with_rows: bool = False) -> Tally:
+def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:
     """Several operations' worth of mail as one, with the rows or without."""
     whole = Tally()
     for rows, op, warnings in batches:
@@ -99,17 +99,17 @@ def summarise_intake(done: Tally) -> str:
     return f"{messages}: {parts}" + (f" (operation {done.op})" if done.op else "")
 
 
-def _shorten(desk: Desk, row: Row) -> Row:
+def _hide_unreadable(desk: Desk, row: Row) -> Row:
     """What the caller, who is not the robot, may know of a mail: not what it says if its queue is closed to him."""
     return row if desk.rights.may("access", str(row["queue"])) else {**row, "subject": "", "message_id": ""}
 
 
 def _read(messages: Iterator[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
     """The mails, read: here if they are few, else by a worker that is a frame ahead."""
-    first = list(islice(messages, FRAME))
-    if len(first) < FRAME:
+    first = list(islice(messages, WORKER_BATCH))
+    if len(first) < WORKER_BATCH:
         return parse_all(first, trusted)
-    frames = _split(parse_all(chain(first, messages), trusted), FRAME)
+    frames = _split(parse_all(chain(first, messages), trusted), WORKER_BATCH)
     return chain.from_iterable(run_ahead(frames))
 
 

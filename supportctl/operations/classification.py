@@ -12,7 +12,7 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import write_forward, write_notice
 from supportctl.operations.reading import read_opening
 from supportctl.operations.tagging import with_tags
-from supportctl.operations.transitions import end, enter_queue, note_left_open
+from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close
 from supportctl.policy.rules import Decision, decide_by_rules, explain_rules
 from supportctl.query.evaluate import Target
 from supportctl.records import Row
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
 
 
-def classify_waiting(draft: Draft) -> None:
+def classify_untouched(draft: Draft) -> None:
     """Let the rules act on every open ticket of the intake that no person has touched."""
     intake = draft.config.desk.intake
     for ticket in draft.planning.tickets_in(intake):
@@ -29,7 +29,7 @@ def classify_waiting(draft: Draft) -> None:
             _classify(draft, ticket)
 
 
-def classify_some(draft: Draft, names: list[str]) -> None:
+def classify_tickets(draft: Draft, names: list[str]) -> None:
     """Let the rules act on these tickets, if they are open and no person has touched them."""
     for ticket in draft.find_many(names):
         if ticket.state == "open" and not ticket.touched:
@@ -83,5 +83,5 @@ def _act(draft: Draft, ticket_id: str, content: MessageContent, decision: Decisi
     if actions.forward:
         notes += write_forward(draft, ticket, actions.forward)
     if actions.close and ticket.state != "closed":
-        reason = end(ticket, draft.queue(ticket.queue), draft.now)
+        reason = try_to_close(ticket, draft.queue(ticket.queue), draft.now)
     draft.put(ticket, why=name, notes=[*notes, *note_left_open(reason)])

@@ -53,7 +53,7 @@ class Deliveries:
                 return planning.read_waiting(delivery.waits) if delivery.waits else delivery.raw
         return None
 
-    def of(self, tickets: Collection[str]) -> list[Delivery]:
+    def list_for(self, tickets: Collection[str]) -> list[Delivery]:
         """What comes, given the tickets that the plan changes."""
         for_tickets = [delivery for delivery in (*self._posted, *self._arriving) if delivery.ticket in tickets]
         return [*self._aside, *for_tickets]

@@ -70,7 +70,7 @@ class Draft:
 
     def find_many(self, names: list[str]) -> list[Ticket]:
         """Tickets to change, as copies; what does not exist, or is not the agent's to work on, is refused."""
-        found = []
+        tickets = []
         for name, ticket in self.planning.find_many(names):
             if ticket is None:
                 self.refuse(name, NotFoundError(f"no ticket {name}", "supportctl ls, or supportctl search"))
@@ -78,8 +78,8 @@ class Draft:
                 self.refuse(name, error)
             else:
                 change = self.changes.setdefault(name, self.planning.change_of(ticket))
-                found.append(copy(change.ticket))
-        return found
+                tickets.append(copy(change.ticket))
+        return tickets
 
     def put(
         self, ticket: Ticket, *, why: str = "", notes: Sequence[str] = (), at: int = 0, is_arrival: bool = False
@@ -125,7 +125,7 @@ class Draft:
     def settle(self) -> tuple[list[Change], list[Delivery]]:
         """The changes that make a difference, and all messages that come, each with a key that is free for it."""
         changes = [change for change in self.changes.values() if not change.is_empty]
-        deliveries = self.deliveries.of(self.changes)
+        deliveries = self.deliveries.list_for(self.changes)
         return changes, self.planning.settle(changes, deliveries)
 
     def _change_of(self, ticket: Ticket) -> Change:

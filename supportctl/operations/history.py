@@ -52,8 +52,10 @@ def _reason(operation: Operation, entries: list[LoggedChange]) -> str:
 
 def _common(entries: list[LoggedChange]) -> str:
     """What a person wants to know of many changes: where the tickets went."""
-    goals = dict.fromkeys(queue_after(entry) or "" for entry in entries if entry["to"] and entry["to"] != entry["from"])
-    return f"→ {', '.join(list(goals)[:5])}" if goals else ""
+    queues = dict.fromkeys(
+        queue_after(entry) or "" for entry in entries if entry["to"] and entry["to"] != entry["from"]
+    )
+    return f"→ {', '.join(list(queues)[:5])}" if queues else ""
 
 
 def _change(entry: LoggedChange) -> str:

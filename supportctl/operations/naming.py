@@ -38,22 +38,22 @@ def resolve_all(
     snapshot: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> tuple[list[str], list[tuple[str, NotFoundError]]]:
     """The ids that are meant, each once, and the names that mean nothing."""
-    found: dict[str, None] = {}
+    ticket_ids: dict[str, None] = {}
     unknown = []
     for name in mail_paths(snapshot, names) if are_paths else names:
         try:
-            found[resolve(snapshot, config, name, now, is_path=are_paths)] = None
+            ticket_ids[resolve(snapshot, config, name, now, is_path=are_paths)] = None
         except NotFoundError as error:
             unknown.append((name, error))
-    return list(found), unknown
+    return list(ticket_ids), unknown
 
 
 def resolve_or_refuse(draft: Draft, names: Iterable[str], *, are_paths: bool = False) -> list[str]:
     """The ids that are meant, each once; what means nothing is refused."""
-    found, unknown = resolve_all(draft.planning, draft.config, names, draft.now, are_paths=are_paths)
+    ticket_ids, unknown = resolve_all(draft.planning, draft.config, names, draft.now, are_paths=are_paths)
     for name, error in unknown:
         draft.refuse(name, error)
-    return found
+    return ticket_ids
 
 
 def mail_paths(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
@@ -65,11 +65,11 @@ def choose_tickets(
     snapshot: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> list[str]:
     """The ids that are meant, or the open tickets of the intake that nobody has touched where none is named."""
-    found, unknown = resolve_all(snapshot, config, names, now, are_paths=are_paths)
+    ticket_ids, unknown = resolve_all(snapshot, config, names, now, are_paths=are_paths)
     for _, error in unknown:
         raise error
     intake = snapshot.tickets_in(config.desk.intake)
-    return found or [ticket.id for ticket in intake if ticket.state == "open" and not ticket.touched]
+    return ticket_ids or [ticket.id for ticket in intake if ticket.state == "open" and not ticket.touched]
 
 
 def _by_mid(snapshot: Snapshot, name: str) -> str | None:

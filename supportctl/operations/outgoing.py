@@ -15,7 +15,7 @@ from supportctl.mail.compose import (
 from supportctl.mail.message import parse_message
 from supportctl.model import OUTBOX, Address, Message, MessageContent, Outgoing, Ticket
 from supportctl.operations.draft import Draft
-from supportctl.operations.transitions import end, note_left_open
+from supportctl.operations.transitions import note_left_open, try_to_close
 from supportctl.values import is_address
 
 
@@ -34,7 +34,7 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
             draft.refuse(ticket.id, error)
             continue
         is_to_close = queue.after_forward == "close" and ticket.state != "closed"
-        notes = note_left_open(end(ticket, queue, draft.now)) if is_to_close else []
+        notes = note_left_open(try_to_close(ticket, queue, draft.now)) if is_to_close else []
         draft.warnings += [f"{ticket.id}: forwarded, and {note}" for note in notes]
         draft.put(ticket, notes=notes)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
 
 
-class Wanted(Record):
+class SearchRequest(Record):
     """A query, and which part of what it finds is wanted."""
 
     query: Query
@@ -23,47 +23,52 @@ class Wanted(Record):
     messages: bool = False
 
 
-def find_rows(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
+def find_rows(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[Row]:
     """What a query finds, as rows."""
-    return [_describe(hit, with_path=wanted.messages) for hit in _search(snapshot, index, wanted)]
+    return [_describe(hit, with_path=request.messages) for hit in _search(snapshot, index, request)]
 
 
-def find_ids(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[str]:
+def find_ids(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[str]:
     """The tickets that a query finds, or that of each mail."""
-    return [hit.ticket for hit in _search(snapshot, index, wanted)]
+    return [hit.ticket for hit in _search(snapshot, index, request)]
 
 
-def find_paths(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[bytes]:
+def find_paths(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[bytes]:
     """The files of the mails that a query finds."""
-    return [bytes(path) for hit in _search(snapshot, index, wanted) if (path := hit.path)]
+    return [bytes(path) for hit in _search(snapshot, index, request) if (path := hit.path)]
 
 
-def count(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> int:
+def count_hits(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> int:
     """How many tickets, or messages, a query finds, whatever part of it is wanted."""
-    messages, tickets = index.count(wanted.query, snapshot.scope())
-    return messages if wanted.messages else tickets
+    messages, tickets = index.count(request.query, snapshot.scope())
+    return messages if request.messages else tickets
 
 
-def explain_parts(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> list[Row]:
+def explain_parts(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[Row]:
     """Each part of a query, outermost first: what it means, and what it would find by itself."""
     from supportctl.query.explain import describe_parts
 
     rows: list[Row] = []
-    for part in describe_parts(wanted.query):
+    for part in describe_parts(request.query):
         messages, tickets = index.count(Query(part.source, part.node), snapshot.scope())
-        said = {"depth": part.depth, "part": part.source, "meaning": part.meaning}
-        rows.append({"mails": messages, "tickets": tickets, **said})
+        rows.append({
+            "mails": messages,
+            "tickets": tickets,
+            "depth": part.depth,
+            "part": part.source,
+            "meaning": part.meaning,
+        })  # fmt: skip
     return rows
 
 
-def _search(snapshot: Snapshot, index: SearchIndex, wanted: Wanted) -> Iterator[Hit]:
+def _search(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> Iterator[Hit]:
     return index.search(
-        wanted.query,
+        request.query,
         snapshot.scope(),
-        limit=wanted.limit,
-        offset=wanted.offset,
-        sort=wanted.sort,
-        messages=wanted.messages,
+        limit=request.limit,
+        offset=request.offset,
+        sort=request.sort,
+        messages=request.messages,
     )
 
 

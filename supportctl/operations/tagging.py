@@ -35,7 +35,7 @@ def read_owner(word: str) -> str:
     return word
 
 
-def mark(draft: Draft, names: list[str], marks: Marks) -> None:
+def apply_marks(draft: Draft, names: list[str], marks: Marks) -> None:
     """Change tags, issue type and owner of tickets."""
     for ticket in draft.find_many(names):
         ticket.tags = with_tags(ticket.tags, marks.add, marks.remove)

@@ -49,11 +49,11 @@ def enter_queue(ticket: Ticket, queue: Queue, now: int) -> str:
     if ticket.state == "pending":
         ticket.state = "open"
     if queue.on_arrival == "close" and ticket.state != "closed":
-        return end(ticket, queue, now)
+        return try_to_close(ticket, queue, now)
     return ""
 
 
-def end(ticket: Ticket, queue: Queue, now: int) -> str:
+def try_to_close(ticket: Ticket, queue: Queue, now: int) -> str:
     """Make a ticket of a queue a closed one, if it may close there; returns why not, "" for a closed ticket."""
     reason = reason_not_to_close(ticket.issue_type, queue)
     if not reason:
@@ -85,7 +85,7 @@ def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
             continue
         ticket.issue_type = issue_type or ticket.issue_type
         home = _home_of(ticket, draft) if ticket.state == "pending" else ticket.queue
-        if reason := end(ticket, draft.queue(home), draft.now):
+        if reason := try_to_close(ticket, draft.queue(home), draft.now):
             hint = f"--type TYPE, one of: {', '.join(draft.config.issue_types)}"
             draft.refuse(ticket.id, UsageError(f"{ticket.id} {reason}", hint))
         else:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from supportctl.store.contract import LoggedChange, Operation, Planning
 
 
-def choose(planning: Planning, account: str, op: int | None) -> list[Operation]:
+def choose_operations(planning: Planning, account: str, op: int | None) -> list[Operation]:
     """The operations to take back, newest first: the one that is named, or the account's last; a group as one.
 
     Raises NotFoundError where there is none, UsageError for one that has been taken back already.
@@ -98,20 +98,20 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
     change = draft.changes.get(name) or (Change() if entry["to"] is None else draft.change_of(name))
     left = change.after
     known = {message.number for message in left.messages} if left else set()
-    found = change.after = take_back(entry, left)
-    for message in found.messages if found else ():
+    restored = change.after = take_back(entry, left)
+    for message in restored.messages if restored else ():
         if message.number not in known:  # it was taken out when its intake was undone
             draft.deliveries.bring(Waiting(UNDONE, message.key), name)
     _warn_of_sent(draft, entry)
     draft.enter(change)
-    return found, left
+    return restored, left
 
 
 def _put_back(draft: Draft, aside: Aside) -> None:
     """Turn round what became of a message that came twice; one that a person has removed since stays so."""
     if draft.planning.is_waiting(Waiting(aside["to"], aside["key"])):
-        goal = aside["from"] or UNDONE
-        draft.deliveries.put_back(aside, goal, draft.planning.free_key(goal, aside["key"]))
+        target = aside["from"] or UNDONE
+        draft.deliveries.put_back(aside, target, draft.planning.free_key(target, aside["key"]))
 
 
 def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:

@@ -46,10 +46,10 @@ def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_conte
 
 def position_of(ticket: Ticket, name: str) -> int:
     """Which of a ticket's messages a Message-ID or a path names; 0 where it names the ticket."""
-    wanted = name.strip().removeprefix("<").removesuffix(">")
+    mid = name.strip().removeprefix("<").removesuffix(">")
     key = name.rpartition("/")[2].partition(":2,")[0]
     for number, message in enumerate(ticket.messages, 1):
-        if message.key == key or (message.mid and message.mid == wanted):
+        if message.key == key or (message.mid and message.mid == mid):
             return number
     return 0
 

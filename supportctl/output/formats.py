@@ -24,7 +24,7 @@ _UNITS = ((_DAY, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 and 9999, as far as ISO 8601 goes
 
 
-def rows(
+def write_rows(
     items: Iterable[Row],
     fields: Sequence[Column],
     format: str,
@@ -44,7 +44,7 @@ def rows(
     writers: dict[str, Callable[[], None]] = {
         "table": lambda: _write_table(items, [field for field in texts if field.in_table], now or time.time(), zone),
         "plain": lambda: _write_lines("\t".join(_plain_row(row, texts)) for row in items),
-        "json": lambda: document({kind: [_data_row(row, fields) for row in items]}),
+        "json": lambda: write_document({kind: [_data_row(row, fields) for row in items]}),
         "jsonl": lambda: _write_lines(_json(_data_row(row, fields)) for row in items),
         "csv": lambda: _write_csv(items, texts),
         "ids": lambda: _write_lines(clean(str(row[fields[0].name])) for row in items),
@@ -52,12 +52,12 @@ def rows(
     writers[format]()
 
 
-def document(value: Mapping[str, object]) -> None:
+def write_document(value: Mapping[str, object]) -> None:
     """Write one JSON document with its version: `{"version": 1, …}`."""
     write_text(_json({"version": JSON_VERSION, **value}) + "\n")
 
 
-def outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
+def write_outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
     """What a verb that changes tickets says: the ids in a pipe, one line for a person on a terminal."""
     if is_terminal(sys.stdout):
         say(clean(summary), quiet=quiet or not summary)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from supportctl.desk.desk import Desk
 from supportctl.operations import searching
-from supportctl.operations.searching import Wanted
+from supportctl.operations.searching import SearchRequest
 from supportctl.output import columns, formats
 from supportctl.output.terminal import clean, has_colour, line_width, say, shorten, width
 from supportctl.records import Row
@@ -24,45 +24,47 @@ _NARROWEST = 10
 _LEAD = 4
 
 
-def show(desk: Desk, wanted: Wanted, view: ResultKind, format: str, *, end: bytes = b"\n", quiet: bool = False) -> bool:
+def show_results(
+    desk: Desk, request: SearchRequest, view: ResultKind, format: str, *, end: bytes = b"\n", quiet: bool = False
+) -> bool:
     """Search, and show what is found, as rows or as the `view` says, each path with this `end`; was anything found?"""
     match view:
         case "count":
-            return _show_count(desk, wanted)
+            return _show_count(desk, request)
         case "paths":
-            return _show_paths(desk, wanted, end)
+            return _show_paths(desk, request, end)
         case "parts":
-            return _show_parts(desk, wanted, format, quiet)
-    return _show_ids(desk, wanted) if format == "ids" else _show_hits(desk, wanted, format)
+            return _show_parts(desk, request, format, quiet)
+    return _show_ids(desk, request) if format == "ids" else _show_hits(desk, request, format)
 
 
-def _show_count(desk: Desk, wanted: Wanted) -> bool:
-    number = desk.search(lambda snapshot, index: searching.count(snapshot, index, wanted))
+def _show_count(desk: Desk, request: SearchRequest) -> bool:
+    number = desk.search(lambda snapshot, index: searching.count_hits(snapshot, index, request))
     formats.write_text(f"{number}\n")
     return number > 0
 
 
-def _show_paths(desk: Desk, wanted: Wanted, end: bytes) -> bool:
-    files = desk.search(lambda snapshot, index: searching.find_paths(snapshot, index, wanted))
+def _show_paths(desk: Desk, request: SearchRequest, end: bytes) -> bool:
+    files = desk.search(lambda snapshot, index: searching.find_paths(snapshot, index, request))
     formats.write_bytes(b"".join(file + end for file in files))
     return bool(files)
 
 
-def _show_ids(desk: Desk, wanted: Wanted) -> bool:
+def _show_ids(desk: Desk, request: SearchRequest) -> bool:
     """Ids alone: nothing is read of the mails that are found."""
-    ids = desk.search(lambda snapshot, index: searching.find_ids(snapshot, index, wanted))
-    formats.rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
+    ids = desk.search(lambda snapshot, index: searching.find_ids(snapshot, index, request))
+    formats.write_rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
     return bool(ids)
 
 
-def _show_hits(desk: Desk, wanted: Wanted, format: str) -> bool:
-    rows = desk.search(lambda snapshot, index: searching.find_rows(snapshot, index, wanted))
+def _show_hits(desk: Desk, request: SearchRequest, format: str) -> bool:
+    rows = desk.search(lambda snapshot, index: searching.find_rows(snapshot, index, request))
     if format == "table":
         _write_hits(rows, desk.config.desk.timezone)
-    elif wanted.messages:
-        formats.rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
+    elif request.messages:
+        formats.write_rows(rows, columns.FOUND_MESSAGE, format, kind="messages")
     else:
-        formats.rows(rows, columns.FOUND_TICKET, format)
+        formats.write_rows(rows, columns.FOUND_TICKET, format)
     return bool(rows)
 
 
@@ -107,12 +109,12 @@ def _cut_beginning(text: str, room: int) -> str:
     return shorten(text[::-1], room)[::-1]
 
 
-def _show_parts(desk: Desk, wanted: Wanted, format: str, quiet: bool) -> bool:
-    rows = desk.search(lambda snapshot, index: searching.explain_parts(snapshot, index, wanted))
+def _show_parts(desk: Desk, request: SearchRequest, format: str, quiet: bool) -> bool:
+    rows = desk.search(lambda snapshot, index: searching.explain_parts(snapshot, index, request))
     if format == "table":
         _write_parts(rows)
     else:
-        formats.rows(rows, columns.QUERY_PART, format, kind="parts")
+        formats.write_rows(rows, columns.QUERY_PART, format, kind="parts")
     closed = [key for key in desk.config.queues if key not in desk.rights.readable_queues]
     say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])

@@ -54,7 +54,7 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
         return text
     kind, line_break = ("body", "\n") if keep_newlines else ("line", " ")
     text = text.replace("\r\n", "\n")
-    return _unsafe(kind).sub(lambda found: _substitute(found[0], line_break), text)
+    return _unsafe(kind).sub(lambda match: _substitute(match[0], line_break), text)
 
 
 @cache
@@ -73,7 +73,7 @@ def escape_json(document: str) -> str:
     """A JSON text in which no character that could steer a terminal stands unescaped (RFC 8259, 7)."""
     if document.isascii() and "\x7f" not in document:
         return document
-    return _unsafe("json").sub(lambda found: _escape(found[0]), document)
+    return _unsafe("json").sub(lambda match: _escape(match[0]), document)
 
 
 def _escape(character: str) -> str:

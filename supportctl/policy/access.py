@@ -32,7 +32,7 @@ class Verdict(Record):
     line: int
 
 
-def appoint(config: Config, account: str, is_owner: bool, role: str | None = None) -> Agent:
+def determine_agent(config: Config, account: str, is_owner: bool, role: str | None = None) -> Agent:
     """The agent that an account is: with every role that lists it, or with the one role that it picks.
 
     The desk's owner may pick any role, and holds every right if listed nowhere. Raises DeniedError
@@ -65,11 +65,13 @@ def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdic
         return Verdict("yes", f"{agent.account} owns the desk and is listed under no role", queue.line)
     held = _common(agent, roles)
     if held:
-        return Verdict("yes", f"{_titles(config, held)} may {_deed(queue, right)}", line)
+        return Verdict("yes", f"{_titles(config, held)} may {_describe_right(queue, right)}", line)
     asked = _common(agent, queue.ask) if right == "move_in" else ()
     if asked:
-        return Verdict("ask", f"{_titles(config, asked)} should rather not {_deed(queue, right)}", queue.ask_line)
-    return Verdict("no", f"{_who_may(config, roles)} {_deed(queue, right)}; {_who_is(config, agent)}", line)
+        return Verdict(
+            "ask", f"{_titles(config, asked)} should rather not {_describe_right(queue, right)}", queue.ask_line
+        )
+    return Verdict("no", f"{_who_may(config, roles)} {_describe_right(queue, right)}; {_who_is(config, agent)}", line)
 
 
 def needed_rights(before: Ticket | None, after: Ticket | None) -> list[Need]:
@@ -93,7 +95,7 @@ def _common(agent: Agent, roles: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(role for role in agent.roles if role in roles)
 
 
-def _deed(queue: Queue, right: Right) -> str:
+def _describe_right(queue: Queue, right: Right) -> str:
     return f"see and work on {queue.title}" if right == "access" else f"move tickets to {queue.title}"
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from supportctl import config
-from supportctl.desk.desk import Desk, Request
+from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import ConfigError
 from supportctl.mail import compose
 from supportctl.mail.message import parse_message
 from supportctl.model import Address
-from supportctl.operations.classification import classify_waiting
+from supportctl.operations.classification import classify_untouched
 from supportctl.policy import access
 from supportctl.store.store import FolderStore
 from supportctl.values import InvalidValueError, is_address, parse_address
@@ -85,7 +85,7 @@ def misconfigured(desk: DeskDir) -> Desk:
 def test_a_notice_that_cannot_be_written_stops_no_batch(desk: DeskDir, misconfigured: Desk) -> None:
     bat = make_mail("No words", "bat@example.org", mid="1@x.test", text="", X_Mailer="The Bat! (v2.00.6)")
     desk.take(bat, make_mail("About a20141022.2", mid="2@x.test"))
-    misconfigured.write(Request("classify"), classify_waiting)
+    misconfigured.write(WriteRequest("classify"), classify_untouched)
     assert {ticket["queue"] for ticket in desk.tickets().values()} == {"the-bat", "support-engineers"}
     why = " ".join(row["why"] for row in desk.rows("log"))
     assert "notice sent-in-error to bat@example.org not sent: not an address that mail can be sent to" in why
@@ -96,7 +96,7 @@ def test_a_forward_of_a_rule_that_cannot_be_written_stops_no_batch(desk: DeskDir
     rule = config.Rule("on", "*", "new", False, config.Actions(forward="else@example.org", tags=("sent",)), 1, 1)
     misconfigured.config.rules = (rule,)
     desk.take(make_mail("One", mid="1@x.test"), make_mail("Two", mid="2@x.test"))
-    misconfigured.write(Request("classify"), classify_waiting)
+    misconfigured.write(WriteRequest("classify"), classify_untouched)
     assert [ticket["tags"] for ticket in desk.tickets().values()] == [["sent"], ["sent"]]
     (row, *_) = desk.rows("log")
     assert "not forwarded to else@example.org: not an address that mail can be sent to" in row["why"]

@@ -11,8 +11,8 @@ import pytest
 from supportctl import config, query
 from supportctl.desk.desk import Desk
 from supportctl.mail.message import parse_message
-from supportctl.operations.searching import Wanted, find_ids
-from supportctl.policy.access import appoint
+from supportctl.operations.searching import SearchRequest, find_ids
+from supportctl.policy.access import determine_agent
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.planning import FolderPlanning
 from supportctl.store.store import FolderStore
@@ -48,7 +48,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     made = DeskDir(tmp_path_factory.mktemp("search") / "desk")
     made.take_examples("--classify")
     settings = config.load(made.config)
-    return Desk(settings, FolderStore(made.maildir), appoint(settings, "owner", True), "owner")
+    return Desk(settings, FolderStore(made.maildir), determine_agent(settings, "owner", True), "owner")
 
 
 def test_the_document_has_thirty_questions_and_shows_all_that_search_can_do() -> None:
@@ -81,7 +81,7 @@ def test_the_queries_are_read_out_of_the_commands() -> None:
 def test_the_query_finds_what_it_means(step: Step, desk: Desk) -> None:
     """Found by the index, and by looking at each mail in memory, as rules do."""
     asked = query.parse_query(query_of(step), lists=desk.config.lists, queues=desk.config.queue_names, now=NOON)
-    wanted = Wanted(asked)
+    wanted = SearchRequest(asked)
     found = desk.search(lambda snapshot, index: find_ids(snapshot, index, wanted))
     targets = FolderStore(desk.config.desk.maildir).plan(lambda planning: _targets(planning, desk))
     assert set(found) == {target.ticket.id for target in targets if matches(asked, target)}

@@ -103,7 +103,7 @@ def test_a_verdict_says_why_and_names_the_line(
 
 
 def test_several_roles_add_up() -> None:
-    agent = access.appoint(CACERT, "ben", is_owner=False)
+    agent = access.determine_agent(CACERT, "ben", is_owner=False)
     assert agent == Agent("ben", ("triage", "support-engineer"))
     assert access.decide(CACERT, agent, "move_in", "secure-test").answer == "yes"
     verdict = access.decide(CACERT, agent, "access", "disputes")
@@ -111,20 +111,20 @@ def test_several_roles_add_up() -> None:
 
 
 def test_an_account_picks_one_of_its_own_roles_only() -> None:
-    assert access.appoint(CACERT, "ben", is_owner=False, role="TRIAGE") == Agent("ben", ("triage",))
+    assert access.determine_agent(CACERT, "ben", is_owner=False, role="TRIAGE") == Agent("ben", ("triage",))
     with pytest.raises(DeniedError) as denied:
-        access.appoint(CACERT, "ben", is_owner=False, role="arbitrator")
+        access.determine_agent(CACERT, "ben", is_owner=False, role="arbitrator")
     assert denied.value.message == "ben is not listed as Arbitrator"
     assert line_of(denied.value.hint.split()[2]) == "agents: [dora]"
     with pytest.raises(DeniedError):
-        access.appoint(CACERT, "ben", is_owner=False, role="robot")
+        access.determine_agent(CACERT, "ben", is_owner=False, role="robot")
     with pytest.raises(UsageError, match="no role 'boss'"):
-        access.appoint(CACERT, "ben", is_owner=True, role="boss")
+        access.determine_agent(CACERT, "ben", is_owner=True, role="boss")
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_owner_picks_any_role_and_has_no_more_than_it(role: str) -> None:
-    agent = access.appoint(CACERT, "otto", is_owner=True, role=role)
+    agent = access.determine_agent(CACERT, "otto", is_owner=True, role=role)
     assert agent == Agent("otto", (role,), is_owner=True)
     assert access.decide(CACERT, agent, "access", "disputes").answer == (
         "yes" if role in ("arbitrator", "robot") else "no"
@@ -134,17 +134,17 @@ def test_the_owner_picks_any_role_and_has_no_more_than_it(role: str) -> None:
 @pytest.mark.parametrize("queue", CACERT.queues)
 @pytest.mark.parametrize("right", ["access", "move_in"])
 def test_who_is_listed_nowhere_has_no_right_and_the_owner_every_right(queue: str, right: Right) -> None:
-    stranger = access.appoint(CACERT, "otto", is_owner=False)
+    stranger = access.determine_agent(CACERT, "otto", is_owner=False)
     verdict = access.decide(CACERT, stranger, right, queue)
     assert verdict.answer == "no"
     assert verdict.why.endswith("; otto is listed under no role")
-    owner = access.appoint(CACERT, "otto", is_owner=True)
+    owner = access.determine_agent(CACERT, "otto", is_owner=True)
     verdict = access.decide(CACERT, owner, right, queue)
     assert (verdict.answer, verdict.why) == ("yes", "otto owns the desk and is listed under no role")
 
 
 def test_an_owner_who_is_listed_has_that_role_only() -> None:
-    agent = access.appoint(CACERT, "anna", is_owner=True)
+    agent = access.determine_agent(CACERT, "anna", is_owner=True)
     assert agent == Agent("anna", ("triage",), is_owner=True)
     assert access.decide(CACERT, agent, "access", "disputes").answer == "no"
 

@@ -56,7 +56,7 @@ Capture = pytest.CaptureFixture[str]
 def written(
     capsys: Capture, format: str, rows: list[Row] = ROWS, fields: list[Column] = FIELDS, now: float = NOW
 ) -> str:
-    formats.rows(rows, fields, format, now=now)
+    formats.write_rows(rows, fields, format, now=now)
     return capsys.readouterr().out
 
 
@@ -114,7 +114,7 @@ def test_rows_are_written_as_they_come(capsys: Capture) -> None:
         assert capsys.readouterr().out == '{"id":"first"}\n'
         yield {"id": "second"}
 
-    formats.rows(arrive(), [Column("id")], "jsonl")
+    formats.write_rows(arrive(), [Column("id")], "jsonl")
     assert capsys.readouterr().out == '{"id":"second"}\n'
 
 
@@ -218,7 +218,7 @@ def table_lines(rows: Sequence[Row], fields: list[Column], cells: int) -> list[s
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(cells))
         patch.setattr(sys, "stdout", out := io.StringIO())
-        formats.rows(rows, fields, "table")
+        formats.write_rows(rows, fields, "table")
     return out.getvalue().split("\n")[:-1]
 
 
@@ -302,7 +302,7 @@ def read_all(master: int, process: int) -> bytes:
 
 
 def write_table() -> None:
-    formats.rows(ROWS, FIELDS, "table", now=NOW)
+    formats.write_rows(ROWS, FIELDS, "table", now=NOW)
 
 
 def test_a_terminal_gets_colour_and_no_line_too_long() -> None:
@@ -320,12 +320,12 @@ def test_no_colour_where_it_is_not_wanted(no_color: str, term: str) -> None:
 
 
 def test_a_change_says_one_line_on_a_terminal_and_the_ids_in_a_pipe(capsys: Capture) -> None:
-    formats.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17")
+    formats.write_outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17")
     assert capsys.readouterr() == ("s1\ns2\n", "")
-    heard = on_terminal(lambda: formats.outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17"))
+    heard = on_terminal(lambda: formats.write_outcome(["s1", "s2"], "moved 2 tickets to junk: operation 17"))
     assert heard == b"moved 2 tickets to junk: operation 17\r\n"
-    assert on_terminal(lambda: formats.outcome(["s1"], "moved", quiet=True)) == b""
-    formats.outcome(["s1"], "moved", quiet=True)
+    assert on_terminal(lambda: formats.write_outcome(["s1"], "moved", quiet=True)) == b""
+    formats.write_outcome(["s1"], "moved", quiet=True)
     assert capsys.readouterr() == ("", "")
 
 
@@ -337,7 +337,7 @@ def test_line_width_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: 
 def test_a_format_loads_its_own_library_alone() -> None:
     program = (
         "import sys; from supportctl.output import formats\n"
-        "formats.rows([{'id': 'ü'}], [formats.Column('id')], sys.argv[1])\n"
+        "formats.write_rows([{'id': 'ü'}], [formats.Column('id')], sys.argv[1])\n"
         "print(*{'tabulate', 'orjson', 'csv', 'email', 'click'} & set(sys.modules), file=sys.stderr)"
     )
     needs = {"plain": "", "ids": "", "csv": "csv", "jsonl": "orjson", "json": "orjson"}
