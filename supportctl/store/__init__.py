@@ -1,1 +1,1 @@
-"""All that knows the disk: Maildir, TinyDB, the operation log, SQLite. Outsiders use `Store` and `State`."""
+"""Everything that knows the disk: Maildir, TinyDB, the operation log, SQLite. Others see `contract.py`."""

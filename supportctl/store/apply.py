@@ -1,8 +1,7 @@
-"""Applying a committed operation: its renames, in their order, and nothing else.
+"""Apply a committed operation: its renames, in their order, and nothing else.
 
-Doing it twice is doing it once, so a crash in it is mended by doing it again. A mail client may have
-renamed a message between plan and rename (it sets flags, it moves from `new/` to `cur/`): then the message
-is found by its key.
+Applying twice is applying once, so after a crash the operation is applied again. A mail client may have renamed a
+message since the plan was made (it sets flags, it moves from `new/` to `cur/`): the message is then found by its key.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _STAGE = f"{maildir.STATE}/stage/"
 
 
 def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> list[Rename]:
-    """Do an operation's renames durably; returns those that can't be done, because a mail is gone.
+    """Do an operation's renames durably; return those that are impossible because the message is gone.
 
     Raises TemporaryError for the first of those, unless `skip_lost`.
     """
@@ -44,12 +43,12 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
 
 
 def _has_arrived(base: str, target: str) -> bool:
-    """Whether a mail lies at its target already: then what lies at its source by now is another one of that name."""
+    """Whether a message lies at its target already."""
     return target.rpartition("/")[0].endswith(("/new", "/cur")) and os.path.lexists(f"{base}/{target}")
 
 
 def _follow(root: Path, source: str, target: str) -> bool:
-    """A source that is not there: moved by us before, or renamed by a mail client."""
+    """Whether a rename whose source is not there is done: by an earlier attempt, or now, behind a mail client."""
     if os.path.lexists(root / target):
         return True
     planned = PurePosixPath(target)
@@ -65,7 +64,7 @@ def _follow(root: Path, source: str, target: str) -> bool:
 
 
 def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:
-    """Where the message of a path lies in its folder now."""
+    """The current path of the message that a path names by its folder and key; None where there is none."""
     if message.parent.name not in ("new", "cur"):
         return None
     box = message.parent.parent

@@ -1,7 +1,7 @@
-"""What goes wrong with a cache: damage, so that the cache is discarded and rebuilt, or a passing trouble.
+"""What goes wrong with a cache: damage, after which the cache is rebuilt, or passing trouble.
 
-All SQLite of the program runs inside `translate_sqlite_errors`. Damage is repaired in one place, `with_sound_caches`,
-around a whole step and never inside it: a step that looks only looks.
+All SQLite calls run inside `translate_sqlite_errors`. Damage is repaired in one place, `with_sound_caches`, around a
+whole step and never inside it: a step that only looks changes nothing.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _REBUILDS = 2
 
 
 class Cache(Protocol):
-    """A file that follows from the log; `name` is for people."""
+    """A file that can be rebuilt from the log; `name` is what error messages call it."""
 
     name: str
 
     def discard(self) -> None:
-        """Remove what is damaged; whoever needs it next rebuilds it."""
+        """Remove the damaged file; the next step rebuilds it."""
 
 
 class CacheDamageError(DataError):
-    """A cache is damaged, or does not fit what is to be added to it."""
+    """A cache is damaged, or does not match what is to be added."""
 
     def __init__(self, cache: Cache, message: str) -> None:
         super().__init__(f"{cache.name} can't be used: {message}", "supportctl check --repair")
@@ -38,13 +38,13 @@ class CacheDamageError(DataError):
 
 
 class CacheTroubleError(TemporaryError):
-    """A cache can't be used now: the disk is full, another process holds it, a right is missing."""
+    """A cache can't be used now: the disk is full, another process holds it, a permission is missing."""
 
 
 def with_sound_caches(step: Callable[[], T]) -> T:
-    """Do a step; where a cache turns out to be damaged, discard the cache and do the step again.
+    """Run a step; where a cache turns out to be damaged, discard the cache and run the step again.
 
-    Raises CacheDamageError for one that is damaged again and again.
+    Raises CacheDamageError for a cache that is damaged each time.
     """
     for _ in range(_REBUILDS):
         try:
@@ -56,7 +56,7 @@ def with_sound_caches(step: Callable[[], T]) -> T:
 
 @contextmanager
 def translate_sqlite_errors(cache: Cache) -> Iterator[None]:
-    """Turn what SQLite says of a cache: a damaged file into CacheDamageError, the rest into TemporaryError."""
+    """Turn SQLite's errors about a cache into CacheDamageError (a damaged file) or CacheTroubleError."""
     from sqlite3 import Error
 
     try:
@@ -68,7 +68,7 @@ def translate_sqlite_errors(cache: Cache) -> Iterator[None]:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Is the file at fault: no database, torn, or without the tables that it should have?"""
+    """Whether the file is at fault: no database, torn, or without the tables that it should have."""
     from sqlite3 import SQLITE_CORRUPT, SQLITE_ERROR, SQLITE_IOERR_SHORT_READ, SQLITE_NOTADB
 
     code = getattr(error, "sqlite_errorcode", 0)

@@ -1,6 +1,6 @@
-"""The catalogue: which ticket lies in which folder, which message belongs to which ticket (SQLite).
+"""The catalogue (SQLite): which ticket lies in which folder, which message belongs to which ticket.
 
-A cache. Every row follows from the log; `catch_up` brings it to where the log is, from nothing if need be.
+A cache: every row follows from the log, and `catch_up` brings it up to the log, from nothing if need be.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _INSERT = f"INSERT OR REPLACE INTO ticket (id, {', '.join(_COLUMNS)}) VALUES (?{
 
 
 class Catalogue:
-    """The catalogue's file at `path`, opened when it is first asked."""
+    """The catalogue's file at `path`, opened by the first query."""
 
     name = "the catalogue"
 
@@ -83,19 +83,19 @@ class Catalogue:
         self._connection: sqlite3.Connection | None = None
 
     def position(self) -> tuple[int, str]:
-        """The last operation that the catalogue has seen, and its hash; (0, "") when it is new."""
+        """The last operation in the catalogue, and its hash; (0, "") for a new one."""
         rows = dict(self._query("SELECT name, value FROM meta"))
         return rows.get("op", 0), rows.get("hash", "")
 
     def is_sound(self) -> bool:
-        """Whether the file is as SQLite wrote it; reads all of it."""
+        """Whether the whole file is readable as SQLite wrote it."""
         try:
             return bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
         except CacheDamageError:
             return False
 
     def discard(self) -> None:
-        """Remove the file; the next question starts a new, empty one."""
+        """Remove the file; the next query starts a new, empty one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -103,7 +103,7 @@ class Catalogue:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def catch_up(self, operations: Iterable[tuple[LinePosition, Operation]]) -> None:
-        """Enter operations that follow on the position, in one transaction."""
+        """Enter the operations that follow the position, in one transaction."""
         with translate_sqlite_errors(self):
             connection = self._open()
             with connection:
@@ -112,21 +112,21 @@ class Catalogue:
             self._shorten_journal(connection)
 
     def offset_of(self, op: int) -> tuple[str, int] | None:
-        """Log file and offset of an operation's line."""
+        """Log file and byte offset of an operation's line."""
         position: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
         return position
 
     def folder_of(self, ticket: str) -> str | None:
-        """The folder of a ticket, or None for one that does not exist."""
+        """The folder of a ticket, or None for a ticket that does not exist."""
         row = self._first("SELECT folder FROM ticket WHERE id = ?", ticket)
         return row[0] if row else None
 
     def folders_of(self, tickets: Sequence[str]) -> dict[str, str]:
-        """The folders of many tickets; those that do not exist are left out."""
+        """The folders of many tickets, without those that do not exist."""
         return dict(self._in_chunks("SELECT id, folder FROM ticket WHERE id IN ({})", tickets))
 
     def history_of(self, ticket: str) -> list[tuple[int, int]]:
-        """The operations that changed a ticket, oldest first, each with the one that took it back (or 0)."""
+        """The operations that changed a ticket, oldest first, each with the one that undid it (or 0)."""
         return self._query("SELECT op, undone_by FROM history JOIN op USING (op) WHERE ticket = ? ORDER BY op", ticket)
 
     def operations_on(self, ticket: str) -> list[int]:
@@ -138,22 +138,22 @@ class Catalogue:
         return [row[0] for row in self._query("SELECT op FROM op WHERE grp = ? AND op >= ? ORDER BY op", group, group)]
 
     def last_undoable(self, account: str, robot: str) -> int | None:
-        """An account's last operation that takes nothing back and has not been taken back.
+        """An account's last operation that undoes nothing and has not been undone.
 
-        What does an operation again, by taking back its undoing, takes nothing back.
-        What its cron did in the role of the `robot` is only chosen where the account did nothing itself.
+        An operation that undoes an undo does work again, so it counts. What the account's cron did in the role of the
+        `robot` is chosen only where the account did nothing itself.
         """
         sql = "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0 {} ORDER BY op DESC LIMIT 1"
         row = self._first(sql.format("AND role <> ?"), account, robot) or self._first(sql.format(""), account)
         return row[0] if row else None
 
     def undone_by(self, op: int) -> int:
-        """The operation that took another one back, 0 where none did."""
+        """The operation that undid another one, 0 where none did."""
         row = self._first("SELECT undone_by FROM op WHERE op = ?", op)
         return row[0] if row else 0
 
     def last_offsets(self) -> Iterator[tuple[str, int]]:
-        """Log file and offset of all operations, newest first, looked up as they are asked for."""
+        """Log file and byte offset of all operations, newest first, looked up one by one."""
         return self._each("SELECT log, offset FROM op ORDER BY op DESC")
 
     def ticket_with_mid(self, mid: str) -> str | None:
@@ -162,43 +162,43 @@ class Catalogue:
         return row[0] if row else None
 
     def with_digests(self, digests: Sequence[str]) -> Iterator[tuple[str, KnownMessage]]:
-        """The messages with one of these contents: (digest, message), oldest first."""
+        """The messages with any of these digests, as (digest, message), oldest first."""
         from supportctl.store.exchange import KnownMessage
 
         sql = "SELECT digest, number, ticket, key FROM message WHERE digest IN ({}) ORDER BY number"
         return ((digest, KnownMessage(*row)) for digest, *row in self._in_chunks(sql, digests))
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
-        """The tickets of messages by their Message-IDs; of several with one id, that of the oldest."""
+        """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""
         return dict(self._in_chunks("SELECT mid, ticket FROM message WHERE mid IN ({}) ORDER BY number DESC", mids))
 
     def tickets_that_sent(self, mids: Sequence[str]) -> dict[str, str]:
-        """The tickets that outgoing mails were written for, by their Message-IDs."""
+        """The tickets that outgoing messages were written for, by Message-ID."""
         return dict(self._in_chunks("SELECT mid, ticket FROM outgoing WHERE mid IN ({})", mids))
 
     def mentions_of(self, mids: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Which tickets' messages mention these Message-IDs as ancestors: (id, ticket), oldest message first."""
+        """The tickets whose messages mention these Message-IDs, as (id, ticket), oldest message first."""
         return self._in_chunks(
             "SELECT r.mid, m.ticket FROM mention r JOIN message m USING (number) WHERE r.mid IN ({}) ORDER BY number",
             mids,
         )
 
     def noticed_since(self, recipient: str, since: int) -> bool:
-        """Whether a notice was written to an address at or after a time."""
+        """Whether a notice was written to an address at or after a time (seconds since the epoch)."""
         sql = "SELECT 1 FROM outgoing WHERE recipient = ? AND kind = 'notice' AND at >= ? LIMIT 1"
         return self._first(sql, recipient, since) is not None
 
     def count_by_folder(self) -> dict[str, int]:
-        """How many tickets each folder holds."""
+        """The number of tickets in each folder that has any."""
         return dict(self._query("SELECT name, tickets FROM folder WHERE tickets > 0"))
 
     def count_in(self, folder: str) -> int:
-        """How many tickets one folder holds."""
+        """The number of tickets in one folder."""
         row = self._first("SELECT tickets FROM folder WHERE name = ?", folder)
         return row[0] if row else 0
 
     def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str, int]]:
-        """The messages with a higher number: (number, folder, key, digest, date), in that order."""
+        """The messages with higher numbers, in order, as (number, folder, key, digest, date)."""
         sql = (
             "SELECT m.number, t.folder, m.key, m.digest, m.date FROM message m JOIN ticket t ON t.id = m.ticket"
             " WHERE m.number > ? ORDER BY m.number"
@@ -206,12 +206,16 @@ class Catalogue:
         return self._each(sql, number)
 
     def digest_of(self, number: int) -> str | None:
-        """The digest of a message by its number, or None where it is not there (any more)."""
+        """The digest of a message by its number, or None where no ticket has it."""
         row = self._first("SELECT digest FROM message WHERE number = ?", number)
         return row[0] if row else None
 
     def count_tickets(self, by: Sequence[str], queues: Collection[str] | None, since: int) -> list[tuple[Any, ...]]:
-        """Counts of the tickets of queues (None: of all) created since a time, by some of `_COUNTED`, largest first."""
+        """Counts of tickets by some of `_COUNTED`, as (value …, number), largest first.
+
+        Only tickets of these queues (None: of all), created at or after `since` (seconds since the epoch), are
+        counted.
+        """
         where = "created >= ?" if queues is None else f"created >= ? AND queue IN ({', '.join('?' * len(queues))})"
         columns = ", ".join(_COUNTED[name] for name in by)
         sql = (
@@ -220,7 +224,7 @@ class Catalogue:
         return self._query(sql, since, *(queues or ()))
 
     def all_tickets(self) -> Iterator[tuple[str, str, str]]:
-        """Every ticket with its folder and state."""
+        """Every ticket, as (id, folder, state)."""
         return iter(self._query("SELECT id, folder, state FROM ticket"))
 
     def _open(self) -> sqlite3.Connection:
@@ -237,11 +241,9 @@ class Catalogue:
         return self._connection
 
     def _shorten_journal(self, connection: sqlite3.Connection) -> None:
-        """Empty a long write-ahead journal into the file: whoever opens that next reads all of the journal first.
+        """Write a long write-ahead log back into the file and truncate it; put off while somebody reads.
 
-        SQLite does so when the last connection is closed, but processes leave without closing, and none that comes
-        after them would know how much of the journal is in the file already: it would grow without bound.
-        Where somebody reads, it is put off.
+        Whoever opens the file next reads the whole write-ahead log first.
         """
         from sqlite3 import OperationalError
 
@@ -261,7 +263,7 @@ class Catalogue:
             return self._open().execute(sql, values).fetchone()
 
     def _each(self, sql: str, *values: object) -> Iterator[Any]:
-        """The rows one by one, looked up as they are asked for."""
+        """The rows one by one, looked up as they are consumed."""
         with translate_sqlite_errors(self):
             yield from self._open().execute(sql, values)
 
@@ -286,7 +288,7 @@ class Catalogue:
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    """Make the tables, unless another process has done so by now."""
+    """Create the tables, unless another process has done so by now."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         if connection.execute("PRAGMA user_version").fetchone()[0] == CATALOGUE_VERSION:
@@ -321,7 +323,7 @@ def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None
 
 
 def _ticket_rows(operation: Operation) -> dict[str, list[list[object]]]:
-    """What becomes of the table of tickets: statements, each with the values of all tickets that it is for."""
+    """The statements that bring the ticket table up to an operation, each with the values of its tickets."""
     statements: dict[str, list[list[object]]] = defaultdict(list)
     for entry in operation.changes:
         ticket, fields = entry["ticket"], entry["set"]

@@ -1,8 +1,8 @@
-"""What an operation does to one ticket: as a change to make, and as the record of it in the log.
+"""What an operation does to one ticket: as a change to make, and as the record of the change in the log.
 
-A record holds every changed field, old and new, so that the log alone can bring all metadata back, and so
-that a change can be turned round. Messages and outgoing mails are recorded as added and dropped ones, not as
-whole lists: the thousandth follow-up of a ticket costs what the first did.
+A record holds every changed field, old and new, so that all metadata can be rebuilt from the log alone and a change
+can be inverted. Messages and outgoing messages are recorded as added and dropped, not as whole lists: the thousandth
+follow-up of a ticket costs what the first did.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from supportctl.store.log import LoggedChange
 
 
 class Change(Record, frozen=False):
-    """A ticket before and after; one that comes has no `before`, one that goes has no `after`.
+    """A ticket before and after; `before` is None for a new ticket, `after` for one whose intake is undone.
 
-    `source` and `target` are where the store has it before and after; `Planning.file` chooses the target. `notes` say
-    what was not done, and why.
+    `source` and `target` are the folders before and after; `Planning.file` chooses the target. `notes` say what was
+    not done, and why.
     """
 
     before: Ticket | None = None
@@ -40,19 +40,19 @@ class Change(Record, frozen=False):
 
     @property
     def ticket(self) -> Ticket:
-        """The ticket as it is known afterwards, or was last known."""
+        """The ticket as it is afterwards, or as it last was."""
         ticket = self.after or self.before
         assert ticket is not None
         return ticket
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing would be different afterwards, and nothing has to be noted."""
+        """Whether the change makes no difference and has nothing to note."""
         return self.before == self.after and self.source == self.target and not self.notes
 
 
 def record(change: Change) -> LoggedChange:
-    """A change as it stands in the log."""
+    """The record of a change in the log."""
     entry: LoggedChange = {
         "ticket": change.ticket.id,
         "from": change.source if change.before else None,
@@ -70,7 +70,7 @@ def record(change: Change) -> LoggedChange:
 
 
 def replay(entry: LoggedChange, document: Document | None) -> Document | None:
-    """The document after a recorded change to it; None for a ticket that goes."""
+    """The document after a recorded change; None for a ticket that is gone after it."""
     if entry["to"] is None:
         return None
     after = dict(document or {})
@@ -86,7 +86,7 @@ def replay(entry: LoggedChange, document: Document | None) -> Document | None:
 
 
 def invert(entry: LoggedChange) -> LoggedChange:
-    """The recorded change turned round: what takes it back."""
+    """The inverse of a recorded change."""
     turned: LoggedChange = {
         "ticket": entry["ticket"],
         "from": entry["to"],
@@ -100,13 +100,13 @@ def invert(entry: LoggedChange) -> LoggedChange:
 
 
 def take_back(entry: LoggedChange, ticket: Ticket | None) -> Ticket | None:
-    """The ticket (None: gone) as a recorded change found it, given what the change made of it."""
+    """The ticket (None: gone) as it was before a recorded change, given the ticket as the change left it."""
     document = replay(invert(entry), pack_ticket(ticket) if ticket is not None else None)
     return unpack_ticket(document) if document is not None else None
 
 
 def queue_after(entry: LoggedChange) -> str | None:
-    """The queue in which a recorded change left its ticket; None for one that went."""
+    """The queue of a ticket after a recorded change; None for a ticket that is gone after it."""
     return queue_of(entry["to"]) if entry["to"] is not None else None
 
 

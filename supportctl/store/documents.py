@@ -1,7 +1,7 @@
-"""Tickets as JSON documents: how they stand in `tickets.json` and in the log.
+"""Tickets as JSON documents, in `tickets.json` and in the log.
 
-A document leaves out what has its default value, so that files and log lines stay short, and a field
-that a later version adds costs old desks nothing.
+A document leaves out every field with its default value, so that files and log lines stay short, and a field that a
+later version adds costs old desks nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LISTS_OF_RECORDS = ("messages", "outgoing")
 
 
 def pack_ticket(ticket: Ticket) -> Document:
-    """A ticket as a document; lists are shared with the ticket, not copied."""
+    """A ticket as a document; its lists are shared, not copied."""
     document = pack_fields(ticket)
     document["messages"] = [pack_record(message) for message in ticket.messages]
     if ticket.outgoing:
@@ -34,21 +34,18 @@ def pack_fields(ticket: Ticket) -> Document:
 
 
 def pack_value(name: str, value: Any) -> Any:
-    """A field's value as it stands in a document, None where it is left out."""
+    """A field's value in a document, None where the document leaves it out."""
     return value if value or name not in Ticket._field_defaults else None
 
 
 def pack_record(record: Record) -> Document:
-    """A record as a document with what has to be told: every default is what is false in Python."""
+    """A record as a document; every default value is false in a boolean context."""
     defaults = record._field_defaults
     return {name: value for name, value in vars(record).items() if value or name not in defaults}
 
 
 def unpack_ticket(document: Document) -> Ticket:
-    """A document as a ticket.
-
-    Raises DataError where the document is none of ours.
-    """
+    """A ticket from its document; raises DataError for a document of another shape."""
     try:
         values: Document = {name: value[:] if isinstance(value, list) else value for name, value in document.items()}
         values["messages"] = [Message(**row) for row in document.get("messages", ())]
@@ -61,9 +58,9 @@ def unpack_ticket(document: Document) -> Ticket:
 
 
 def document_number(ticket_id: str) -> int:
-    """The TinyDB document id of a ticket: day and counter, `s20261122.17` → 20261122000017.
+    """The TinyDB document id of a ticket, from day and counter: `s20261122.17` → 20261122000017.
 
-    Raises DataError for what is no ticket id.
+    Raises DataError for text that is not a ticket id.
     """
     day, _, counter = ticket_id.lstrip("abcdefghijklmnopqrstuvwxyz-").partition(".")
     if not (len(day) == 8 and day.isdigit() and counter.isdigit()):

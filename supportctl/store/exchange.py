@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Delivery(Record):
-    """A message that comes to the desk: to its `ticket`, or (`folder`) to one of the desk's own folders.
+    """A message on its way to a `ticket`, or (`folder`) to one of the desk's own folders.
 
-    Either it `waits` on the desk already and is moved, or it is written (`raw`). For a ticket, `key` is a wish
-    until `contract.Planning.settle` has found it free. `flags` are None for a message that nobody has seen.
+    A message that lies on the desk already is moved from where it `waits`; any other is written from its bytes
+    (`raw`). For a ticket, `key` is only preferred until `contract.Planning.settle` has replaced it by a free one.
+    `flags` are None for a message that nobody has seen.
     """
 
     key: str
@@ -29,7 +30,7 @@ class Delivery(Record):
 
 
 class KnownMessage(Record):
-    """A message that the desk has: its number, ticket and key."""
+    """A message of a ticket, by number and key."""
 
     number: int
     ticket: str
@@ -37,7 +38,7 @@ class KnownMessage(Record):
 
 
 class StoredMessage(Record):
-    """A message in the order of intake: its number, digest and date, and how its bytes are read (None: gone)."""
+    """A message in the order of intake; `read` returns its bytes, None where they are gone."""
 
     number: int
     digest: str
@@ -46,7 +47,7 @@ class StoredMessage(Record):
 
 
 class Stray(Record):
-    """A message that lies in a folder of tickets and belongs to none there: where, of which queue, among the closed?"""
+    """A message in a folder of tickets (of closed ones: `is_closed`) that belongs to no ticket there."""
 
     waits: Waiting
     queue: str
@@ -54,7 +55,7 @@ class Stray(Record):
 
 
 class Scope(Record):
-    """What a search looks through: the tickets of queues, and how it finds a message's file in a folder by its key."""
+    """What a search looks through: the queues, and two lookups by folder and key of a message."""
 
     queues: Collection[str]
     is_unread: Callable[[str, str], bool]

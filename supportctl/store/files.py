@@ -1,12 +1,12 @@
 """Durable files, renames and the lock: the only module that syncs, renames or locks.
 
-What it promises, on a local POSIX file system:
+The promises, on a local POSIX file system:
 
-- `write` followed by `sync` (or by `sync_many` for a lot of files): the content is on the disk, and so is its name.
+- `write` and then `sync` (or `sync_many`, for many files): the content is on the disk, and so is the file's name.
 - `replace`: after a crash the file has its old content or its new one, never a mixture, never none.
-- `append`: after it returns the bytes are on the disk; after a crash in it, a prefix of them may be.
-- `move_path`: a rename within one file system. It is durable once `sync_folders` on both folders has returned.
-- `locked`: at most one holder of the exclusive lock; the kernel lets go of it when the holder dies.
+- `append`: once it returns, the bytes are on the disk; after a crash within it, a prefix of them may be.
+- `move_path`: a rename within one file system, durable once `sync_folders` on both folders has returned.
+- `locked`: at most one holder of the exclusive lock; the kernel releases it when the holder dies.
 """
 
 from __future__ import annotations
@@ -22,14 +22,13 @@ from pathlib import Path
 from supportctl.errors import TemporaryError
 
 MANY_FILES = 16
-"""From this many files on, one sync of the whole file system is cheaper than one for each file."""
+"""With this many files or more, one sync of the whole file system is cheaper than one of each file."""
 
 
 def write(path: Path, content: bytes, like: Path | None = None) -> None:
-    """Create a file that must not exist yet; not durable before it is synced.
+    """Create a file, which must not exist yet; it is not durable until it is synced.
 
-    With `like` it takes mode and group from that file, or, where that is a folder, those that a file
-    in it should have.
+    With `like`, mode and group are those of that file, or, where `like` is a folder, those of a file in it.
     """
     mode, group = _access_of(like) if like else (0o666, None)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
@@ -42,9 +41,9 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder with all that is in it, if it is there; not durable, since nobody misses it.
+    """Remove a folder and everything in it, if it exists; not durably, as nothing depends on the folder.
 
-    As `shutil.rmtree`, whose import takes 2 ms: for zip files. A link leads it nowhere else, and is an OSError.
+    Does what `shutil.rmtree` does, whose import takes 2 ms for the sake of zip files. Links are not followed.
     """
     with suppress(FileNotFoundError):
         for _, folders, names, descriptor in os.fwalk(path, topdown=False):
@@ -74,7 +73,7 @@ def sync_many(folder: Path, paths: list[Path]) -> None:
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Make the names in folders durable; a folder that is gone has none."""
+    """Make the names in folders durable; a folder that is gone is skipped."""
     remaining = sorted(set(folders))
     if len(remaining) >= MANY_FILES and _sync_file_system(remaining[0]):
         return
@@ -86,7 +85,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Replace a file as a whole, durably; it keeps its mode and group."""
+    """Replace a whole file, durably, keeping its mode and group."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     write(fresh, content, like=path if path.exists() else path.parent)
@@ -96,9 +95,9 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def append(path: Path, content: bytes) -> int:
-    """Append to a file, creating it where needed, durably; returns the file's new size in bytes.
+    """Append to a file, creating it where needed, durably; return the file's new size in bytes.
 
-    An error means that nothing was appended.
+    After an error nothing is appended.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
@@ -117,7 +116,7 @@ def append(path: Path, content: bytes) -> int:
 
 
 def cut(path: Path, size: int) -> None:
-    """Cut a file down to `size` bytes, durably."""
+    """Truncate a file to `size` bytes, durably."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.ftruncate(descriptor, size)
@@ -127,7 +126,7 @@ def cut(path: Path, size: int) -> None:
 
 
 def move_path(source: str, target: str) -> bool:
-    """Rename one file or folder; False where the source is not there (it has moved before)."""
+    """Rename one file or folder; False where the source is gone, because an earlier attempt has moved it."""
     try:
         os.rename(source, target)
     except FileNotFoundError:
@@ -139,10 +138,7 @@ def move_path(source: str, target: str) -> bool:
 
 @contextmanager
 def locked(folder: Path, wait: float) -> Iterator[None]:
-    """Hold the lock on a folder.
-
-    Raises TemporaryError when another process has held it for `wait` seconds.
-    """
+    """Hold the lock on a folder; raises TemporaryError when another process has held it for `wait` seconds."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         _await_lock(descriptor, wait)
@@ -190,7 +186,7 @@ def _set_access(descriptor: int, mode: int, group: int | None) -> None:
 
 
 def _sync_file_system(folder: Path) -> bool:
-    """One syncfs(2); False where the C library has none (then every file is synced by itself)."""
+    """Call syncfs(2); False where the C library has none, so that each file has to be synced."""
     import ctypes
 
     call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)

@@ -1,6 +1,6 @@
-"""The folders of a desk as they are after one operation: metadata, messages, and where these lie now.
+"""The folders of a desk as of one operation: metadata, messages, and the current places of messages.
 
-Private to the store. Each folder is read at most once, so that a snapshot costs what is asked of it.
+Private to the store. Each folder is read at most once, so that a snapshot costs no more than what it is asked for.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class StaleCatalogueError(TemporaryError):
-    """The catalogue is not where the log is: only a writer can bring it there."""
+    """The catalogue is not at the end of the log; only a writer can bring it there."""
 
 
 class Folders:
@@ -47,7 +47,7 @@ class Folders:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The catalogue, once it is sure that it is where the log is (else StaleCatalogueError)."""
+        """The catalogue; raises StaleCatalogueError unless it is as of `head`."""
         if not self._is_current:
             if self._catalogue.position() != (self.head.op, self.head.hash):
                 raise StaleCatalogueError("the catalogue is behind the log", "supportctl check --repair")
@@ -55,16 +55,16 @@ class Folders:
         return self._catalogue
 
     def documents(self, folder: str) -> dict[str, Document]:
-        """The metadata of a folder by ticket id, as documents."""
+        """The metadata of a folder as documents, by ticket id."""
         if folder not in self._documents:
             table = self._tables[folder] = self.table(folder)
             self._documents[folder] = {document["id"]: document for document in table.values()}
         return self._documents[folder]
 
     def table(self, folder: str) -> dict[str, Document]:
-        """The metadata of a folder by TinyDB document id; not kept, as an archive has many folders, unless it was.
+        """The metadata of a folder by TinyDB document id, not kept in memory: an archive has many folders.
 
-        Raises DataError where it is damaged, or gone though the folder has tickets.
+        Raises DataError where the metadata are damaged, or gone although the folder has tickets.
         """
         if folder in self._tables:
             return self._tables[folder]
@@ -95,7 +95,7 @@ class Folders:
         return folder
 
     def ticket_with_key(self, folder: str, key: str) -> str | None:
-        """The ticket that has the message with this key in a folder."""
+        """The ticket whose message has this key in a folder."""
         if folder not in self._keys:
             self._keys[folder] = {
                 message["key"]: name
@@ -105,13 +105,13 @@ class Folders:
         return self._keys[folder].get(key)
 
     def places(self, folder: str) -> dict[str, str]:
-        """The messages that lie in a folder now: key → `new/NAME` or `cur/NAME`."""
+        """The current messages of a folder: key → `new/NAME` or `cur/NAME`."""
         if folder not in self._places:
             self._places[folder] = maildir.list_messages(self.root, folder)
         return self._places[folder]
 
     def path_of(self, folder: str, key: str) -> Path | None:
-        """Where a message lies now, or None where it is gone from its folder."""
+        """The current path of a message, or None where it is gone from its folder."""
         if folder in self._places:
             place = self._places[folder].get(key)
             return self.root / (maildir.relative_path(folder) + place) if place else None
@@ -119,7 +119,7 @@ class Folders:
         return self.root / path if path else None
 
     def read_message(self, folder: str, key: str) -> bytes | None:
-        """A message's bytes, or None where its file is gone; a client's rename in between is followed."""
+        """A message's bytes, or None where its file is gone; a rename by a mail client is followed."""
         for _ in range(3):
             path = self.path_of(folder, key)
             if path is None:
@@ -131,19 +131,16 @@ class Folders:
         return None
 
     def is_unread(self, folder: str, key: str) -> bool:
-        """Whether a message lies in a folder and nobody has seen it."""
+        """Whether a message is in a folder and nobody has seen it."""
         place = self.places(folder).get(key)
         return place is not None and maildir.is_unread(place)
 
     def has_folder(self, folder: str) -> bool:
-        """Whether a folder lies on the disk."""
+        """Whether a folder exists on the disk."""
         return (maildir.folder_path(self.root, folder) / "cur").is_dir()
 
     def operation(self, op: int) -> Operation:
-        """An operation of the log.
-
-        Raises NotFoundError where there is none with that number.
-        """
+        """An operation of the log by its number; raises NotFoundError where there is none."""
         offset = self.catalogue.offset_of(op)
         if offset is None:
             raise NotFoundError(f"no operation {op}", "supportctl log")
@@ -156,18 +153,18 @@ class Folders:
         return self.head.ids.message
 
     def digest_of(self, number: int) -> str | None:
-        """The digest of a message by its number, or None where it is not there (any more)."""
+        """The digest of a message by its number, or None where no ticket has it."""
         return self.catalogue.digest_of(number)
 
     def messages_after(self, number: int) -> Iterator[StoredMessage]:
-        """The messages with a higher number, in that order."""
+        """The messages with higher numbers, in order."""
         from supportctl.store.exchange import StoredMessage
 
         for following, folder, key, digest, date in self.catalogue.messages_after(number):
             yield StoredMessage(following, digest, date, partial(self.read_message, folder, key))
 
     def last_operations(self) -> Iterator[Operation]:
-        """The operations, newest first, read as they are asked for."""
+        """The operations, newest first, read one by one."""
         from supportctl.store.log import read_operation
 
         for offset in self.catalogue.last_offsets():

@@ -1,4 +1,4 @@
-"""Where the applied log ends, in a file of its own: `head`. It can be rebuilt from the log."""
+"""`head`, the file that says where the applied log ends. It can be rebuilt from the log."""
 
 import json
 import os
@@ -10,11 +10,11 @@ from supportctl.records import Record
 from supportctl.store import files
 
 FORMAT_VERSION = 2
-"""The version of what lies on disk. The log's lines name it, and `head`; docs/format.md tells what each one changed."""
+"""The version of the format on disk, in `head` and in every line of the log (docs/format.md has the history)."""
 
 
 class Head(Record):
-    """Where the applied log ends (file and size in bytes), the last operation's number and hash.
+    """The end of the applied log: file and size in bytes, number and hash of the last operation, the last ids given.
 
     `version` is that of the format on disk.
     """
@@ -28,9 +28,9 @@ class Head(Record):
 
 
 def read_head(path: Path) -> Head | None:
-    """The head, or None where there is none (it can be rebuilt from the log).
+    """The head, or None where there is no file; it can be rebuilt from the log.
 
-    Raises DataError for a damaged one.
+    Raises DataError for a damaged head, ConfigError for one of a newer program.
     """
     try:
         values = json.loads(path.read_bytes())
@@ -44,7 +44,7 @@ def read_head(path: Path) -> Head | None:
 
 
 def newer_format_error(where: str) -> ConfigError:
-    """The error for a desk whose files a program of today may misread."""
+    """The error for a desk whose files this program may misread."""
     return ConfigError(f"{where}: this desk was written by a newer supportctl", "use that, or a newer one")
 
 
@@ -55,11 +55,11 @@ def write_head(path: Path, head: Head) -> None:
 
 
 def is_applied(head: Head, folder: Path) -> bool:
-    """Whether the log in a folder ends where the head says: nothing waits to be applied."""
+    """Whether the log in a folder ends where the head says, so that nothing is left to apply."""
     sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
     return sizes.pop(head.log, 0) == head.end and not any(sizes.values())
 
 
 def list_logs(folder: Path) -> list[str]:
-    """The log files, oldest first."""
+    """The names of the log files, oldest first."""
     return sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))

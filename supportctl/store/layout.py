@@ -1,4 +1,4 @@
-"""How a desk lies on the disk: the names of its folders and of its state."""
+"""The names of a desk's folders and of the files of its state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from supportctl.model import Ticket
 
 CAPACITY = 1000
-"""A month folder of closed tickets is full with this many; the next one gets a number."""
+"""The number of tickets with which a month folder is full; the next one gets a number."""
 
 _CLOSED = r"(?P<queue>[a-z0-9-]+)\.closed\.(?P<month>\d{4}-\d{2})(?:-\d+)?"
 
@@ -30,7 +30,7 @@ class Layout:
 
 
 def queue_of(folder: str) -> str:
-    """The queue that a folder of open or closed tickets belongs to."""
+    """The queue of a folder of open or closed tickets."""
     return folder.partition(".")[0]
 
 
@@ -45,7 +45,7 @@ def archive_folder(queue: str, month: str, part: int) -> str:
 
 
 def month_of(at: int) -> str:
-    """The UTC month of a time, `2026-11`."""
+    """The UTC month of a time (seconds since the epoch), as `2026-11`."""
     return time.strftime("%Y-%m", time.gmtime(at))
 
 

@@ -1,10 +1,10 @@
 """The operation log: what happened, in order, each line hashed with the one before.
 
-A line is one JSON object, `{"op":17, …, "hash":"…"}`; its hash is the SHA-256 of the previous line's hash
-and of the line without its own. `head` says up to where the log is applied. What stands after that is an
-operation that was committed and not finished, or a torn line that never was committed.
+A line is one JSON object, `{"op":17, …, "hash":"…"}`; its hash is the SHA-256 of the previous line's hash and of the
+line without its own hash. `head` says how far the log is applied. After that point there can be an operation that was
+committed but not finished, or a torn line that was never committed.
 
-The chain shows damage and careless edits. It does not stop the owner of the files, who can hash as well.
+The chain shows damage and careless edits. It does not stop the owner of the files, who can compute hashes as well.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from supportctl.store import files
 from supportctl.store.head import FORMAT_VERSION, list_logs, newer_format_error
 
 LoggedChange = dict[str, Any]
-"""A change of one ticket as it stands in the log (see `changes.record`)."""
+"""A recorded change of one ticket (see `changes.record`)."""
 
 _HASH_FIELD = len(b',"hash":"') + 64 + len(b'"}\n')
 
 
 Rename = tuple[str, str]
-"""Source and target of one step of applying, below the desk's root."""
+"""Source and target of one rename, as paths below the desk's root."""
 
 
 class Operation(Record):
     """One operation: who did what, when and why.
 
-    `at` is in seconds since the epoch. `changes` say what became of each ticket, `asides` which messages were kept
-    aside, `ids` are the last ids given.
+    `at` is in seconds since the epoch. `changes` are the recorded changes of tickets, `asides` the messages kept
+    aside, `ids` the last ids given, `undoes` the operations that this one undoes.
     """
 
     op: int
@@ -54,7 +54,7 @@ class Operation(Record):
 
 
 class LinePosition(NamedTuple):
-    """Where an operation's line stands: log file, offset and the offset of the next line, in bytes."""
+    """The position of an operation's line: log file, and the offsets of its first byte and of the next line."""
 
     log: str
     offset: int
@@ -62,7 +62,7 @@ class LinePosition(NamedTuple):
 
 
 class LogLine(NamedTuple):
-    """An operation as the log of this store has it: with the renames that are all that applying does, in order."""
+    """An operation as this store logs it, with the renames that apply it, in order."""
 
     operation: Operation
     renames: list[Rename]
@@ -80,9 +80,9 @@ def encode_line(operation: Operation, renames: list[Rename], previous: str) -> t
 
 
 def decode_line(line: bytes, where: str) -> LogLine:
-    """An operation from its line.
+    """An operation from its line; `where` names the line in errors.
 
-    Raises DataError, naming the place, for a line that is none, ConfigError for one of a newer program.
+    Raises DataError for any other line, ConfigError for a line of a newer program.
     """
     try:
         values = orjson.loads(line)
@@ -96,12 +96,12 @@ def decode_line(line: bytes, where: str) -> LogLine:
 
 
 def follows(line: bytes, previous: str, digest: str) -> bool:
-    """Whether a line's hash is right for the hash of the line before."""
+    """Whether a line's hash is right, given the hash of the line before."""
     return _chain(previous, line[:-_HASH_FIELD] + b"}") == digest
 
 
 def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, bytes]]:
-    """The whole lines from an offset on (from the beginning by default), through all later files."""
+    """The complete lines from an offset on (by default from the beginning), through all later files."""
     for name in list_logs(folder):
         if name < log:
             continue
@@ -116,20 +116,20 @@ def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[L
 
 
 def read_log(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, LogLine]]:
-    """The operations with their renames from a position on (from the beginning by default)."""
+    """The operations with their renames from a position on (by default from the beginning)."""
     for position, line in read_lines(folder, log, offset):
         yield position, decode_line(line, f"{position.log}, byte {position.offset}")
 
 
 def read_operation(folder: Path, log: str, offset: int) -> Operation:
-    """The operation whose line stands at an offset."""
+    """The operation whose line begins at an offset."""
     with (folder / log).open("rb") as stream:
         stream.seek(offset)
         return decode_line(stream.readline(), f"{log}, byte {offset}").operation
 
 
 def cut_torn_line(folder: Path) -> None:
-    """Cut off a last line that was never finished, and so never committed."""
+    """Cut off a last line that has no end, and so was never committed."""
     for name in list_logs(folder)[-1:]:
         path = folder / name
         size = path.stat().st_size
@@ -152,7 +152,7 @@ def _end_of_last_line(path: Path, size: int) -> int:
 
 
 def _encode_path(path: str) -> str:
-    """A path as JSON takes it: one that is not UTF-8 as NUL, which no path has, and its bytes in hexadecimal."""
+    """A path as JSON text; a path that is not UTF-8 becomes NUL, which no path has, and its bytes in hexadecimal."""
     raw = os.fsencode(path)
     try:
         return raw.decode()

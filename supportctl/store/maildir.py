@@ -1,8 +1,8 @@
-"""Maildir++ on disk: folders, keys, and where a message lies now.
+"""Maildir++ on disk: folders, keys, and the places of messages.
 
-A folder is named as people write it, without the leading dot: `junk`, `junk.closed.2026-11`; the name
-"" is the INBOX. A message is found by its key, the file name up to `:2,`: mail clients change the rest
-(https://cr.yp.to/proto/maildir.html).
+A folder is named without its leading dot: `junk`, `junk.closed.2026-11`; the INBOX is "". A message is found by its
+key, the file name up to `:2,`, since mail clients change the rest (https://cr.yp.to/proto/maildir.html). Its place is
+`new/NAME` or `cur/NAME` within its folder.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _PIECE = 1 << 20
 
 
 def folder_path(root: Path, folder: str) -> Path:
-    """Where a folder lies: `<root>/.junk`, or the root itself for the INBOX."""
+    """The path of a folder: `<root>/.junk`, or the root itself for the INBOX."""
     return root / f".{folder}" if folder else root
 
 
 def relative_path(folder: str) -> str:
-    """The folder as a prefix of a path below the root: `.junk/`, or nothing for the INBOX."""
+    """A folder as a prefix of paths below the root: `.junk/`, or nothing for the INBOX."""
     return f".{folder}/" if folder else ""
 
 
@@ -41,30 +41,30 @@ def key_of(name: str) -> str:
 
 
 def flags_of(name: str) -> str:
-    """The flags of a message's file name, such as `RS`."""
+    """The flags in a message's file name, such as `RS`."""
     return name.partition(":2,")[2]
 
 
 def known_flags(place: str) -> str | None:
-    """The flags of a message at `new/NAME` (None) or `cur/NAME`, without what is no flag: names come from anybody."""
+    """The flags of a message by its place, letters only, since names come from anybody; None in `new/`."""
     if place.startswith("new/"):
         return None
     return "".join(flag for flag in flags_of(place) if flag.isascii() and flag.isalpha())
 
 
 def place_of(key: str, flags: str | None) -> str:
-    """Where a message lies in its folder: in `new/` with flags of None, else in `cur/`."""
+    """The place of a message: in `new/` with flags of None, else in `cur/`."""
     return f"new/{key}" if flags is None else f"cur/{key}:2,{flags}"
 
 
 def with_key(place: str, key: str) -> str:
-    """Where a message at `new/NAME` or `cur/NAME` lies once it has another key."""
+    """The place of a message after its key is replaced."""
     part, _, name = place.partition("/")
     return f"{part}/{key}{name.removeprefix(key_of(name))}"
 
 
 def with_flag(place: str, flag: str) -> str:
-    """Where a message at `new/NAME` or `cur/NAME` lies once it has a flag: always in `cur/`."""
+    """The place of a message after a flag is set: always in `cur/`."""
     name = place.partition("/")[2]
     flags = "".join(sorted({*flags_of(name), flag}))
     return f"cur/{key_of(name)}:2,{flags}"
@@ -76,40 +76,37 @@ def is_safe_key(key: str) -> bool:
 
 
 def make_key() -> str:
-    """A key that no other delivery on this or another machine gives."""
+    """A key that no other delivery on this or another machine makes."""
     now = time.time_ns()
     host = re.sub(r"[^A-Za-z0-9.-]", "_", os.uname().nodename)[:40] or "localhost"
     return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_counter)}.{host}"
 
 
 def make_folder(path: Path) -> None:
-    """Create a folder with its three parts; nothing happens to what is there already."""
+    """Create a folder with its three parts; what exists already stays as it is."""
     path.mkdir(parents=True, exist_ok=True)
     for part in PARTS:
         (path / part).mkdir(exist_ok=True)
 
 
 def mark_folder(path: Path) -> None:
-    """Put the `maildirfolder` file that tells a delivery agent that this is no top level (Maildir++)."""
+    """Create the file `maildirfolder`, which tells a delivery agent that this is a sub-folder (Maildir++)."""
     (path / "maildirfolder").touch()
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a Maildir folder lies here."""
+    """Whether a path is a Maildir folder."""
     return all((path / part).is_dir() for part in ("cur", "new"))
 
 
 def list_folders(root: Path) -> list[str]:
-    """The names of all folders below the root, sorted; the INBOX is not among them."""
+    """The names of all folders below the root, sorted, without the INBOX."""
     with os.scandir(root) as entries:
         return sorted(entry.name[1:] for entry in entries if entry.name.startswith(".") and is_folder(Path(entry.path)))
 
 
 def list_messages(root: Path, folder: str) -> dict[str, str]:
-    """The messages of a folder: key → `new/NAME` or `cur/NAME`; a folder that is not there has none.
-
-    A message that a mail client moves from `new/` to `cur/` in between is found: `new/` is read first.
-    """
+    """The messages of a folder: key → `new/NAME` or `cur/NAME`; none where there is no folder."""
     path = folder_path(root, folder)
     return _by_key([place for part in ("new", "cur") for place in _list_places(path, part)])
 
@@ -125,15 +122,16 @@ def find_message(root: Path, folder: str, key: str) -> str | None:
 
 
 def is_unread(place: str) -> bool:
-    """Whether a message at `new/NAME` or `cur/NAME` has not been seen by anyone."""
+    """Whether nobody has seen a message, by its place."""
     return place.startswith("new/") or "S" not in flags_of(place)
 
 
 def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]:
-    """The messages of a Maildir, oldest delivery first; those of the desk's INBOX wait there to be moved.
+    """The messages of a Maildir, oldest delivery first; `is_inbox` for the desk's own, whose messages are moved later.
 
-    What another process takes away in between is left out, and so is what is no file. Of two with the same key in the
-    INBOX one waits for the next intake; in a foreign Maildir both come, as nothing knows them by their keys.
+    A message that another process takes away meanwhile is left out, and so is everything but regular files. Where two
+    messages in the INBOX have one key, one of them is left for the next intake; in a foreign Maildir both are read, as
+    nothing there is found by key.
     """
     base, now = str(root), int(time.time())
     for place in _list_arrived(root, is_inbox):
@@ -150,10 +148,7 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]
 
 
 def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
-    """Where the messages of an INBOX lie, oldest delivery first.
-
-    They wait as one text: a hundred thousand strings would be the largest part of an intake's memory.
-    """
+    """The places of the messages in a Maildir, oldest delivery first."""
     fresh, known = _list_places(root, "new"), _list_places(root, "cur")
     places = fresh + known
     if is_inbox and (known or any(":2," in place for place in fresh)):
@@ -171,7 +166,7 @@ def _list_places(root: Path, part: str) -> list[str]:
 
 
 def _by_key(places: list[str]) -> dict[str, str]:
-    """Messages by their keys; of several with the same one, the last."""
+    """Places by key; of several with one key, the last."""
     return {key_of(place[4:]): place for place in places}
 
 
@@ -186,7 +181,7 @@ def _delivered(root: Path, place: str) -> float:
 
 
 def _read_file(path: str) -> tuple[bytes, int] | None:
-    """The bytes of a file and its time; None for what is no file, which is not opened: a socket can't be."""
+    """The bytes and the time of a file, or None for anything but a regular file: a socket can't be opened."""
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
         return None

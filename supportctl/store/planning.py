@@ -1,7 +1,7 @@
-"""The whole desk for a plan (`contract.Planning`): tickets, conversations, and where what is planned will lie.
+"""The whole desk for a plan (`contract.Planning`): tickets, conversations, and the folders and keys of what is planned.
 
-A plan is pure, so it chooses here, before the rights are checked, what staging then only carries out: the month folder
-of a ticket that closes, and for each message a key that is free where the message goes.
+A plan is pure, so it chooses here, before the rights are checked, everything that staging then carries out: the month
+folder of a ticket that closes, and for each message a key that is free in the target.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class FolderPlanning(FolderSnapshot):
-    """A snapshot without bounds, and what one plan has taken of the desk so far."""
+    """A snapshot without bounds, and the names that one plan has taken so far."""
 
     def __init__(self, folders: Folders) -> None:
         super().__init__(folders, None)
@@ -35,26 +35,26 @@ class FolderPlanning(FolderSnapshot):
         self._taken: dict[str, set[str]] = defaultdict(set)
 
     def ids_at(self, now: int) -> Ids:
-        """The last ids given, with the month of now; it never runs backwards when the clock does."""
+        """The last ids given, with the month of now; the month never runs backwards when the clock does."""
         ids = self.folders.head.ids
         return ids._replace(month=max(month_of(now), ids.month))
 
     def find_many(self, ticket_ids: Sequence[str]) -> Iterator[tuple[str, Ticket | None]]:
-        """Many tickets by their ids; None for one that does not exist."""
+        """Many tickets by their ids; None for a ticket that does not exist."""
         folders = self.folders.catalogue.folders_of(ticket_ids)
         self._folder_of.update(folders)
         for name in ticket_ids:
             yield name, self.folders.ticket_in(folders[name], name) if name in folders else None
 
     def change_of(self, ticket: Ticket) -> Change:
-        """A change that changes nothing yet of a ticket that was found here."""
+        """An empty change of a ticket that was found here."""
         folder = self._locate(ticket)
         return Change(ticket, ticket, folder, folder)
 
     # where a ticket goes
 
     def file(self, change: Change, now: int) -> None:
-        """Choose the folder of a ticket: the one where it is, if it may lie there, else its queue's or a month's."""
+        """Choose the folder of a ticket after its change: the same one if possible, else its queue's or a month's."""
         ticket = change.after
         if ticket is None:
             change.target = UNDONE
@@ -67,7 +67,7 @@ class FolderPlanning(FolderSnapshot):
         change.source = change.source or change.target
 
     def _archive_for(self, ticket: Ticket, now: int) -> str:
-        """The month folder with room."""
+        """The first month folder with room."""
         month = self.ids_at(now).month if ticket.closed >= now else month_of(ticket.closed)
         part = 1
         while True:
@@ -80,10 +80,7 @@ class FolderPlanning(FolderSnapshot):
     # what a message is called where it goes
 
     def settle(self, changes: Iterable[Change], deliveries: Iterable[Delivery]) -> list[Delivery]:
-        """Give every message that comes to a ticket or moves with it a free key; returns the deliveries so.
-
-        What comes chooses first: it has the name that it arrived with, which people may look for.
-        """
+        """Give every message that comes to a ticket or moves with one a free key; return the deliveries."""
         by_ticket = {change.ticket.id: change for change in changes}
         settled = [self._settle(delivery, by_ticket.get(delivery.ticket)) for delivery in deliveries]
         coming = {(delivery.ticket, delivery.key) for delivery in settled}
@@ -105,7 +102,7 @@ class FolderPlanning(FolderSnapshot):
         return delivery._replace(folder=folder, key=key)
 
     def free_key(self, folder: str, preferred: str = "") -> str:
-        """A key that is free in a folder: the preferred one, if it can be had."""
+        """A free key in a folder: the preferred one, if possible."""
         taken = self._taken[folder]
         if not maildir.is_safe_key(preferred) or preferred in taken or preferred in self.folders.places(folder):
             preferred = maildir.make_key()
@@ -115,49 +112,49 @@ class FolderPlanning(FolderSnapshot):
     # messages that wait
 
     def is_waiting(self, waiting: Waiting) -> bool:
-        """Whether a message still lies where it waited."""
+        """Whether a message still lies where it was found before its intake."""
         return waiting.key in self.folders.places(waiting.folder)
 
     def read_waiting(self, waiting: Waiting) -> bytes | None:
-        """The bytes of a message that waits, or None where they are gone."""
+        """The bytes of a message before its intake, or None where they are gone."""
         return self.folders.read_message(waiting.folder, waiting.key)
 
     # conversations
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
-        """The tickets of messages by their Message-IDs; of several with one id, that of the oldest."""
+        """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""
         return self.folders.catalogue.tickets_with_mids(mids)
 
     def tickets_that_sent(self, mids: Sequence[str]) -> dict[str, str]:
-        """The tickets that outgoing mails were written for, by their Message-IDs."""
+        """The tickets that outgoing messages were written for, by Message-ID."""
         return self.folders.catalogue.tickets_that_sent(mids)
 
     def mentions_of(self, mids: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Which tickets' messages mention these Message-IDs as ancestors: (id, ticket), oldest message first."""
+        """The tickets whose messages mention these Message-IDs, as (id, ticket), oldest message first."""
         return self.folders.catalogue.mentions_of(mids)
 
     def with_digests(self, digests: Sequence[str]) -> Iterator[tuple[str, KnownMessage]]:
-        """The messages with one of these contents: (digest, message), oldest first."""
+        """The messages with any of these digests, as (digest, message), oldest first."""
         return self.folders.catalogue.with_digests(digests)
 
     def has_file(self, known: KnownMessage, size: int) -> bool:
-        """Whether the file of a message is there, and of this size."""
+        """Whether the file of a message exists and has this size in bytes."""
         folder = self.folders.catalogue.folder_of(known.ticket)
         path = self.folders.path_of(folder, known.key) if folder is not None else None
         return path is not None and path.stat().st_size == size
 
     def noticed_since(self, recipient: str, since: int) -> bool:
-        """Whether a notice was written to an address at or after a time."""
+        """Whether a notice was written to an address at or after a time (seconds since the epoch)."""
         return self.folders.catalogue.noticed_since(recipient, since)
 
     def is_in_outbox(self, key: str) -> bool:
-        """Whether a mail of the desk's own still waits to go out."""
+        """Whether an outgoing message is still in the outbox."""
         return key in self.folders.places(OUTBOX)
 
     # the log
 
     def operation(self, op: int) -> Operation:
-        """An operation; raises NotFoundError where there is none with that number."""
+        """An operation by its number; raises NotFoundError where there is none."""
         return self.folders.operation(op)
 
     def operations_of_group(self, group: int) -> list[int]:
@@ -165,21 +162,24 @@ class FolderPlanning(FolderSnapshot):
         return self.folders.catalogue.operations_of_group(group)
 
     def history_of(self, ticket_id: str) -> list[tuple[int, int]]:
-        """The operations that changed a ticket, oldest first, each with the one that took it back (or 0)."""
+        """The operations that changed a ticket, oldest first, each with the one that undid it (or 0)."""
         return self.folders.catalogue.history_of(ticket_id)
 
     def last_undoable(self, account: str, robot: str) -> int | None:
-        """An account's last operation that can be taken back; what its cron did as `robot` only if nothing else is."""
+        """An account's last operation that can be undone.
+
+        What the account's cron did in the role of the `robot` is chosen only where the account did nothing itself.
+        """
         return self.folders.catalogue.last_undoable(account, robot)
 
     def undone_by(self, op: int) -> int:
-        """The operation that took another one back, 0 where none did."""
+        """The operation that undid another one, 0 where none did."""
         return self.folders.catalogue.undone_by(op)
 
     # messages that are not where they belong
 
     def lost_messages(self) -> Iterator[tuple[str, list[Message]]]:
-        """The tickets of which messages are gone from where they belong, with those messages."""
+        """The tickets with messages that are gone from their folder, with those messages."""
         for folder in self._ticket_folders():
             for ticket in self.folders.tickets_in(folder):
                 lost = [message for message in ticket.messages if message.key not in self.folders.places(folder)]
@@ -187,7 +187,7 @@ class FolderPlanning(FolderSnapshot):
                     yield ticket.id, lost
 
     def strays(self) -> list[Stray]:
-        """The messages that lie in a folder of tickets, and belong to no ticket there."""
+        """The messages in the folders of tickets that belong to no ticket there."""
         strays = []
         for folder in self._ticket_folders():
             known = {message.key for ticket in self.folders.tickets_in(folder) for message in ticket.messages}
@@ -201,7 +201,7 @@ class FolderPlanning(FolderSnapshot):
 
 
 def _rename(change: Change, old: str, new: str) -> None:
-    """Let a message of a changed ticket be known by another key."""
+    """Replace the key of a message in the ticket after a change."""
     if old != new and change.after is not None:
         change.after = copy(change.after)
         change.after.messages = [

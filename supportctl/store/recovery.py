@@ -1,7 +1,7 @@
-"""Bringing a desk to where its log is: after a crash, after a cache was lost, after a repair by hand.
+"""Bring a desk to where its log is: after a crash, after the loss of a cache, after a repair by hand.
 
-Only the holder of the lock does this. What the log has and `head` does not is finished; what never was committed is
-forgotten. Every step may be stopped and done again: applying twice is applying once, the catalogue is replaced as a
+Only the holder of the lock does this. What is in the log and not in `head` is finished; what was never committed is
+discarded. Every step can be interrupted and repeated: applying twice is applying once, the catalogue is rebuilt as a
 whole or caught up in one transaction, and `head`, which says that all of it is done, is replaced last.
 """
 
@@ -19,14 +19,14 @@ from supportctl.store.log import LinePosition, LogLine, Operation, Rename
 
 
 class Recovery:
-    """The way of a desk's files to where its log is."""
+    """The steps that bring a desk's files to the end of its log."""
 
     def __init__(self, layout: Layout, catalogue: Catalogue) -> None:
         self.layout = layout
         self.catalogue = catalogue
 
     def recover(self) -> Head:
-        """Finish what was begun, forget what was not committed; returns the head after that."""
+        """Finish what was committed, discard what was not; return the head after that."""
         # First of all: what is appended behind a torn line would be torn as well.
         log.cut_torn_line(self.layout.log)
         for position, line in self._unfinished():
@@ -40,9 +40,9 @@ class Recovery:
         return head
 
     def repair(self) -> list[str]:
-        """Finish what was begun, even where a mail is lost, and rebuild everything that follows from the log.
+        """Finish what was committed, even where a message is lost, and rebuild everything that follows from the log.
 
-        Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
+        Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
         """
         from supportctl.store.verify import damaged_folders, read_history
 
@@ -64,9 +64,9 @@ class Recovery:
     def finish(
         self, line: LogLine, position: LinePosition, previous: Head | None = None, *, skip_lost: bool = False
     ) -> list[Rename]:
-        """Apply a committed operation; returns the renames of mails that are lost (see `apply`).
+        """Apply a committed operation; return the renames of lost messages (see `apply`).
 
-        `previous` is where the log ended before it, if that is known: then it is not looked up.
+        `previous` is the head before the operation, if known, which saves looking it up.
         """
         operation = line.operation
         lost = apply(self.layout.root, line.renames, skip_lost=skip_lost)
@@ -92,7 +92,7 @@ class Recovery:
         ]
 
     def _unfinished(self) -> list[tuple[LinePosition, LogLine]]:
-        """The operations that the log has and `head` does not, made durable."""
+        """The operations that are in the log and not in `head`, made durable."""
         head = self._read_head()
         unfinished = list(log.read_log(self.layout.log, head.log, head.end))
         for position, _ in unfinished:  # their writer may have died before it had synced them
@@ -105,7 +105,7 @@ class Recovery:
         return head if head is not None else self._head_from_log()
 
     def _head_from_log(self) -> Head:
-        """The head before the log's last operation: applying that one again does no harm."""
+        """The head before the log's last operation."""
         head = Head()
         previous = Head()
         for position, line in log.read_log(self.layout.log):
@@ -113,7 +113,7 @@ class Recovery:
         return previous
 
     def _catch_up(self, op: int, digest: str, last: tuple[Head, LinePosition, Operation] | None = None) -> None:
-        """Bring the catalogue to an operation: from the `last` one, if it is just before that, else from the log."""
+        """Bring the catalogue up to an operation, by the `last` one alone where no other is missing."""
 
         def step() -> None:
             position = self.catalogue.position()
@@ -135,7 +135,7 @@ class Recovery:
         )
 
     def _log_has(self, offset: tuple[str, int], op: int, digest: str) -> bool:
-        """Whether the log still has an operation where the catalogue saw it."""
+        """Whether the log still has an operation where the catalogue says."""
         if op == 0:
             return True
         path = self.layout.log / offset[0]

@@ -1,6 +1,7 @@
-"""What one agent may see of a desk, as it is after one operation (`contract.Snapshot`).
+"""What one agent may see of a desk, as of one operation (`contract.Snapshot`).
 
-Rights are per queue, and so are folders: what is closed to the agent is told by the folder, before a document is read.
+Rights are per queue, and so are folders: whether a ticket may be read follows from its folder, before its document is
+read.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class FolderSnapshot:
-    """The folders of a desk, bounded by the queues that an agent may read (None: by nothing)."""
+    """The folders of a desk, bounded by the queues that an agent may read (None: all of them)."""
 
     def __init__(self, folders: Folders, readable: Collection[str] | None, account: str = "") -> None:
         self._folders = folders
@@ -52,7 +53,7 @@ class FolderSnapshot:
         return self._folders.is_unread(self._locate(ticket), message.key)
 
     def read_message(self, ticket: Ticket, message: Message) -> bytes | None:
-        """A message's bytes, or None where its file is gone; a client's rename in between is followed."""
+        """A message's bytes, or None where its file is gone; a rename by a mail client is followed."""
         return self._folders.read_message(self._locate(ticket), message.key)
 
     def ticket_with_mid(self, mid: str) -> str | None:
@@ -60,11 +61,11 @@ class FolderSnapshot:
         return self._folders.catalogue.ticket_with_mid(mid)
 
     def last_day(self) -> str:
-        """The last day that was given to a ticket id, `20261122`."""
+        """The UTC day of the last ticket id given, as `20261122`."""
         return self._folders.head.ids.day
 
     def count_queues(self) -> dict[str, tuple[int, int]]:
-        """For each queue that has tickets: how many are open or pending, how many are closed."""
+        """For each queue with tickets, the number of open or pending ones and of closed ones."""
         counts: dict[str, tuple[int, int]] = {}
         for folder, number in self._folders.catalogue.count_by_folder().items():
             queue = queue_of(folder)
@@ -74,13 +75,16 @@ class FolderSnapshot:
         return counts
 
     def count_tickets(self, by: Sequence[str], since: int) -> Iterator[tuple[object, ...]]:
-        """Counts of the tickets created since a time, by some of queue, type, state, month and owner: (…, number)."""
+        """Counts of tickets by some of queue, type, state, month and owner, as (value …, number).
+
+        Only tickets created at or after `since` (seconds since the epoch) are counted.
+        """
         return iter(self._folders.catalogue.count_tickets(by, self._readable, since))
 
     def operations(self) -> Iterator[Operation]:
-        """The operations, newest first, each with those of its changes that the agent may see.
+        """The operations, newest first, each with the changes that the agent may see.
 
-        An account sees that it did something, so that it can undo that, but not more of it than others would.
+        An account sees that it did something, so that it can undo it, but no more of it than others would.
         """
         for operation in self._folders.last_operations():
             visible = [entry for entry in operation.changes if self._may_see(entry)]
@@ -119,7 +123,7 @@ class FolderSnapshot:
         return ticket_id
 
     def is_aside(self, path: str) -> bool:
-        """Whether a path lies on the desk and holds no message of a ticket: metadata, log, what is kept aside."""
+        """Whether a path lies on the desk but holds no message of a ticket: metadata, log, messages kept aside."""
         desk = self._folders.root.resolve()
         whole = Path(path).absolute()
         whole = whole.parent.resolve() / whole.name
@@ -133,7 +137,7 @@ class FolderSnapshot:
         return True
 
     def _locate(self, ticket: Ticket) -> str:
-        """The folder of a ticket that this snapshot has shown: an open one lies in its queue's."""
+        """The folder of a ticket that this snapshot has shown."""
         folder = self._folder_of.get(ticket.id)
         if folder is None:
             folder = ticket.queue if ticket.state != "closed" else self._folders.folder_of(ticket.id)
@@ -148,5 +152,5 @@ class FolderSnapshot:
             raise UnreadableQueueError(queue)
 
     def _may_see(self, entry: LoggedChange) -> bool:
-        """Whether a ticket was in a queue that the agent may read, before a change or after it."""
+        """Whether the agent may read the queue of a ticket before a change or after it."""
         return any(self._may_read(queue_of(folder)) for folder in (entry["from"], entry["to"]) if folder is not None)

@@ -1,6 +1,6 @@
-"""Getting an operation ready: its new files in `stage/OP/`, and the renames that will put them in place.
+"""Get an operation ready: write its new files to `stage/OP/`, and list the renames that will put them in place.
 
-Nothing here touches the desk's own files; what a crash leaves in the stage is thrown away by the next writer.
+Nothing here touches the desk's own files; what a crash leaves in the stage is discarded by the next writer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from supportctl.store.folders import Folders
 
 
 class Stage:
-    """The stage of one operation: collects renames and staged files, then makes them durable."""
+    """The stage of one operation: collects renames and new files, then makes the files durable."""
 
     def __init__(self, folders: Folders, op: int) -> None:
         self.renames: list[tuple[str, str]] = []
@@ -37,7 +37,7 @@ class Stage:
         self._path.mkdir(parents=True)
 
     def prepare(self, changes: list[Change], deliveries: list[Delivery]) -> None:
-        """Stage all that a list of changes needs: folders first, then mails, then metadata."""
+        """Stage everything that changes and deliveries need: folders, then messages, then metadata."""
         moves = [(change, move) for change in changes for move in moves_of(change)]
         folders = {move.target for _, move in moves} | {delivery.folder for delivery in deliveries}
         folders.update(change.target for change in changes if change.after)
@@ -52,13 +52,13 @@ class Stage:
             self._stage_table(folder, changed, removed, is_fresh=folder in fresh)
 
     def sync(self) -> None:
-        """Make everything staged durable, with one sync of the file system where there is a lot of it."""
+        """Make everything in the stage durable."""
         if self._written:
             files.sync_many(self._path, self._written)
             files.sync(self._path.parent)
 
     def close(self) -> None:
-        """Remove the stage; what was to be put in place is in place."""
+        """Remove the stage."""
         with suppress(OSError):  # the next writer tries again
             files.remove_tree(self._path)
 
@@ -84,7 +84,7 @@ class Stage:
         self.renames.append((f"{self._prefix}/{name}", target))
 
     def _bring(self, delivery: Delivery, folder: str, key: str) -> None:
-        """Move a message that lies on the desk; where it lies and with which flags, its folder says now."""
+        """List the rename of a message that lies on the desk already."""
         self._rename(delivery.ticket, Move(folder, delivery.folder, key, delivery.key))
 
     def _move(self, change: Change, move: Move) -> None:
@@ -119,7 +119,7 @@ class Stage:
 
 
 class Move(NamedTuple):
-    """A message that goes from one folder to another: its key there, and the key that it is to have."""
+    """A message that goes from one folder to another, with its key before and after."""
 
     source: str
     target: str
@@ -128,14 +128,14 @@ class Move(NamedTuple):
 
 
 def _place_after(move: Move, place: str) -> str:
-    """Where a message at `new/NAME` or `cur/NAME` lies after a move: with its flags, or, from the INBOX, known ones."""
+    """The place of a message after a move: with its flags; from the INBOX, with known flags alone."""
     if move.source == INBOX:
         return maildir.place_of(move.new_key, maildir.known_flags(place))
     return maildir.with_key(place, move.new_key)
 
 
 def moves_of(change: Change) -> Iterator[Move]:
-    """The messages that a change moves, known by their number, as a key may be replaced; what comes is a delivery."""
+    """The moves that a change makes of messages that are on the desk; new messages are deliveries."""
     before, after = _keys(change.before), _keys(change.after)
     for number, old in before.items():
         key = after.get(number)
@@ -154,12 +154,12 @@ def _outgoing_moves(change: Change) -> Iterator[Move]:
 
 
 def _keys(ticket: Ticket | None) -> dict[int, str]:
-    """The keys of a ticket's messages by number: a message that gets another key stays the same."""
+    """The keys of a ticket's messages by number, since a message keeps its number under another key."""
     return {message.number: message.key for message in ticket.messages} if ticket else {}
 
 
 def _tables(changes: list[Change]) -> dict[str, tuple[dict[str, Document], set[str]]]:
-    """What becomes of each folder's metadata: documents that are there afterwards, tickets that are not."""
+    """For each folder, the documents that are changed or added, and the ids of the tickets that leave."""
     tables: dict[str, tuple[dict[str, Document], set[str]]] = defaultdict(lambda: ({}, set()))
     for change in changes:
         if change.before is not None and (change.after is None or change.source != change.target):

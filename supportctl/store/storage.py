@@ -1,4 +1,4 @@
-"""TinyDB's storage for one folder's metadata (importing TinyDB costs: only writers come here)."""
+"""TinyDB's storage for one folder's metadata. Importing TinyDB is slow, so only writers import this."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from tinydb.storages import Storage
 
 
 class FolderStorage(Storage):
-    """Holds one folder's tables in memory; the operation puts what becomes of them on the disk.
+    """One folder's tables in memory; the operation writes them to the disk.
 
-    TinyDB's own JSONStorage rewrites its file in place without a lock, so that a crash or a second
-    process loses records.
+    TinyDB's own JSONStorage rewrites its file in place without a lock, so that a crash or a second process loses
+    records.
     """
 
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
 
     def read(self) -> dict[str, Any]:
-        """The tables as they are now."""
+        """The current tables."""
         return self.content
 
     def write(self, data: dict[str, Any]) -> None:
-        """Take over the tables as they shall be."""
+        """Replace the tables."""
         self.content = data

@@ -1,15 +1,15 @@
-"""A desk's files: one writer at a time, readers without a lock, and the way every write takes (`contract.Store`).
+"""A desk's files: one writer at a time, readers without a lock, and the order of every write (`contract.Store`).
 
-A write, in order; a crash at any point leaves what the next command can finish or forget:
+A write, in order; after a crash at any point the next command finishes or discards it:
 
-1. take the lock; finish what the log has and `head` does not (`recovery.py`);
+1. take the lock; finish what is in the log and not in `head` (`recovery.py`);
 2. plan, on the whole desk (`planning.py`); the caller does this, and checks the rights;
-3. stage all new files under `stage/OP/` and make them durable (`stage.py`);
+3. write all new files to `stage/OP/` and make them durable (`stage.py`);
 4. append the operation to the log and make it durable: the commit point (`transaction.py`);
-5. apply: its renames (`apply.py`), then the catalogue, then replace `head`.
+5. apply: do its renames (`apply.py`), then update the catalogue, then replace `head`.
 
-A reader looks whether the log ends where `head` says, reads, and looks again. If anything moved it reads again; after
-some tries it waits for the writer and reads under the lock.
+A reader checks that the log ends where `head` says, reads, and checks again. If the log has moved, it reads again;
+after some attempts it waits for the writer and reads under the lock.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TRIES = 20
 
 
 class FolderStore:
-    """A desk's files below the Maildir `root`; `wait` is how long a writer waits for another one, in seconds."""
+    """A desk's files below the Maildir `root`; a writer waits up to `wait` seconds for another one."""
 
     def __init__(self, root: Path, wait: float = 30) -> None:
         self._layout = Layout(root)
@@ -60,7 +60,7 @@ class FolderStore:
         return self._layout.text, self._catalogue
 
     def create(self, queues: list[str]) -> None:
-        """Make a desk's folders and state; what is there already stays as it is."""
+        """Create a desk's folders and state; what exists already stays as it is."""
         maildir.make_folder(self.root)
         paths = [maildir.folder_path(self.root, folder) for folder in (*queues, *SIDE_FOLDERS)]
         for path in paths:
@@ -71,7 +71,7 @@ class FolderStore:
         files.sync_folders([self.root, self._layout.state, *paths])
 
     def accept(self, raw: bytes) -> str:
-        """Put a message into the INBOX, durably, without the lock; returns its key. It is there or it is not."""
+        """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
         self._require_desk()
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
@@ -86,11 +86,11 @@ class FolderStore:
         return key
 
     def inbox(self) -> Iterator[RawMessage]:
-        """The messages of the INBOX, oldest first; what another process takes away in between is left out."""
+        """The messages of the INBOX, oldest first, without those that another process takes away meanwhile."""
         return maildir.read_messages(self.root, is_inbox=True)
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
-        """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
+        """Set the flag S on messages, as a mail client does; a message that can't be marked stays as it is."""
         for path in self._read(lambda folders: self._paths(folders, ticket, messages)):
             target = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", "S")
             if target != path:
@@ -98,24 +98,25 @@ class FolderStore:
                     files.move_path(str(path), str(target))
 
     def read(self, look: Callable[[FolderSnapshot], T], readable: Collection[str], account: str) -> T:
-        """What `look` finds in one consistent snapshot; it may be called several times, so it only looks."""
+        """The result of `look` on one consistent snapshot; `look` may run several times, so it only looks."""
         return self._read(lambda folders: look(FolderSnapshot(folders, readable, account)))
 
     def plan(self, look: Callable[[FolderPlanning], T]) -> T:
-        """The same with the whole desk, for a plan that is not carried out."""
+        """The result of `look` on the whole desk, for a plan that is not carried out."""
         from supportctl.store.planning import FolderPlanning
 
         return self._read(lambda folders: look(FolderPlanning(folders)))
 
     def feed(self, look: Callable[[MessageFeed], T]) -> T:
-        """The same with all messages, for the full text."""
+        """The result of `look` on all messages, for the full text."""
         return self._read(look)
 
     @contextmanager
     def writing(self, wait: float | None = None) -> Iterator[FolderWriter]:
-        """Hold the lock, with everything that was begun before finished.
+        """Hold the lock, with all earlier operations finished.
 
-        Raises TemporaryError when the lock can't be had in time.
+        `wait` is in seconds, None for the store's own. Raises TemporaryError where another writer holds the lock
+        longer.
         """
         from supportctl.store.recovery import Recovery
         from supportctl.store.transaction import FolderWriter
@@ -126,15 +127,15 @@ class FolderStore:
             yield FolderWriter(recovery, recovery.recover())
 
     def verify(self, queues: Collection[str]) -> list[Finding]:
-        """Everything that is not as it should be, in one consistent state; `queues` are those that there may be."""
+        """Everything that is not as it should be, in one consistent state; `queues` are the configured ones."""
         from supportctl.store.verify import inspect, read_history
 
         return self._read(lambda folders: list(inspect(folders, read_history(self._layout), set(queues))))
 
     def repair(self) -> list[str]:
-        """Finish what was begun, even where a mail is lost, and rebuild everything that follows from the log.
+        """Finish what was committed, even where a message is lost, and rebuild everything that follows from the log.
 
-        Returns what was done, in words. Raises DataError for a damaged log: that nobody can repair.
+        Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
         """
         from supportctl.store.recovery import Recovery
 
@@ -162,12 +163,12 @@ class FolderStore:
             return look(writer.planning.folders)
 
     def _settled_head(self) -> Head | None:
-        """The head, if nothing waits to be applied; else None."""
+        """The head, or None where an operation is waiting to be applied."""
         head = read_head(self._layout.head) or Head()
         return head if is_applied(head, self._layout.log) else None
 
     def _require_desk(self) -> None:
-        """Raise NotFoundError where no desk lies."""
+        """Raise NotFoundError where there is no desk."""
         if not self._layout.log.is_dir():
             raise NotFoundError(f"no desk at {self.root}", "supportctl init makes one")
 

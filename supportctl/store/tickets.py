@@ -1,7 +1,7 @@
-"""The metadata of one folder: `tickets.json`, a TinyDB file, read at once and written as a whole.
+"""The metadata of one folder: `tickets.json`, a TinyDB file, read and written as a whole.
 
-A new version is written beside the old one and renamed over it by the operation. Readers do without
-TinyDB: importing it costs as much as a whole `ls`.
+A new version is written beside the old one, and the operation renames it over the old one. Readers do without TinyDB,
+whose import takes as long as a whole `ls`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TABLE = "tickets"
 def read_documents(path: Path) -> dict[str, Document]:
     """The documents of a `tickets.json` by TinyDB document id; none where there is no file.
 
-    Raises DataError for a file that is not ours or damaged.
+    Raises DataError for a file that is damaged or not ours.
     """
     try:
         content = path.read_bytes()
@@ -43,11 +43,10 @@ def read_tickets(path: Path) -> dict[str, Document]:
 
 
 def rewrite(documents: dict[str, Document], changed: Mapping[str, Document], removed: set[str]) -> bytes:
-    """The content of a `tickets.json` after some documents were changed, added or removed.
+    """The bytes of a `tickets.json` after documents are changed, added or removed.
 
-    One pass over the table for each of the three, whatever their number: TinyDB's own update costs a
-    pass for every call. `documents` are by TinyDB document id, `changed` and `removed` by ticket id; those of
-    the former that are changed are changed in place.
+    `documents` are by TinyDB document id, and are changed in place; `changed` and `removed` are by ticket id. TinyDB's
+    own update passes over the whole table for every call; this takes one pass for each of the three.
     """
     from tinydb import TinyDB
     from tinydb.table import Document as Row
@@ -69,7 +68,7 @@ def rewrite(documents: dict[str, Document], changed: Mapping[str, Document], rem
 
 
 def encode_table(documents: Mapping[str, Document]) -> bytes:
-    """The content of a `tickets.json` made anew from documents by ticket id."""
+    """The bytes of a new `tickets.json` with these documents, which are by ticket id."""
     return rewrite({}, documents, set())
 
 

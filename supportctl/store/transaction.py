@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class FolderWriter:
-    """Whoever holds the lock: plans on `planning`, then commits."""
+    """The holder of the lock: plans on `planning`, then commits."""
 
     def __init__(self, recovery: Recovery, head: Head) -> None:
         self._recovery = recovery
@@ -28,10 +28,11 @@ class FolderWriter:
         self.planning = self._plan_on(head)
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:
-        """Make changes and deliveries durable as one operation; returns the operation as it is logged.
+        """Make changes and deliveries durable as one operation; return the operation as it is logged.
 
         `operation` comes without number, changes and hash. Raises TemporaryError when the disk fails after the commit
-        point: the next command then finishes it. Before that, any error leaves the desk as it was.
+        point: the next command then finishes the operation. Before the commit point any error leaves the desk as it
+        was.
         """
         folders = self.planning.folders
         number = folders.head.op + 1
@@ -57,7 +58,7 @@ class FolderWriter:
         return FolderPlanning(Folders(self._recovery.layout, self._recovery.catalogue, head))
 
     def _append(self, operation: Operation, renames: list[Rename]) -> tuple[Operation, LinePosition]:
-        """The commit point: once the line is on the disk, the operation is done, whatever happens after it."""
+        """Append an operation to the log, durably: the commit point."""
         name = f"{operation.ids.month}.jsonl"
         path = self._recovery.layout.log / name
         line, digest = log.encode_line(operation, renames, self.planning.folders.head.hash)

@@ -1,6 +1,6 @@
-"""Check that log, metadata, mail and the catalogue agree.
+"""Check that log, metadata, messages and the catalogue agree.
 
-The log is the truth about tickets, the folders about mail. Everything found is a `Finding`; nothing is changed.
+The log is the truth about tickets, the folders about messages. Every disagreement is a `Finding`; nothing is changed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class History:
 
 
 def read_history(layout: Layout) -> History:
-    """Replay the whole log; what follows a line that can't be read is left out, and said."""
+    """Replay the whole log, up to the first unreadable line, which becomes a finding."""
     history = History()
     previous = ""
     for position, line in log.read_lines(layout.log):
@@ -70,7 +70,7 @@ def read_history(layout: Layout) -> History:
 
 
 def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Finding]:
-    """Everything that is not as it should be."""
+    """Everything that is not as it should be; `queues` are the keys of the configured queues."""
     yield from history.findings
     if history.head != folders.head._replace(version=history.head.version):
         yield Finding("head", "head", f"says operation {folders.head.op}, the log ends with {history.head.op}")
@@ -82,7 +82,7 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
 
 
 def read_metadata(folders: Folders, folder: str) -> dict[str, Document] | None:
-    """A folder's metadata as it stands on the disk, or None where it can't be read."""
+    """A folder's metadata on the disk, or None where they are unreadable."""
     try:
         return tickets.read_tickets(maildir.folder_path(folders.root, folder) / tickets.FILE)
     except (DataError, KeyError, TypeError):
@@ -90,7 +90,7 @@ def read_metadata(folders: Folders, folder: str) -> dict[str, Document] | None:
 
 
 def damaged_folders(folders: Folders, history: History) -> list[str]:
-    """The folders whose metadata is not what the log says."""
+    """The folders whose metadata differ from the log."""
     names = {*maildir.list_folders(folders.root), *history.folders} - set(SIDE_FOLDERS)
     return sorted(folder for folder in names if read_metadata(folders, folder) != history.folders.get(folder, {}))
 
