@@ -27,8 +27,11 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
     folders = set()
     for source, target in renames:
         folders.add(target.rpartition("/")[0])
+        # The stage needs no sync: names that come back in it after a power failure are discarded.
         if not source.startswith(_STAGE):
             folders.add(source.rpartition("/")[0])
+        # Before the rename, which replaces its target silently. When an operation is applied again, its message may
+        # have arrived, and another one may lie under the source's name by now: that one must not replace the first.
         if _has_arrived(base, target):
             continue
         if not files.move_path(f"{base}/{source}", f"{base}/{target}") and not _follow(root, source, target):
@@ -38,6 +41,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
                     f"{source} is gone: an operation that was begun can't be finished",
                     "supportctl check --repair finishes it and marks what is lost",
                 )
+    # Before the caller replaces `head`: what `head` calls applied is never applied again.
     files.sync_folders(root / folder for folder in folders)
     return lost
 
@@ -50,10 +54,11 @@ def _has_arrived(base: str, target: str) -> bool:
 def _follow(root: Path, source: str, target: str) -> bool:
     """Whether a rename whose source is not there is done: by an earlier attempt, or now, behind a mail client."""
     if os.path.lexists(root / target):
-        return True
+        return True  # metadata, or a whole folder, from an earlier attempt
     planned = PurePosixPath(target)
     if planned.parent.name not in ("new", "cur"):
         return False
+    # The target first: once the message has arrived there, the key may stand for another message at the source.
     if _find(root, planned):
         return True
     current = _find(root, PurePosixPath(source))

@@ -14,9 +14,9 @@ from supportctl.errors import DataError, TemporaryError
 
 T = TypeVar("T")
 
-#: What SQLite says when a table is not what it was made as.
+#: How SQLite's messages begin where a table is missing or has another shape; they have no error code of their own.
 _MISSHAPED = ("no such table", "no such column", "vtable constructor failed")
-#: So often a step is done again: once for each of the two caches.
+#: How often a step is repeated: once for each of the two caches.
 _REBUILDS = 2
 
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from supportctl.store.log import LinePosition, LoggedChange, Operation
 
 CATALOGUE_VERSION = 3
+# SQLite takes 999 parameters in a statement before version 3.32.
 _CHUNK = 500
+# Seconds until SQLite gives up on another process that writes the file.
 _PATIENCE = 30
+# Bytes of write-ahead log that a start may read without being noticed.
 _LONGEST_JOURNAL = 1 << 20
 
 _SCHEMA = """
@@ -106,6 +109,7 @@ class Catalogue:
         """Enter the operations that follow the position, in one transaction."""
         with translate_sqlite_errors(self):
             connection = self._open()
+            # One transaction with the position in it, so that the rows are never ahead of the position or behind it.
             with connection:
                 for position, operation in operations:
                     self._enter(connection, position, operation)
@@ -233,7 +237,10 @@ class Catalogue:
 
             if not self.path.exists():
                 self.path.touch()  # a file that SQLite makes is not for the group, whatever the umask
+            # IMMEDIATE: a transaction that begins by reading could not wait for the lock once it writes.
             self._connection = connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level="IMMEDIATE")
+            # WAL: readers go on while the writer writes. NORMAL: a power failure may cost the last transactions, and
+            # the next writer enters them again from the log.
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             if connection.execute("PRAGMA user_version").fetchone()[0] != CATALOGUE_VERSION:
@@ -247,9 +254,11 @@ class Catalogue:
         """
         from sqlite3 import OperationalError
 
+        # SQLite does this when the last connection is closed, but our processes leave without closing (`main._leave`).
+        # The next process does not know how much of the log is in the file already, so the log would grow for ever.
         journal = self.path.with_name(self.path.name + "-wal")
         if journal.exists() and journal.stat().st_size > _LONGEST_JOURNAL:
-            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA busy_timeout = 0")  # a reader may stay for minutes, and the next writer will do
             with suppress(OperationalError):
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
@@ -291,10 +300,11 @@ def _create(connection: sqlite3.Connection) -> None:
     """Create the tables, unless another process has done so by now."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
+        # Asked again under the lock: two processes may have found an empty file.
         if connection.execute("PRAGMA user_version").fetchone()[0] == CATALOGUE_VERSION:
             return
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for name in names:
+        for name in names:  # of another version: all of it follows from the log
             connection.execute(f'DROP TABLE "{name}"')
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)

@@ -81,7 +81,7 @@ def replay(entry: LoggedChange, document: Document | None) -> Document | None:
             after[name] = new
     for name in LISTS_OF_RECORDS:
         _replay_records(after, name, entry.get(name))
-    after.setdefault("messages", [])
+    after.setdefault("messages", [])  # which a document has even where it is empty
     return after
 
 

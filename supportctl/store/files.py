@@ -34,6 +34,7 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         _write_all(descriptor, content)
+        # The umask has had its say in os.open, so the mode is set as well.
         if like:
             _set_access(descriptor, mode, group)
     finally:
@@ -87,8 +88,10 @@ def sync_folders(folders: Iterable[Path]) -> None:
 def replace(path: Path, content: bytes) -> None:
     """Replace a whole file, durably, keeping its mode and group."""
     fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
+    fresh.unlink(missing_ok=True)  # from a writer that was killed
     write(fresh, content, like=path if path.exists() else path.parent)
+    # Before the rename: a file system may store the new name before the new content, and a power failure in between
+    # would leave an empty file.
     sync(fresh)
     os.replace(fresh, path)
     sync(path.parent)
@@ -102,12 +105,14 @@ def append(path: Path, content: bytes) -> int:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         before = os.fstat(descriptor).st_size
+        # A new file: without its name on the disk, the synced bytes would be lost in a power failure.
         if before == 0:
             sync(path.parent)
         try:
             _write_all(descriptor, content)
             os.fsync(descriptor)
         except OSError:
+            # Half a line must not stay: to a reader it is an operation that is not applied yet.
             os.ftruncate(descriptor, before)
             raise
         return os.fstat(descriptor).st_size
@@ -130,7 +135,7 @@ def move_path(source: str, target: str) -> bool:
     try:
         os.rename(source, target)
     except FileNotFoundError:
-        if os.path.lexists(source):
+        if os.path.lexists(source):  # then it is the target's folder that is missing
             raise
         return False
     return True
@@ -157,6 +162,7 @@ def _await_lock(descriptor: int, wait: float) -> None:
         except OSError as error:
             if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
                 raise
+        # flock(2) has no time limit of its own, and a signal to end the wait would disturb the rest of the program.
         if time.monotonic() >= deadline:
             raise TemporaryError(
                 f"the desk is busy: another supportctl has been writing for {wait:g} s",
@@ -168,7 +174,7 @@ def _await_lock(descriptor: int, wait: float) -> None:
 
 def _write_all(descriptor: int, content: bytes) -> None:
     view = memoryview(content)
-    while view:
+    while view:  # write(2) may take a part, as it does when the disk fills up
         view = view[os.write(descriptor, view) :]
 
 

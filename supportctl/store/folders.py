@@ -34,6 +34,7 @@ class Folders:
         self.layout = layout
         self.head = head
         self._catalogue = catalogue
+        # Checked with the first question: many snapshots never ask the catalogue, and do not open its file.
         self._is_current = False
         self._tables: dict[str, dict[str, Document]] = {}
         self._documents: dict[str, dict[str, Document]] = {}
@@ -72,6 +73,7 @@ class Folders:
 
         path = maildir.folder_path(self.root, folder) / tickets.FILE
         table = tickets.read_documents(path)
+        # A missing file is an empty folder, unless the catalogue knows better: else a lost file would lose tickets.
         if not table and not path.exists() and self.catalogue.count_in(folder):
             raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
         return table
@@ -112,6 +114,7 @@ class Folders:
 
     def path_of(self, folder: str, key: str) -> Path | None:
         """The current path of a message, or None where it is gone from its folder."""
+        # Without a listing so far, a look at the likely names is cheaper than listing a large folder.
         if folder in self._places:
             place = self._places[folder].get(key)
             return self.root / (maildir.relative_path(folder) + place) if place else None
@@ -120,7 +123,7 @@ class Folders:
 
     def read_message(self, folder: str, key: str) -> bytes | None:
         """A message's bytes, or None where its file is gone; a rename by a mail client is followed."""
-        for _ in range(3):
+        for _ in range(3):  # a client renames once or twice (new/ to cur/, flags), not for ever
             path = self.path_of(folder, key)
             if path is None:
                 return None
@@ -177,6 +180,6 @@ def unknown_ticket_error(ticket_id: str) -> NotFoundError:
 
 
 def _unpack(document: Document) -> Ticket:
-    from supportctl.store.documents import unpack_ticket  # a search, for one, needs no ticket
+    from supportctl.store.documents import unpack_ticket  # not at the top: a search needs no ticket
 
     return unpack_ticket(document)

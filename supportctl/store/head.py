@@ -56,6 +56,7 @@ def write_head(path: Path, head: Head) -> None:
 
 def is_applied(head: Head, folder: Path) -> bool:
     """Whether the log in a folder ends where the head says, so that nothing is left to apply."""
+    # Sizes alone, since every reader asks this twice; what the log holds is verified by `check`.
     sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
     return sizes.pop(head.log, 0) == head.end and not any(sizes.values())
 

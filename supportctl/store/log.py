@@ -110,7 +110,7 @@ def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[L
             stream.seek(position)
             for line in stream:
                 if not line.endswith(b"\n"):
-                    break
+                    break  # torn, and so never committed
                 yield LinePosition(name, position, position + len(line)), line
                 position += len(line)
 
@@ -130,7 +130,7 @@ def read_operation(folder: Path, log: str, offset: int) -> Operation:
 
 def cut_torn_line(folder: Path) -> None:
     """Cut off a last line that has no end, and so was never committed."""
-    for name in list_logs(folder)[-1:]:
+    for name in list_logs(folder)[-1:]:  # only the last file is ever appended to
         path = folder / name
         size = path.stat().st_size
         whole = _end_of_last_line(path, size)
@@ -141,6 +141,7 @@ def cut_torn_line(folder: Path) -> None:
 def _end_of_last_line(path: Path, size: int) -> int:
     with path.open("rb") as stream:
         end = size
+        # From the end, in pieces: a month's log may be large, its last line too.
         while end > 0:
             start = max(0, end - 65536)
             stream.seek(start)
@@ -165,6 +166,6 @@ def _decode_path(text: str) -> str:
 
 
 def _chain(previous: str, body: bytes) -> str:
-    import hashlib
+    import hashlib  # not at the top: most commands only read
 
     return hashlib.sha256(previous.encode() + body).hexdigest()

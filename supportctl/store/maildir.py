@@ -20,6 +20,7 @@ from supportctl.model import INBOX, RawMessage, Waiting
 PARTS = ("cur", "new", "tmp")
 STATE = "supportctl"
 
+# A key that others gave is kept only if no shell, no archive and no other Maildir program stumbles over it.
 _SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
 _counter = count(1)
 _PIECE = 1 << 20
@@ -77,6 +78,7 @@ def is_safe_key(key: str) -> bool:
 
 def make_key() -> str:
     """A key that no other delivery on this or another machine makes."""
+    # Time, microseconds, process, counter, host, as https://cr.yp.to/proto/maildir.html has it.
     now = time.time_ns()
     host = re.sub(r"[^A-Za-z0-9.-]", "_", os.uname().nodename)[:40] or "localhost"
     return f"{now // 10**9}.M{now // 1000 % 10**6}P{os.getpid()}Q{next(_counter)}.{host}"
@@ -108,12 +110,14 @@ def list_folders(root: Path) -> list[str]:
 def list_messages(root: Path, folder: str) -> dict[str, str]:
     """The messages of a folder: key → `new/NAME` or `cur/NAME`; none where there is no folder."""
     path = folder_path(root, folder)
+    # new/ before cur/: a message that a client moves from the one to the other meanwhile is seen at least once.
     return _by_key([place for part in ("new", "cur") for place in _list_places(path, part)])
 
 
 def find_message(root: Path, folder: str, key: str) -> str | None:
     """The path of one message below the root, or None where it is not in that folder."""
     prefix = relative_path(folder)
+    # The three usual names first: listing a folder of many thousands takes longer than all else.
     for guess in (f"{prefix}new/{key}", f"{prefix}cur/{key}:2,S", f"{prefix}cur/{key}:2,"):
         if os.path.lexists(root / guess):
             return guess
@@ -153,8 +157,10 @@ def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
     places = fresh + known
     if is_inbox and (known or any(":2," in place for place in fresh)):
         places = list(_by_key(places).values())  # the ones that a plan sees (`list_messages`)
+    # Twice, since sorting is stable: within one second of delivery, by name.
     places.sort()
     places.sort(key=lambda place: _delivered(root, place))
+    # Joined into one text: a hundred thousand strings would be the largest part of an intake's memory.
     return (match[0] for match in re.finditer(r"[^\0]+", "\0".join(places)))
 
 
@@ -172,6 +178,7 @@ def _by_key(places: list[str]) -> dict[str, str]:
 
 def _delivered(root: Path, place: str) -> float:
     stamp = place[4:].partition(".")[0]
+    # A name begins with its time of delivery; a foreign one that does not has the time of its file.
     if stamp.isdecimal() and len(stamp) < 12:
         return float(stamp)
     try:

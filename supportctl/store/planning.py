@@ -51,7 +51,7 @@ class FolderPlanning(FolderSnapshot):
         folder = self._locate(ticket)
         return Change(ticket, ticket, folder, folder)
 
-    # where a ticket goes
+    # folders of tickets
 
     def file(self, change: Change, now: int) -> None:
         """Choose the folder of a ticket after its change: the same one if possible, else its queue's or a month's."""
@@ -61,6 +61,7 @@ class FolderPlanning(FolderSnapshot):
             return
         if change.target and suits(change.target, ticket):
             return
+        # A ticket that leaves a month folder, or is not to go there any more, gives back its room.
         if is_archive(change.target):
             self._filed[change.target] -= 1
         change.target = self._archive_for(ticket, now) if ticket.state == "closed" else ticket.queue
@@ -68,6 +69,7 @@ class FolderPlanning(FolderSnapshot):
 
     def _archive_for(self, ticket: Ticket, now: int) -> str:
         """The first month folder with room."""
+        # An imported archive has months of its own; what closes now goes into a month that never runs backwards.
         month = self.ids_at(now).month if ticket.closed >= now else month_of(ticket.closed)
         part = 1
         while True:
@@ -77,10 +79,11 @@ class FolderPlanning(FolderSnapshot):
                 return folder
             part += 1
 
-    # what a message is called where it goes
+    # keys of messages
 
     def settle(self, changes: Iterable[Change], deliveries: Iterable[Delivery]) -> list[Delivery]:
         """Give every message that comes to a ticket or moves with one a free key; return the deliveries."""
+        # What arrives chooses first: it keeps the name that it came with, which people may look for.
         by_ticket = {change.ticket.id: change for change in changes}
         settled = [self._settle(delivery, by_ticket.get(delivery.ticket)) for delivery in deliveries]
         coming = {(delivery.ticket, delivery.key) for delivery in settled}
@@ -94,7 +97,7 @@ class FolderPlanning(FolderSnapshot):
         if delivery.folder or change is None:
             return delivery
         folder, key = change.target, delivery.key
-        if delivery.waits == (folder, key):  # it lies there already
+        if delivery.waits == (folder, key):  # somebody put it there by hand (`check --repair`)
             self._taken[folder].add(key)
         else:
             key = self.free_key(folder, key)
@@ -103,13 +106,14 @@ class FolderPlanning(FolderSnapshot):
 
     def free_key(self, folder: str, preferred: str = "") -> str:
         """A free key in a folder: the preferred one, if possible."""
+        # Free on the disk, and of all that this plan puts there: a rename would replace the message of that name.
         taken = self._taken[folder]
         if not maildir.is_safe_key(preferred) or preferred in taken or preferred in self.folders.places(folder):
             preferred = maildir.make_key()
         taken.add(preferred)
         return preferred
 
-    # messages that wait
+    # messages before their intake
 
     def is_waiting(self, waiting: Waiting) -> bool:
         """Whether a message still lies where it was found before its intake."""
@@ -176,7 +180,7 @@ class FolderPlanning(FolderSnapshot):
         """The operation that undid another one, 0 where none did."""
         return self.folders.catalogue.undone_by(op)
 
-    # messages that are not where they belong
+    # messages that are not in their folder
 
     def lost_messages(self) -> Iterator[tuple[str, list[Message]]]:
         """The tickets with messages that are gone from their folder, with those messages."""
@@ -203,6 +207,7 @@ class FolderPlanning(FolderSnapshot):
 def _rename(change: Change, old: str, new: str) -> None:
     """Replace the key of a message in the ticket after a change."""
     if old != new and change.after is not None:
+        # A copy: `before` may be the same object.
         change.after = copy(change.after)
         change.after.messages = [
             message._replace(key=new) if message.key == old else message for message in change.after.messages

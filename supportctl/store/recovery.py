@@ -27,14 +27,15 @@ class Recovery:
 
     def recover(self) -> Head:
         """Finish what was committed, discard what was not; return the head after that."""
-        # First of all: what is appended behind a torn line would be torn as well.
+        # First of all: a line that is appended to half a line would be as unreadable as that.
         log.cut_torn_line(self.layout.log)
         for position, line in self._unfinished():
             self.finish(line, position)
+        # Read again, since each finished operation has replaced it.
         head = self._read_head()
         self._catch_up(head.op, head.hash)
-        # Last: until the log's lines are applied, their renames start in the stage.
-        if self.layout.stage.exists():  # like all that is no mail and no log, it may have been deleted
+        # Last: what was committed and not applied has its only copy in the stage.
+        if self.layout.stage.exists():  # the user may delete it, like all that is not mail, log or queues.yaml
             for left in list(self.layout.stage.iterdir()):
                 files.remove_tree(left)
         return head
@@ -46,16 +47,19 @@ class Recovery:
         """
         from supportctl.store.verify import damaged_folders, read_history
 
+        # Before the history is compared with the folders: an operation that is not applied is no damage.
         done = [*self._repair_head(), *self._finish_forcibly()]
         history = read_history(self.layout)
+        # Before anything is rebuilt: from a damaged log the folders would be rebuilt without some of their tickets.
         if history.findings:
             finding = history.findings[0]
             raise DataError(f"{finding.where}: {finding.what}", "bring the log back from a backup")
         head = self.recover()
+        # Without a look: rows that are wrong in a file that is sound are found only by comparing all of them.
         self.catalogue.discard()
         self._catch_up(head.op, head.hash)
         for folder in damaged_folders(Folders(self.layout, self.catalogue, head), history):
-            maildir.make_folder(maildir.folder_path(self.layout.root, folder))
+            maildir.make_folder(maildir.folder_path(self.layout.root, folder))  # somebody may have removed all of it
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
             files.replace(path, tickets.encode_table(history.folders.get(folder, {})))
             done.append(f".{folder}/{tickets.FILE} was rebuilt from the log")
@@ -71,7 +75,7 @@ class Recovery:
         operation = line.operation
         lost = apply(self.layout.root, line.renames, skip_lost=skip_lost)
         self._catch_up(operation.op, operation.hash, (previous, position, operation) if previous else None)
-        # Last: `head` says that the operation is applied, so mail and metadata lie where it says by now.
+        # Last: what `head` calls applied is never applied again, so messages and metadata must be in place, durably.
         write_head(self.layout.head, head_after(operation, position))
         return lost
 
@@ -79,11 +83,12 @@ class Recovery:
         try:
             read_head(self.layout.head)
         except DataError as error:
-            self.layout.head.unlink()
+            self.layout.head.unlink()  # then the next reader of the head takes it from the log
             return [error.message + "; rebuilt from the log"]
         return []
 
     def _finish_forcibly(self) -> list[str]:
+        # As `recover`, which comes later: that one stops at the first lost message, and would stop every command.
         log.cut_torn_line(self.layout.log)
         return [
             f"operation {line.operation.op} is finished, but {source} is lost"
@@ -95,7 +100,9 @@ class Recovery:
         """The operations that are in the log and not in `head`, made durable."""
         head = self._read_head()
         unfinished = list(log.read_log(self.layout.log, head.log, head.end))
-        for position, _ in unfinished:  # their writer may have died before it had synced them
+        # Before they are applied: the writer may have died between write and sync. If a power failure took the line
+        # after its renames are done, messages would lie where nothing says that they belong.
+        for position, _ in unfinished:
             files.sync(self.layout.log / position.log)
             files.sync(self.layout.log)
         return unfinished
@@ -106,6 +113,8 @@ class Recovery:
 
     def _head_from_log(self) -> Head:
         """The head before the log's last operation."""
+        # Nothing says whether the last operation is applied, and applying it again does no harm. All others are: a
+        # writer finishes what is in the log before it appends.
         head = Head()
         previous = Head()
         for position, line in log.read_log(self.layout.log):
@@ -125,6 +134,7 @@ class Recovery:
         with_sound_caches(step)
 
     def _catch_up_from_log(self, op: int, known: int, known_digest: str) -> None:
+        # The catalogue can be ahead of the log, or know another one: files come back from backups one by one.
         offset = self.catalogue.offset_of(known) if known > 0 else ("", 0)
         if known > op or offset is None or not self._log_has(offset, known, known_digest):
             self.catalogue.discard()

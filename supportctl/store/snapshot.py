@@ -34,6 +34,7 @@ class FolderSnapshot:
     def find(self, ticket_id: str) -> Ticket:
         """A ticket; raises NotFoundError where there is none."""
         folder = self._folders.folder_of(ticket_id)
+        # Before the document is loaded: what an agent may not read is not even in memory.
         self._require_readable(queue_of(folder))
         self._folder_of[ticket_id] = folder
         return self._folders.ticket_in(folder, ticket_id)
@@ -88,6 +89,7 @@ class FolderSnapshot:
         """
         for operation in self._folders.last_operations():
             visible = [entry for entry in operation.changes if self._may_see(entry)]
+            # Without changes there is nothing to hide: messages were kept aside, and the log shows how many.
             if visible or not operation.changes:
                 yield operation._replace(changes=visible)
             elif operation.account == self._account:
@@ -114,6 +116,7 @@ class FolderSnapshot:
     def ticket_at(self, path: str) -> str | None:
         """The ticket whose message lies at a path."""
         box = Path(path).absolute().parent.parent
+        # The INBOX has no tickets, and a link on the way must not lead to the tickets of another desk.
         if box.resolve().parent != self._folders.root.resolve() or not box.name.startswith("."):
             return None
         folder = box.name.removeprefix(".")
@@ -125,6 +128,7 @@ class FolderSnapshot:
     def is_aside(self, path: str) -> bool:
         """Whether a path lies on the desk but holds no message of a ticket: metadata, log, messages kept aside."""
         desk = self._folders.root.resolve()
+        # All but the last part: mail may be a link, and its name on the desk counts.
         whole = Path(path).absolute()
         whole = whole.parent.resolve() / whole.name
         if desk not in whole.parents:
@@ -133,12 +137,13 @@ class FolderSnapshot:
             case (folder, part, _) if folder.startswith(".") and part in maildir.PARTS:
                 return folder[1:] in SIDE_FOLDERS
             case (part, _) if part in maildir.PARTS:
-                return False  # mail in the INBOX, which is no ticket yet
+                return False  # a message in the INBOX, which is an error to name, and not to be passed over
         return True
 
     def _locate(self, ticket: Ticket) -> str:
         """The folder of a ticket that this snapshot has shown."""
         folder = self._folder_of.get(ticket.id)
+        # An open ticket lies in its queue's folder; only a closed one takes a question to the catalogue.
         if folder is None:
             folder = ticket.queue if ticket.state != "closed" else self._folders.folder_of(ticket.id)
             self._folder_of[ticket.id] = folder

@@ -33,7 +33,7 @@ class Stage:
 
     def open(self) -> None:
         """Start with an empty stage."""
-        self.close()
+        self.close()  # the last attempt at this operation may have left something
         self._path.mkdir(parents=True)
 
     def prepare(self, changes: list[Change], deliveries: list[Delivery]) -> None:
@@ -42,6 +42,7 @@ class Stage:
         folders = {move.target for _, move in moves} | {delivery.folder for delivery in deliveries}
         folders.update(change.target for change in changes if change.after)
         fresh = {folder for folder in folders - {INBOX} if not self._folders.has_folder(folder)}
+        # Folders first: the renames are done in this order, and a message needs the folder that it goes to.
         for folder in sorted(fresh):
             self._stage_folder(folder)
         for delivery in deliveries:
@@ -55,7 +56,7 @@ class Stage:
         """Make everything in the stage durable."""
         if self._written:
             files.sync_many(self._path, self._written)
-            files.sync(self._path.parent)
+            files.sync(self._path.parent)  # which has the name of the stage itself
 
     def close(self) -> None:
         """Remove the stage."""
@@ -65,9 +66,11 @@ class Stage:
     def _stage_folder(self, folder: str) -> None:
         path = self._path / f"folder.{folder}"
         maildir.make_folder(path)
+        # Like the desk itself, whatever the umask: with the setgid bit, so that the group's mail stays the group's.
         mode = self._folders.root.stat().st_mode & 0o2777
         for part in (path, *(path / name for name in maildir.PARTS)):
             part.chmod(mode)
+        # All of it comes by one rename, so that no mail client ever sees a folder without its parts.
         maildir.mark_folder(path)
         self._written.append(path / "maildirfolder")
         self.renames.append((f"{self._prefix}/{path.name}", f".{folder}"))
@@ -90,12 +93,15 @@ class Stage:
     def _move(self, change: Change, move: Move) -> None:
         if (change.ticket.id, move.new_key) in self._delivered:
             return
+        # A message of this name may have been undone before, and both stay. In all other folders the plan has chosen a
+        # free key.
         if move.target == UNDONE and move.new_key in self._folders.places(UNDONE):
-            move = move._replace(new_key=maildir.make_key())  # no ticket knows it there
+            move = move._replace(new_key=maildir.make_key())
         self._rename(change.ticket.id, move)
 
     def _rename(self, ticket: str, move: Move) -> None:
         place = self._folders.places(move.source).get(move.old_key)
+        # Deleted by a mail client. The rest goes on, since one lost message must not keep others from being moved.
         if place is None:
             self.missing.append(f"{ticket}: message {move.old_key} is gone from {move.source or 'INBOX'}")
             return
@@ -107,12 +113,12 @@ class Stage:
     def _stage_table(self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool) -> None:
         target = maildir.folder_path(self._folders.root, folder) / tickets.FILE
         content = tickets.rewrite(self._folders.table(folder), changed, removed)
-        if is_fresh:
+        if is_fresh:  # it comes with its folder
             path = self._path / f"folder.{folder}" / tickets.FILE
             like = path.parent
         else:
             path = self._path / f"tickets.{folder}"
-            like = target if target.exists() else target.parent
+            like = target if target.exists() else target.parent  # keeps the mode and group that somebody gave the file
             self.renames.append((f"{self._prefix}/{path.name}", f".{folder}/{tickets.FILE}"))
         files.write(path, content, like=like)
         self._written.append(path)

@@ -66,6 +66,7 @@ class FolderStore:
         for path in paths:
             maildir.make_folder(path)
             maildir.mark_folder(path)
+        # After the folders: where there is a log, there is a desk (`_require_desk`).
         self._layout.log.mkdir(parents=True, exist_ok=True)
         self._layout.stage.mkdir(exist_ok=True)
         files.sync_folders([self.root, self._layout.state, *paths])
@@ -77,11 +78,12 @@ class FolderStore:
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
             files.write(draft, raw, like=self.root)
-            # Before the rename: a name in new/ promises the whole message, after a power failure as well.
+            # Before the rename: a name in new/ promises the whole message, even after a power failure.
             files.sync(draft)
             files.move_path(str(draft), str(arrived))
         finally:
-            draft.unlink(missing_ok=True)  # a piece of it, where the disk is full
+            draft.unlink(missing_ok=True)  # part of a message, where the disk is full
+        # Before the caller answers a mail server, which then forgets the message.
         files.sync_folders([arrived.parent])
         return key
 
@@ -94,6 +96,7 @@ class FolderStore:
         for path in self._read(lambda folders: self._paths(folders, ticket, messages)):
             target = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", "S")
             if target != path:
+                # A flag is no operation: it is not worth an error, on a desk that one may only read, say.
                 with suppress(OSError):
                     files.move_path(str(path), str(target))
 
@@ -123,6 +126,7 @@ class FolderStore:
 
         self._require_desk()
         with files.locked(self._layout.state, self._wait if wait is None else wait):
+            # Before anything is planned: a plan on a state that is half applied would be wrong.
             recovery = Recovery(self._layout, self._catalogue)
             yield FolderWriter(recovery, recovery.recover())
 
@@ -151,14 +155,17 @@ class FolderStore:
                 try:
                     result = look(Folders(self._layout, self._catalogue, head))
                 except StaleCatalogueError:
-                    break  # a writer brings it up
+                    break  # only a writer can bring the catalogue up to the log
                 except (OSError, DeskError):
+                    # A file that is gone may have been moved by a writer: an error only if nothing has changed.
                     if self._settled_head() == head:
                         raise
                 else:
+                    # What was read belongs together only if no operation was committed meanwhile.
                     if self._settled_head() == head:
                         return result
             time.sleep(0.001 * attempt)
+        # Under the lock nothing moves, and an operation that a dead writer has left is finished.
         with self.writing() as writer:
             return look(writer.planning.folders)
 

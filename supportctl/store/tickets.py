@@ -54,7 +54,7 @@ def rewrite(documents: dict[str, Document], changed: Mapping[str, Document], rem
     from supportctl.store.storage import FolderStorage
 
     with TinyDB(storage=FolderStorage, content={TABLE: documents}) as database:
-        table = database.table(TABLE, cache_size=0)
+        table = database.table(TABLE, cache_size=0)  # queries by id alone, so a cache of queries holds nothing
         rows = {document_number(name): document for name, document in changed.items()}
         present = {int(number) for number in documents}
         if gone := [number for name in removed if (number := document_number(name)) in present]:

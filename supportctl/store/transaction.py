@@ -40,17 +40,20 @@ class FolderWriter:
         stage.open()
         try:
             stage.prepare(changes, deliveries)
+            # Before the commit point: a message that arrives has no other copy that recovery could apply.
             stage.sync()
         except BaseException:
             stage.close()
             raise
-        # From here on the stage belongs to the log's line: whether that is there, the next writer finds out.
+        # From here on an error must not remove the stage: the line may be in the log even if appending it has failed,
+        # and then its renames start in the stage. The next writer looks into the log, and applies or discards.
         entries = [record(change) for change in changes]
         operation = operation._replace(op=number, group=operation.group or number, changes=entries)
         operation, position = self._append(operation, stage.renames)
         self._finish(LogLine(operation, stage.renames), position)
-        stage.close()
+        stage.close()  # after `head`: until then a crash has the renames done again
         self.missing.extend(stage.missing)
+        # The folders that were read before are out of date, should the caller plan again under the same lock.
         self.planning = self._plan_on(head_after(operation, position))
         return operation
 
@@ -69,6 +72,7 @@ class FolderWriter:
         try:
             self._recovery.finish(line, position, self.planning.folders.head)
         except (OSError, CacheDamageError) as error:
+            # The operation is in the log and will be finished: the message must not invite anybody to repeat it.
             raise TemporaryError(
                 f"operation {line.operation.op} is committed, but not finished: {error}",
                 "the next supportctl command finishes it",

@@ -60,6 +60,7 @@ def read_history(layout: Layout) -> History:
         except DataError as error:
             history.findings.append(Finding("log", where, f"{error.message}; nothing after it can be trusted"))
             break
+        # The rest is replayed all the same: it shows more of what is wrong than the first edited line.
         if not log.follows(line, previous, operation.hash) or operation.op != history.head.op + 1:
             history.findings.append(Finding("log", where, f"operation {operation.op} was edited or is out of order"))
         previous = operation.hash
@@ -72,6 +73,7 @@ def read_history(layout: Layout) -> History:
 def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Finding]:
     """Everything that is not as it should be; `queues` are the keys of the configured queues."""
     yield from history.findings
+    # But for the version: a head of an older program is no damage.
     if history.head != folders.head._replace(version=history.head.version):
         yield Finding("head", "head", f"says operation {folders.head.op}, the log ends with {history.head.op}")
     yield from _inspect_metadata(folders, history)
@@ -146,7 +148,7 @@ def _inspect_message(
 ) -> Iterator[Finding]:
     key = message["key"]
     if note_of_loss(key) in document.get("problems", ()):
-        return
+        return  # known, and accepted by `check --repair`
     raw = folders.read_message(folder, key)
     if raw is None:
         yield Finding("lost", name, f"its mail {key} is not in .{folder}")

@@ -100,6 +100,16 @@ def test_a_new_mail_of_an_old_name_is_not_taken_for_the_old_one(root: Path) -> N
     assert tree(root) == {**AFTER, "new/a": b"NEXT"}
 
 
+def test_a_new_mail_of_an_old_name_stays_where_a_client_put_it(root: Path) -> None:
+    prepare(root)
+    apply(root, RENAMES)
+    (root / ".triage/new/a").rename(root / ".triage/cur/a:2,F")
+    put(root, NEXT="cur/a:2,S")
+    assert apply(root, RENAMES) == []
+    expected = {path: content for path, content in AFTER.items() if content != b"A"}
+    assert tree(root) == {**expected, ".triage/cur/a:2,F": b"A", "cur/a:2,S": b"NEXT"}
+
+
 def test_what_is_gone_is_told(root: Path) -> None:
     prepare(root)
     (root / "new/a").unlink()
