@@ -1,7 +1,8 @@
-"""Dates as people type them → moments: in queries, after `--until` and `--since`, always of one time zone.
+"""Dates as people type them → moments: in queries, after `--until` and `--since`, in one time zone.
 
 A date is read in a direction. Looking back, `friday` is the last one, today included, and `3m` is three months ago;
-looking ahead, `friday` is the next one after today, and `3m` is in three months.
+looking ahead, `friday` is the next one after today, and `3m` is in three months. Not here: spans and time zones
+(values.py), and the dates in messages (mail/dates.py).
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from supportctl.values import InvalidValueError, Span, parse_span, tzinfo_of
 
 Direction = Literal["back", "ahead"]
 Interval = tuple[int, int]
-"""The first second, and the first one after it, since the epoch; equal for a moment."""
+"""The first second, and the first one after the interval, since the epoch; equal for a moment."""
 Days = tuple[date, date]
-"""The first day, and the first one after it."""
+"""The first day, and the first one after the last."""
 
 _HINTS = {
     "back": "such as 2026, 2026-01, 2026-01-31, 31.1.2026, 31-jan, yesterday, monday, last-month, 30d, 3m (h d w m y)",
     "ahead": "such as tomorrow, friday, 24.12., 31.12.2026, 2026-12-31, next-month, 90d, 3m (h d w m y)",
 }
-# As texts: of these a query needs one or two, and compiling all takes as long as a search.
+# As texts: a query needs one or two of these, and compiling all of them takes as long as a search.
 _EPOCH = r"@(\d{1,11})"
 _DAY_FIRST = r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4})?)?"
 _YEAR_FIRST = r"(\d{4})(?:([-/.])(\d{1,2})(?:\2(\d{1,2}))?)?"
 _COMPACT = r"(\d{4})(\d{2})(\d{2})?"
 _CLOCK = r"(.+?)[t ](\d{1,2}):(\d{2})(?::(\d{2}))?(z)?"
-#: `nov`, `nov-2026`, `22 nov`, `nov 22, 2026`, `2026-nov-22`.
+# `nov`, `nov-2026`, `22 nov`, `nov 22, 2026`, `2026-nov-22`.
 _MONTH = (
     r"(?:(\d{4})[- ])?(?:(\d{1,2})(?:st|nd|rd|th|\.)?[- ]?)?([a-z]{3,9})"
     r"(?:[- ]?(\d{1,2})(?:st|nd|rd|th)?)?(?:,?[- ]?(\d{4}))?"
@@ -48,7 +49,7 @@ _MIDNIGHT = time()
 def read_date(value: str, now: int, zone: str, direction: Direction = "back") -> Interval:
     """The interval that a date names, in a time zone ("" is the machine's); `now` is in seconds since the epoch.
 
-    Raises InvalidValueError for what is no date.
+    Raises InvalidValueError for anything but a date.
     """
     text = _plain(value)
     try:
@@ -61,14 +62,14 @@ def read_date(value: str, now: int, zone: str, direction: Direction = "back") ->
 
 
 def read_ago(value: str, now: int, zone: str) -> int:
-    """The moment that lies a span before now: `30d`, `2 weeks`, `2 weeks ago`; raises InvalidValueError."""
+    """The moment that is a span before now: `30d`, `2 weeks`, `2 weeks ago`; raises InvalidValueError."""
     return parse_span(_plain(value).removesuffix(" ago")).before(now, zone)
 
 
 def read_until(value: str, now: int, zone: str) -> int:
-    """The moment at which a date to come begins: `tomorrow`, `friday`, `24.12.`, or `3m` from now.
+    """The moment at which a future date begins: `tomorrow`, `friday`, `24.12.`, or `3m` from now.
 
-    Raises InvalidValueError for what is no date, or has begun.
+    Raises InvalidValueError for anything but a date, and for a date that has begun.
     """
     due = read_date(value, now, zone, "ahead")[0]
     if due <= now:
@@ -77,15 +78,15 @@ def read_until(value: str, now: int, zone: str) -> int:
 
 
 def read_since(value: str, now: int, zone: str) -> int:
-    """The moment at which a date began: `yesterday`, `last-week`, `24.12.`, or `3m` before now.
+    """The moment at which a past date began: `yesterday`, `last-week`, `24.12.`, or `3m` before now.
 
-    Raises InvalidValueError for what is no date.
+    Raises InvalidValueError for anything but a date.
     """
     return read_date(value, now, zone, "back")[0]
 
 
 def _plain(value: str) -> str:
-    """A date in lower case, with single spaces (or `_`, as notmuch has it) in it."""
+    """A date in lower case, with single spaces for all spaces and for `_`, which notmuch writes."""
     return " ".join(value.lower().replace("_", " ").split())
 
 
@@ -114,16 +115,14 @@ def _interval(text: str, now: int, zone: str, direction: Direction) -> Interval 
 
 
 def _begin(day: date, zone: str, clock: time = _MIDNIGHT) -> int:
-    """The moment at which a clock shows a time of a day: the first one, where the clock is put back.
-
-    A time that it skips is the moment when it is put forward, and what follows on that: so a day begins, wherever
-    clocks are changed at midnight, when the day before ends.
-    """
+    """The moment at which the clock shows a time on a day: the first such moment, where the clock is put back."""
+    # A time that the clock skips is the moment at which it is put forward, plus the rest. So where clocks are changed
+    # at midnight, a day begins when the day before ends.
     return int(datetime.combine(day, clock, tzinfo_of(zone)).timestamp())
 
 
 def _clock(text: str, now: int, zone: str, calendar: _Calendar) -> Interval | None:
-    """A minute or a second of a day; looking ahead, of today if it is still to come."""
+    """A minute or a second of a day; looking ahead, of today where that is still to come."""
     match = fullmatch(_CLOCK, text)
     if not match or not (days := calendar.with_today().find(match[1])):
         return None
@@ -138,8 +137,8 @@ def _clock(text: str, now: int, zone: str, calendar: _Calendar) -> Interval | No
 class _Calendar:
     """The days that texts name, seen from today.
 
-    `edge` is the first day that a text without a year or a week may name looking ahead (tomorrow, unless today may
-    be meant), and the last one looking back (today).
+    `edge` is the first day that a text without year or week can name looking ahead (tomorrow, or today where today may
+    be meant), and the last such day looking back (today).
     """
 
     def __init__(self, today: date, *, is_ahead: bool, edge: date | None = None) -> None:
@@ -148,11 +147,11 @@ class _Calendar:
         self.edge = edge or (today + _ONE_DAY if is_ahead else today)
 
     def with_today(self) -> _Calendar:
-        """The same, with today among the days to come."""
+        """The same calendar, with today among the days ahead."""
         return _Calendar(self.today, is_ahead=self.is_ahead, edge=self.today)
 
     def find(self, text: str) -> Days | None:
-        """The days that a text names; ValueError where there are none such, None for what names no days."""
+        """The days that a text names, or None; raises ValueError for a day that does not exist."""
         return self._written(text) or self._named(text)
 
     def _written(self, text: str) -> Days | None:
@@ -176,19 +175,19 @@ class _Calendar:
         return self._weekday(text) or self._named_month(text)
 
     def _dated(self, year: str | None, month: int, day: int) -> date:
-        """A day; without a year it is the nearest one, counted from the edge."""
+        """A day; without a year the nearest one, counted from the edge."""
         if year:
             return date(int(year), month, day)
         step = 1 if self.is_ahead else -1
         for candidate in range(self.edge.year, self.edge.year + 9 * step, step):
-            with suppress(ValueError):  # the 29th of February, which may be eight years away
+            with suppress(ValueError):  # the 29th of February, which is up to eight years away (1896 to 1904)
                 nearest = date(candidate, month, day)
                 if nearest == self.edge or (nearest > self.edge) == self.is_ahead:
                     return nearest
         raise ValueError("a day of no year")
 
     def _weekday(self, text: str) -> Days | None:
-        """The nearest day of this name, counted from the edge; not today for the `last` and the `next`."""
+        """The nearest day of this name, counted from the edge; never today after `last` or `next`."""
         match = fullmatch(_WEEKDAY, text)
         number = next((n for n, name in enumerate(_DAYS) if match and name.startswith(match[2])), None)
         if not match or number is None:
@@ -224,6 +223,7 @@ def _day(day: date) -> Days:
 
 def _month(year: int, month: int) -> Days:
     first = date(year, month, 1)
+    # Four days after the 28th are in the next month, whatever the month.
     return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 

@@ -1,17 +1,18 @@
-"""The one tree of errors: each knows what is wrong, what to do next, and its exit status."""
+"""The one tree of errors: each error knows what is wrong, what to do next, and its exit status.
+
+Here belongs one class for each exit status, and what a caller handles apart. Not here: errors of one room, such as
+QueryError or CacheDamageError, which derive from these.
+"""
 
 from __future__ import annotations
 
 
 class DeskError(Exception):
-    """Something that the caller has to know: a message, a hint, and an exit status.
-
-    The statuses follow sysexits(3) where it has one.
-    """
+    """An error for the caller to read: a message, a hint, and an exit status (sysexits(3) where that has one)."""
 
     status = 1
     excerpt: tuple[str, int] | None = None
-    """A line that the caller wrote, and the character in it (from 0) at which it goes wrong."""
+    """A line that the caller wrote, and the offset of the mistake in it, in characters."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -32,7 +33,7 @@ class UsageError(DeskError):
 
 
 class DonePartly(DeskError):  # noqa: N818 - an outcome, not a fault
-    """Some of what was asked for is done, the rest was refused; the message says which."""
+    """Part of a request is done, the rest was refused; the message says which."""
 
     status = 3
 
@@ -62,13 +63,13 @@ class DeniedError(DeskError):
 
 
 class ConfigError(DeskError):
-    """`queues.yaml` is wrong or not to be had; the message lists every problem with its line."""
+    """`queues.yaml` is wrong or missing; the message lists every problem with its line."""
 
     status = 78
 
 
 class UnreadableQueueError(DeniedError):
-    """The agent may not read a queue; who knows the configuration says why (`Desk`)."""
+    """The agent may not read a queue; `Desk` adds the reason, as it knows the configuration."""
 
     def __init__(self, queue: str) -> None:
         super().__init__(f"you may not read {queue}")
@@ -76,7 +77,7 @@ class UnreadableQueueError(DeniedError):
 
 
 class ConfirmationNeeded(DeniedError):  # noqa: N818 - a question, not a fault
-    """Something that is only done once it is confirmed; the message is the question, `option` confirms beforehand."""
+    """A write that has to be confirmed; the message is the question, `option` confirms in advance."""
 
     def __init__(self, message: str, option: str) -> None:
         super().__init__(message, f"confirm with {option}")

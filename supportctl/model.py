@@ -1,4 +1,8 @@
-"""The desk's words as plain typed data; nothing here reads, writes or decides."""
+"""The desk's words as plain typed data: ticket, message, address, and what they consist of.
+
+Here belongs what several rooms hand to each other. Not here: the records of one room, and whatever reads, writes or
+decides.
+"""
 
 from typing import Literal, NamedTuple
 
@@ -12,11 +16,11 @@ OUTBOX = "outbox"
 DUPLICATES = "duplicates"
 UNDONE = "undone"
 SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
-"""The desk's own folders, beside those of its queues; mail arrives in the INBOX."""
+"""The desk's own folders, besides those of its queues; mail arrives in the INBOX."""
 
 
 class Address(NamedTuple):
-    """A display name and an address; the address is lower case, either may be empty."""
+    """A display name and an address in lower case; either may be empty."""
 
     name: str
     addr: str
@@ -33,11 +37,10 @@ class Attachment(NamedTuple):
 class MessageContent(NamedTuple):
     """What a message says, read from its bytes; every text is decoded, none of it is trusted.
 
-    `date` is in seconds since the epoch. `text` is the body as a person reads it; `written` is the
-    part of it that the writer wrote, `quoted` the quotations and the signature. `references` are
-    Message-IDs without angle brackets, nearest ancestor first. `original` is the Message-ID of the
-    mail that a bounce or an automatic reply is about. `auth` are the domains that a trusted
-    Authentication-Results header lets pass. `problems` say what could not be read.
+    `date` is in seconds since the epoch. `text` is the body for a person to read, `written` the part of it that the
+    writer wrote, `quoted` the quotations and the signature. `references` are Message-IDs without angle brackets,
+    nearest ancestor first. `original` is the Message-ID that a bounce or an automatic reply is about. `auth` are the
+    domains that pass according to a trusted Authentication-Results header. `problems` name what could not be read.
     """
 
     headers: list[tuple[str, str]]
@@ -64,10 +67,10 @@ class MessageContent(NamedTuple):
 
 
 class Message(Record):
-    """One mail file of a ticket: where to find it again (key) and how to know it again (size, digest).
+    """One message of a ticket: its file, found by `key` and recognised by `size` and `digest`.
 
-    `number` is the desk-wide number of the message, in the order of intake; it is the row of the
-    message in both caches. `people` are the addresses that take part through it.
+    `number` counts the desk's messages in the order of intake, and is the message's row in both caches. `people` are
+    the addresses that take part through the message.
     """
 
     number: int
@@ -83,7 +86,7 @@ class Message(Record):
 
 
 class Outgoing(Record):
-    """A mail that the desk wrote for a ticket: its key in the outbox, its Message-ID, what and for whom."""
+    """A message that the desk wrote for a ticket: its key in the outbox, Message-ID, kind and recipients."""
 
     key: str
     mid: str
@@ -95,8 +98,8 @@ class Outgoing(Record):
 class Ticket(Record, frozen=False):
     """One conversation. Times are seconds since the epoch; `due` is 0 where there is none.
 
-    `rules` are the names of the rules that have acted on it, `return_to` is the queue that a waiting
-    ticket goes back to, `closed` is the month folder's time for a closed one.
+    `rules` are the names of the rules that have acted on the ticket, `return_to` is the queue that a pending ticket
+    goes back to, `closed` is the time that decides a closed ticket's month folder.
     """
 
     id: str
@@ -130,18 +133,18 @@ class Ids(Record):
 
 
 class Waiting(NamedTuple):
-    """Where a message lies on the desk before it belongs to a ticket: folder and key, in the words of the store."""
+    """Where a message lies on the desk before its intake: folder and key, in the words of the store."""
 
     folder: str
     key: str
 
 
 class RawMessage(Record, frozen=False):
-    """One message on its way in: its bytes, and where it comes from.
+    """One message on its way in: its bytes and its origin.
 
-    `name` is for people. `waits` is set where it lies on the desk already and will be moved; else it is copied.
-    `flags` are those of a Maildir, None for a message that nobody has seen. `received` is the time of its file, in
-    seconds since the epoch.
+    `name` is what people call the origin. A message that lies on the desk already is moved from where it `waits`; any
+    other is copied. `flags` are those of a Maildir, None for a message that nobody has seen. `received` is the time of
+    the file, in seconds since the epoch.
     """
 
     name: str
@@ -152,5 +155,5 @@ class RawMessage(Record, frozen=False):
 
 
 def note_of_loss(key: str) -> str:
-    """What stands in a ticket's problems once it is accepted that a message of it is gone."""
+    """The problem noted on a ticket once the loss of one of its messages is accepted."""
     return f"the mail {key} is gone"

@@ -1,7 +1,8 @@
-"""Values as people write them: tags, addresses, spans of time, time zones. Each is read here and nowhere else.
+"""Values as people write them: tags, addresses, spans of time, time zones; and text that can be stored.
 
-Configuration, command line, queries and composing share these definitions, so what one of them takes, all take.
-Every command loads this module: what it needs to compile or import, it does where it is needed.
+Here belongs what several rooms must read alike (configuration, command line, queries, composing): one definition for
+all of them. Not here: values of one room, such as amounts of money and sizes, and dates (dates.py). Every command
+loads this module, so its functions import and compile what they need.
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 _SHOWN = 100
-"""So much of a wrong value is repeated in the message."""
+"""The number of characters of a wrong value that an error repeats."""
 
 _WORD = r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}"
-"""What needs no quotes in a query, and parts no list: the characters of a tag, or of an account."""
+"""A word that needs no quotes in a query and does not split a list: the characters of a tag, or of an account."""
 
 _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
-"""Of RFC 5322, 3.4.1 what every server takes: no quoted local part, no domain literal, no UTF-8 (RFC 6531)."""
+"""The part of RFC 5322, 3.4.1 that every server takes: no quoted local part, no domain literal, no UTF-8 (RFC 6531)."""
 
 Unit = Literal["h", "d", "w", "m", "y"]
 
 _WORDS: dict[Unit, str] = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
 _UNITS: dict[str, Unit] = {name: unit for unit, word in _WORDS.items() for name in (unit, word, f"{word}s")}
 _LONGEST: dict[Unit, int] = {"h": 876_600, "d": 36_525, "w": 5_218, "m": 1_200, "y": 100}
-"""A hundred years in each unit: no calendar ends within so long a time."""
+"""A hundred years in each unit, far from both ends of every calendar."""
 
 
 class InvalidValueError(UsageError, ValueError):
-    """Text that is no value of its kind; as a text, with the hint what one looks like."""
+    """Text that is not a value of its kind; str() of the error has the hint with it."""
 
     def __init__(self, problem: str, text: str, hint: str) -> None:
         super().__init__(f"{problem}: {text[:_SHOWN]!r}", hint)
@@ -43,11 +44,11 @@ class InvalidValueError(UsageError, ValueError):
 
 
 class Span(Record):
-    """A span of time, which takes a moment and a time zone to become seconds.
+    """A span of time; its length in seconds depends on a moment and a time zone.
 
-    Hours are of one length; days, weeks, months and years are those of the calendar, as in RFC 5545, 3.3.6: a day
-    later the clock shows the same time, even if it was put forward at night, and a month after the 31st of January
-    is the last of February.
+    Hours have one length; days, weeks, months and years are those of the calendar (RFC 5545, 3.3.6): a day later the
+    clock shows the same time, even if it was put forward at night, and a month after the 31st of January is the last
+    of February.
     """
 
     count: int
@@ -57,11 +58,11 @@ class Span(Record):
         return f"{self.count}{self.unit}"
 
     def after(self, moment: int, zone: str) -> int:
-        """The moment that is so much later, in seconds since the epoch."""
+        """The moment that is this span later, in seconds since the epoch."""
         return self._shift(moment, self.count, zone)
 
     def before(self, moment: int, zone: str) -> int:
-        """The moment that is so much earlier, in seconds since the epoch."""
+        """The moment that is this span earlier, in seconds since the epoch."""
         return self._shift(moment, -self.count, zone)
 
     def _shift(self, moment: int, count: int, zone: str) -> int:
@@ -69,7 +70,7 @@ class Span(Record):
             return moment + 3600 * count
         from datetime import timedelta
 
-        # Arithmetic on a datetime is that of the calendar and the clock, whatever its time zone does in between.
+        # Python adds to a datetime by calendar and clock, whatever the time zone does in between.
         clock = clock_at(moment, zone).replace(fold=0)
         if self.unit in "dw":
             return int((clock + timedelta(days=count * (7 if self.unit == "w" else 1))).timestamp())
@@ -77,12 +78,12 @@ class Span(Record):
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is one word that tickets can be marked with."""
+    """Whether a text is one word that can be a tag or an account."""
     return re.fullmatch(_WORD, text) is not None
 
 
 def parse_tag(text: str) -> str:
-    """A tag: a word that begins with neither + nor -, which add and remove it; raises InvalidValueError."""
+    """A tag: a word that begins with neither + nor -, which add and remove tags; raises InvalidValueError."""
     if not is_word(text) or text[0] in "+-":
         hint = "a tag is one word, such as urgent or dispute?, without commas, quotes and parentheses"
         raise InvalidValueError("not a valid tag", text, hint)
@@ -95,7 +96,7 @@ def is_address(text: str) -> bool:
 
 
 def parse_address(text: str) -> str:
-    """A bare mail address that the desk can write to, in lower case; raises InvalidValueError."""
+    """A bare address that the desk can write to, in lower case; raises InvalidValueError."""
     if not is_address(text):
         raise InvalidValueError(
             "not a valid address", text, "an address looks like ann@example.org, all of it in ASCII"
@@ -104,9 +105,9 @@ def parse_address(text: str) -> str:
 
 
 def parse_span(text: str) -> Span:
-    """A span of time such as `12h`, `30d`, `2w`, `3m` (months), `1y` or `2 weeks`; raises InvalidValueError.
+    """A span of time such as `12h`, `30d`, `2w`, `3m` (months), `1y` or `2 weeks`, of at most a hundred years.
 
-    No span is longer than a hundred years.
+    Raises InvalidValueError.
     """
     plain = text.lower().replace("_", " ").strip()
     name = plain.lstrip("0123456789")
@@ -119,7 +120,8 @@ def parse_span(text: str) -> Span:
 
 
 def make_encodable(text: str) -> str:
-    """`text` without NUL and lone surrogates, which neither SQLite nor JSON takes."""
+    """`text` without NUL and lone surrogates, neither of which SQLite or JSON takes: both become U+FFFD."""
+    # NUL becomes one character as well, so that offsets into the text stay what they were.
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     if text.isascii():
@@ -127,6 +129,7 @@ def make_encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
+        # By way of UTF-16, in which the two halves of a pair become the one character that they stand for.
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 
@@ -141,20 +144,20 @@ def parse_zone(text: str) -> str:
 
 
 def tzinfo_of(zone: str) -> tzinfo | None:
-    """A time zone by its name, as `datetime` wants it: None is the machine's (or $TZ's), whose name is ""."""
+    """A time zone by its name, as `datetime` takes it; "" is the time zone of the machine (or $TZ), which is None."""
     if not zone:
         return None
     if zone == "UTC":
         from datetime import UTC
 
-        return UTC  # known without a database
+        return UTC  # which needs no database: a small machine may have none
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(zone)
 
 
 def clock_at(moment: int, zone: str) -> datetime:
-    """What calendar and clock show in a time zone ("" is the machine's) at a moment, in seconds since the epoch."""
+    """Date and time of a moment (seconds since the epoch) in a time zone ("" is the machine's)."""
     from datetime import datetime
 
     return datetime.fromtimestamp(moment, tzinfo_of(zone))
