@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.desks import DeskDir
 
@@ -21,6 +22,9 @@ os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="supportctl-cache-")
 atexit.register(shutil.rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for what a shell runs in the background; children inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# A machine with much to do is no failure: no test is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 COLLECTION = Path(os.environ.get("SUPPORTCTL_MAILS", Path(__file__).parents[2] / "shared" / "corpora"))
 

@@ -62,7 +62,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES)))
 def test_anything_is_text(pieces: list[str]) -> None:
     text = html.extract_text(" ".join(pieces))

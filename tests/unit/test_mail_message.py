@@ -329,7 +329,7 @@ def test_what_lies_too_deep_is_said() -> None:
     assert any("levels" in problem for problem in parse(HOSTILE["nested parts"]).problems)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=2000))
 def test_any_bytes_parse(raw: bytes) -> None:
     assert_storable(parse(raw))
@@ -338,7 +338,7 @@ def test_any_bytes_parse(raw: bytes) -> None:
 GOOD = HEAD + b"Subject: =?utf-8?q?=C3=BC?=\nMessage-ID: <a@b>\n" + multipart("mixed", PLAIN, HTML, FILE, INNER)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, len(GOOD)), st.integers(0, 20), st.binary(max_size=8)), max_size=8))
 def test_damaged_mail_parses(damages: list[tuple[int, int, bytes]]) -> None:
     raw = GOOD

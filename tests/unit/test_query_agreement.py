@@ -21,7 +21,6 @@ from tests.conftest import RealMails
 from tests.support.query_samples import BLANK_MAIL, LISTS, NOW, Desk, mail, ticket
 
 SLOW = settings(
-    deadline=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supportctl import query
@@ -513,7 +513,6 @@ def test_the_examples_of_the_reference_are_queries() -> None:
 TRICKY = st.sampled_from("aB éÉİßΣσς漢ｶ\u0301\u200bﬃ½😀ǅ") | st.characters()
 
 
-@settings(deadline=None)
 @given(st.text(TRICKY, max_size=30))
 def test_every_character_of_a_folded_text_leads_back_to_its_own(text: str) -> None:
     pieces = [fold(character) for character in text]

@@ -130,7 +130,7 @@ def test_a_folder_comes_as_a_whole(root: Path) -> None:
         assert tree(root) == {".late/new/a": b"A"}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_moves_twice_are_the_moves_once(root: Path, data: st.DataObject) -> None:
     """Moves as an operation has them: each mail once, each to a name that is free."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supportctl.errors import DataError
@@ -74,13 +74,11 @@ def logged(entry: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@settings(deadline=None)
 @given(TICKETS)
 def test_a_ticket_comes_back_from_its_document(ticket: Ticket) -> None:
     assert unpack_ticket(logged(pack_ticket(ticket))) == ticket
 
 
-@settings(deadline=None)
 @given(changes())
 def test_the_log_alone_makes_the_change_again(change: Change) -> None:
     document = pack_ticket(change.before) if change.before else None
@@ -90,7 +88,6 @@ def test_the_log_alone_makes_the_change_again(change: Change) -> None:
     assert document == unchanged
 
 
-@settings(deadline=None)
 @given(changes())
 def test_a_change_turned_round_takes_it_back(change: Change) -> None:
     entry = logged(record(change))
@@ -100,7 +97,6 @@ def test_a_change_turned_round_takes_it_back(change: Change) -> None:
     assert (invert(entry)["from"], invert(entry)["to"]) == (entry["to"], entry["from"])
 
 
-@settings(deadline=None)
 @given(changes())
 def test_what_is_turned_round_twice_is_the_change(change: Change) -> None:
     before, after = (pack_ticket(ticket) if ticket else None for ticket in (change.before, change.after))

@@ -59,7 +59,6 @@ def write_logs(folder: Path, *sizes: int) -> list[bytes]:
 # A line
 
 
-@settings(deadline=None)
 @given(OPERATIONS, RENAMES, TEXT)
 def test_an_operation_comes_back_from_its_line(operation: Operation, renames: list[Rename], previous: str) -> None:
     line, digest = log.encode_line(operation, renames, previous)
@@ -68,7 +67,6 @@ def test_an_operation_comes_back_from_its_line(operation: Operation, renames: li
     assert log.decode_line(line, "here") == (operation._replace(hash=digest), renames)
 
 
-@settings(deadline=None)
 @given(st.lists(OPERATIONS, min_size=1, max_size=3), st.data())
 def test_no_byte_of_a_chain_can_change_unseen(operations: list[Operation], data: st.DataObject) -> None:
     lines = write_chain(operations)
@@ -126,7 +124,7 @@ def test_operations_are_read_from_a_place_on(tmp_path: Path) -> None:
     assert [at.log for at, _ in found] == ["2026-01.jsonl"] * 3 + ["2026-03.jsonl"] * 2
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_wherever_the_end_is_torn_the_whole_lines_stay(tmp_path: Path, data: st.DataObject) -> None:
     lines = write_logs(tmp_path, 2, 2)

@@ -282,7 +282,7 @@ DEEDS = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(deeds=st.lists(DEEDS, max_size=9))
 def test_whatever_was_done_and_taken_back_undo_leads_to_the_start(deeds: list[tuple[str, Any]]) -> None:
     """Each undo leads exactly to what was before it, or changes nothing; at the end all of them together."""
