@@ -79,8 +79,10 @@ class Folders:
         return table
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
-        """The tickets of a folder, in the order of their ids."""
-        return (_unpack(document) for document in self.documents(folder).values())
+        """The tickets of a folder, in the order of their ids; the file has them in the order in which they came."""
+        self.documents(folder)
+        table = self._tables[folder]
+        return (_unpack(table[number]) for number in sorted(table))  # all numbers have as many digits
 
     def ticket_in(self, folder: str, ticket_id: str) -> Ticket:
         """A ticket of a folder; raises NotFoundError where it is not there."""

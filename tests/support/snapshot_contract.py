@@ -95,8 +95,8 @@ class SnapshotContract:
 
     # lists and counts
 
-    def test_the_tickets_of_a_queue_are_the_open_and_the_waiting_ones(self, store: Store) -> None:
-        numbers = (1, 2, 3, 10)
+    def test_the_tickets_of_a_queue_come_in_the_order_of_their_ids(self, store: Store) -> None:
+        numbers = (10, 2, 1, 3)
         arrive(store, *(make_ticket(number) for number in numbers), make_ticket(4, "junk"))
         close(store, 3)
         rewrite(store, 2, state="pending", due=NOW + 1)
