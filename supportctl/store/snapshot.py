@@ -59,7 +59,10 @@ class FolderSnapshot:
 
     def ticket_with_mid(self, mid: str) -> str | None:
         """The ticket of the oldest message with a Message-ID."""
-        return self._folders.catalogue.ticket_with_mid(mid)
+        found = self._folders.catalogue.ticket_with_mid(mid)
+        if found is not None:
+            self._require_readable(queue_of(self._folders.folder_of(found)))
+        return found
 
     def last_day(self) -> str:
         """The UTC day of the last ticket id given, as `20261122`."""
@@ -120,10 +123,10 @@ class FolderSnapshot:
         if box.resolve().parent != self._folders.root.resolve() or not box.name.startswith("."):
             return None
         folder = box.name.removeprefix(".")
-        ticket_id = self._folders.ticket_with_key(folder, maildir.key_of(Path(path).name))
-        if ticket_id is not None:
-            self._require_readable(queue_of(folder))
-        return ticket_id
+        if not self._folders.catalogue.count_in(folder):
+            return None  # a folder of the desk's own, or of somebody else
+        self._require_readable(queue_of(folder))
+        return self._folders.ticket_with_key(folder, maildir.key_of(Path(path).name))
 
     def is_aside(self, path: str) -> bool:
         """Whether a path lies on the desk but holds no message of a ticket: metadata, log, messages kept aside."""
@@ -141,11 +144,12 @@ class FolderSnapshot:
         return True
 
     def _locate(self, ticket: Ticket) -> str:
-        """The folder of a ticket that this snapshot has shown."""
+        """The folder of a ticket that this snapshot, or one before it, has shown."""
         folder = self._folder_of.get(ticket.id)
         # An open ticket lies in its queue's folder; only a closed one takes a question to the catalogue.
         if folder is None:
             folder = ticket.queue if ticket.state != "closed" else self._folders.folder_of(ticket.id)
+            self._require_readable(queue_of(folder))
             self._folder_of[ticket.id] = folder
         return folder
 

@@ -34,6 +34,11 @@ THEIRS = make_ticket(2, "disputes", 2)
 NAMES_THEIRS: dict[str, Callable[[Snapshot], object]] = {
     "find": lambda snapshot: snapshot.find(THEIRS.id),
     "tickets_in": lambda snapshot: list(snapshot.tickets_in("disputes")),
+    "is_unread": lambda snapshot: snapshot.is_unread(THEIRS),
+    "is_message_unread": lambda snapshot: snapshot.is_message_unread(THEIRS, THEIRS.messages[0]),
+    "read_message": lambda snapshot: snapshot.read_message(THEIRS, THEIRS.messages[0]),
+    "path_of": lambda snapshot: snapshot.path_of(THEIRS, THEIRS.messages[0]),
+    "ticket_with_mid": lambda snapshot: snapshot.ticket_with_mid("2@example.org"),
     "operations_on": lambda snapshot: list(snapshot.operations_on(THEIRS.id)),
 }
 """Every way to name what lies in a queue that is closed to the agent."""
@@ -300,6 +305,16 @@ class SnapshotContract:
         for elsewhere in (Path("/nowhere/new/x"), path.parents[4] / "x" / "new" / "x"):
             assert see(store, ticket_at(elsewhere)) is None
             assert not see(store, is_aside(elsewhere))
+
+    def test_a_file_in_a_closed_queue_is_refused_before_a_ticket_is_read(self, broken_store: Store) -> None:
+        arrive(broken_store, OURS, THEIRS)
+        path = see(broken_store, lambda snapshot: snapshot.path_of(THEIRS, THEIRS.messages[0]), QUEUES)
+        if path is None:
+            pytest.skip("this store has no files")
+        self.spoil(broken_store, "disputes")
+        for name in (path, path.with_name("stranger")):
+            with pytest.raises(UnreadableQueueError):
+                see(broken_store, ticket_at(name))
 
 
 def ticket_at(path: Path) -> Callable[[Snapshot], str | None]:
