@@ -86,17 +86,16 @@ class FolderSnapshot:
         return iter(self._folders.catalogue.count_tickets(by, self._readable, since))
 
     def operations(self) -> Iterator[Operation]:
-        """The operations, newest first, each with the changes that the agent may see.
+        """The operations, newest first, each with those of its changes and messages aside that the agent may see.
 
         An account sees that it did something, so that it can undo it, but no more of it than others would.
         """
         for operation in self._folders.last_operations():
-            visible = [entry for entry in operation.changes if self._may_see(entry)]
-            # Without changes there is nothing to hide: messages were kept aside, and the log shows how many.
-            if visible or not operation.changes:
-                yield operation._replace(changes=visible)
-            elif operation.account == self._account:
-                yield operation._replace(changes=[], asides=[])
+            changes = [entry for entry in operation.changes if self._may_see(entry)]
+            asides = [aside for aside in operation.asides if self._may_find(aside["ticket"])]
+            is_hidden = not (changes or asides) and (operation.changes or operation.asides)
+            if not is_hidden or operation.account == self._account:
+                yield operation._replace(changes=changes, asides=asides)
 
     def operations_on(self, ticket_id: str) -> Iterator[Operation]:
         """The operations that changed a ticket, newest first, each with that change alone."""
@@ -104,7 +103,7 @@ class FolderSnapshot:
         for number in reversed(self._folders.catalogue.operations_on(ticket_id)):
             operation = self._folders.operation(number)
             entries = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
-            yield operation._replace(changes=entries)
+            yield operation._replace(changes=entries, asides=[])
 
     def scope(self) -> Scope:
         """What a search looks through."""
@@ -155,6 +154,11 @@ class FolderSnapshot:
 
     def _may_read(self, queue: str) -> bool:
         return self._readable is None or queue in self._readable
+
+    def _may_find(self, ticket_id: str) -> bool:
+        """Whether a ticket is none that is in a queue closed to the agent."""
+        folder = self._folders.catalogue.folder_of(ticket_id)
+        return folder is None or self._may_read(queue_of(folder))
 
     def _require_readable(self, queue: str) -> None:
         if not self._may_read(queue):

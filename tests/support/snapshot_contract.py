@@ -187,27 +187,45 @@ class SnapshotContract:
     # the log
 
     def test_operations_come_newest_first_with_what_the_agent_may_see_of_them(self, store: Store) -> None:
-        first = arrive(store, OURS, THEIRS, account="dora")
+        aside = {"from": "", "to": "duplicates", "digest": "d"}
+        asides = [{**aside, "ticket": OURS.id, "key": "a"}, {**aside, "ticket": THEIRS.id, "key": "b"}]
+        first = arrive(store, OURS, THEIRS, account="dora", asides=asides)
         rewrite(store, 2, of_operation={"account": "dora", "why": "secret"}, tags=["secret"])
-        third = rewrite(store, 2, of_operation={"account": "ann"}, tags=[])
+        third = rewrite(store, 2, of_operation={"account": "ann", "asides": asides}, tags=[])
         moved = rewrite(store, 1, of_operation={"account": "dora"}, queue="disputes")
 
         def look(snapshot: Snapshot) -> list[Operation]:
             return list(snapshot.operations())
 
-        mine = first._replace(changes=first.changes[:1])
-        assert see(store, look) == [moved, third._replace(changes=[]), mine]
+        mine = first._replace(changes=first.changes[:1], asides=asides[:1])
+        assert see(store, look) == [moved, third._replace(changes=[], asides=[]), mine._replace(asides=[])]
         assert [operation.op for operation in see(store, look, account="ben")] == [4, 1], "another one's is not shown"
         assert [operation.op for operation in see(store, look, QUEUES)] == [4, 3, 2, 1]
         assert see(store, look, QUEUES)[-1] == first
+        rewrite(store, 1, of_operation={"account": "dora"}, queue="triage")
+        assert see(store, look)[-1] == mine, "it shows what was kept aside for a ticket that the agent may read"
+
+    def test_an_operation_on_nothing_but_messages_kept_aside_is_shown_to_who_may_read_their_ticket(
+        self, store: Store
+    ) -> None:
+        arrive(store, OURS, THEIRS)
+        aside = {"from": "", "to": "duplicates", "digest": "d", "key": "a"}
+        with_ours = rewrite(store, of_operation={"account": "dora", "asides": [{**aside, "ticket": OURS.id}]})
+        rewrite(store, of_operation={"account": "dora", "asides": [{**aside, "ticket": THEIRS.id}]})
+        found = see(store, lambda snapshot: list(snapshot.operations()))
+        assert [operation.op for operation in found] == [2, 1]
+        assert found[0] == with_ours
+        assert [it.op for it in see(store, lambda snapshot: list(snapshot.operations()), QUEUES)] == [3, 2, 1]
 
     def test_the_operations_on_a_ticket_are_shown_with_that_ticket_alone(self, store: Store) -> None:
-        arrive(store, OURS, THEIRS)
+        aside = {"from": "", "to": "duplicates", "digest": "d", "key": "a", "ticket": THEIRS.id}
+        arrive(store, OURS, THEIRS, asides=[aside])
         rewrite(store, 2, tags=["secret"])
         close(store, 1)
         found = see(store, lambda snapshot: list(snapshot.operations_on(OURS.id)))
         assert [operation.op for operation in found] == [3, 1]
         assert [entry["ticket"] for operation in found for entry in operation.changes] == [OURS.id, OURS.id]
+        assert [operation.asides for operation in found] == [[], []]
 
     # a search
 
