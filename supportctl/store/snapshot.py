@@ -109,7 +109,8 @@ class FolderSnapshot:
         """What a search looks through."""
         from supportctl.store.exchange import Scope
 
-        return Scope(self._readable or (), self._folders.is_unread, self._folders.path_of)
+        queues = self.count_queues() if self._readable is None else self._readable
+        return Scope(queues, self._folders.is_unread, self._folders.path_of)
 
     def path_of(self, ticket: Ticket, message: Message) -> Path | None:
         """The file of a message."""

@@ -243,6 +243,7 @@ class SnapshotContract:
         assert see(store, find("common"), QUEUES) == [OURS.id, THEIRS.id, ticket_id(3)]
         assert see(store, find("common"), ()) == []
         assert see(store, find("common is:unread")) == [ticket_id(3)]
+        assert store.plan(find("common")) == [OURS.id, THEIRS.id, ticket_id(3)], "a plan sees all"
         close(store, 1)
         assert see(store, find("word1")) == [OURS.id]
         index.close()
