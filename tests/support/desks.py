@@ -13,7 +13,7 @@ from email.message import Message
 from email.policy import compat32
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.support.launching import Launcher
 
@@ -44,10 +44,10 @@ class DeskDir:
         shutil.copyfile(config, self.config)
         self.run("init", str(folder))
 
-    def copy(self, folder: Path) -> DeskDir:
+    def copy(self, folder: Path) -> Self:
         """The same desk in another folder, which is quicker than making it again."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        twin = DeskDir.__new__(DeskDir)
+        twin = type(self).__new__(type(self))
         twin.folder, twin.config, twin.maildir = folder, folder / "queues.yaml", folder / "maildir"
         twin.clock = self.clock
         return twin
@@ -151,6 +151,22 @@ class DeskDir:
             for path in sorted(self.maildir.rglob("*"))
             if path.is_file() and not path.name.startswith(skipped)
         }
+
+
+class Colleagues(DeskDir):
+    """A desk of several accounts: processes run for whoever is `at_work`, as through sudo."""
+
+    at_work = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """With sudo's word for who called it."""
+        return super().environment | ({"SUDO_UID": self.at_work} if self.at_work else {})
+
+    def of(self, account: str) -> Self:
+        """The same desk with another person at work; "" is its owner."""
+        self.at_work = account
+        return self
 
 
 def make_mail(

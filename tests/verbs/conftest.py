@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import CACERT, Colleagues, DeskDir, make_mail
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,11 @@ def read_desk(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
     desk.run("close", first)
     desk.run("pend", second, "--until", "90d")
     return desk
+
+
+@pytest.fixture
+def colleagues(tmp_path: Path) -> Colleagues:
+    """A desk with a Support Engineer "4242", another "4243", and one of Triage, "4244"."""
+    text = CACERT.read_text().replace("agents: [ben, clara]", 'agents: ["4242", "4243"]')
+    (tmp_path / "many.yaml").write_text(text.replace("agents: [anna, ben]", 'agents: ["4244"]'))
+    return Colleagues(tmp_path / "desk", tmp_path / "many.yaml")

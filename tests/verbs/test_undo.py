@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.desks import CACERT, DeskDir, make_mail
+from tests.support.desks import Colleagues, DeskDir, make_mail
 
 DAY = 86400
 
@@ -205,30 +205,6 @@ def test_mail_that_was_sent_is_named(desk: DeskDir) -> None:
     assert b"else@example.org" in done.stderr
     assert desk.mails("outbox") == {}
     assert len(desk.mails("undone")) == 1
-
-
-class Colleagues(DeskDir):
-    """A desk of several accounts: processes run for whoever is `at_work`, as through sudo."""
-
-    at_work = ""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """With sudo's word for who called it."""
-        return super().environment | ({"SUDO_UID": self.at_work} if self.at_work else {})
-
-    def of(self, account: str) -> Colleagues:
-        """The same desk with another person at work."""
-        self.at_work = account
-        return self
-
-
-@pytest.fixture
-def colleagues(tmp_path: Path) -> Colleagues:
-    """A Support Engineer "4242", another "4243", and one of Triage, "4244"."""
-    text = CACERT.read_text().replace("agents: [ben, clara]", 'agents: ["4242", "4243"]')
-    (tmp_path / "many.yaml").write_text(text.replace("agents: [anna, ben]", 'agents: ["4244"]'))
-    return Colleagues(tmp_path / "desk", tmp_path / "many.yaml")
 
 
 def test_undo_takes_back_one_s_own_last_operation(colleagues: Colleagues) -> None:
