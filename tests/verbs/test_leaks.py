@@ -1,0 +1,274 @@
+"""What an account may not read it does not learn by the way either: by links, receipts, lists, refusals, counts.
+
+A ticket's id, that it exists, and the queue that it is in now are no secrets: a refusal names them. What the ticket
+says, who wrote it, its tags, and what was done with it where the account can't look are.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.desks import CACERT, Colleagues, make_mail
+from tests.support.teletypes import run_on_terminal
+
+ENGINEER, TRIAGE = "4242", "4244"
+SECRETS = ("zanzibar", "quagga", "mallory", "hushed", "okapi", "wiki acl")
+"""Subject, text, sender, tag, reason and issue type of hidden tickets."""
+HIDDEN_MAIL = make_mail("Zanzibar", "Mallory <mallory@secret.example>", text="quagga\n", mid="hidden@desk.example")
+
+
+@dataclass
+class Scene:
+    """A desk where `plain` is for Triage, and `hidden` (open) and `archived` (closed) are not; `plain` links to hidden.
+
+    The hidden ones came straight into Support Engineers. By operation 4, `hidden` has moved on to Deleted accounts.
+    """
+
+    desk: Colleagues
+    hidden: str
+    archived: str
+    plain: str
+
+    def copy(self, folder: Path) -> Scene:
+        """The same in another folder."""
+        return Scene(self.desk.copy(folder), self.hidden, self.archived, self.plain)
+
+    def overhear(self, *arguments: str, status: int | None = None) -> str:
+        """All that a command says to the account of Triage, which must tell no secret."""
+        done = self.desk.of(TRIAGE).run(*arguments, status=status)
+        return tells_nothing((done.stdout + done.stderr).decode())
+
+    def overhear_on_terminal(self, *arguments: str, typed: bytes = b"") -> str:
+        """The same on a terminal, where more is said."""
+        desk = self.desk.of(TRIAGE)
+        line = [*desk.command, *arguments]
+        _, heard = run_on_terminal(line, environment=desk.environment, folder=desk.folder, typed=typed, columns=250)
+        return tells_nothing(heard.decode())
+
+    def path(self) -> str:
+        """The file of the hidden message."""
+        (found,) = (self.desk.maildir / ".deleted-accounts").glob("[nc][eu][wr]/*")
+        return str(found)
+
+
+def tells_nothing(said: str) -> str:
+    """What was said, once it is sure that no secret is in it."""
+    assert [secret for secret in SECRETS if secret in said.lower()] == [], said
+    return said
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    folder = tmp_path_factory.mktemp("leaks")
+    text = CACERT.read_text().replace("agents: [ben, clara]", f'agents: ["{ENGINEER}"]')
+    (folder / "queues.yaml").write_text(text.replace("agents: [anna, ben]", f'agents: ["{TRIAGE}"]'))
+    desk = Colleagues(folder / "desk", folder / "queues.yaml")
+    mail = folder / "mail.eml"
+    tickets = []
+    for content in (HIDDEN_MAIL, HIDDEN_MAIL.replace(b"hidden@", b"archived@")):
+        mail.write_bytes(content)
+        tickets += desk.lines("ingest", "--queue", "support-engineers", str(mail))
+    hidden, archived = tickets
+    desk.of(ENGINEER).run("tag", "+hushed", "--owner", "mallory", "--type", "Wiki ACL", "-m", "okapi", hidden, archived)
+    desk.run("mv", "-m", "okapi", hidden, "deleted-accounts")
+    desk.run("close", archived)
+    (plain,) = desk.of("").take(make_mail(f"Is there news? [{hidden}]", mid="plain@desk.example"))
+    desk.check()
+    assert plain["outcome"] == "new"
+    return Scene(desk, hidden, archived, plain["ticket"])
+
+
+@pytest.fixture
+def scene(made: Scene, tmp_path: Path) -> Iterator[Scene]:
+    """A scene of one's own; its desk must be consistent when the test ends."""
+    copied = made.copy(tmp_path / "desk")
+    yield copied
+    copied.desk.of("").check()
+
+
+def test_the_secrets_are_there_for_who_may_read_them(made: Scene) -> None:
+    shown = made.desk.of(ENGINEER).run("show", "--format", "json", made.hidden, made.archived).stdout.decode().lower()
+    logged = made.desk.run("log", "--format", "json").stdout.decode()
+    assert [secret for secret in SECRETS if secret not in shown + logged] == []
+
+
+# naming a hidden ticket
+
+NAMING = [
+    ["show"], ["show", "--raw"], ["show", "--path"], ["show", "--format", "json"], ["log"], ["classify", "--explain"],
+    ["tag", "+x"], ["tag", "-hushed", "--dry-run"], ["mv", "--dry-run"], ["close"],
+    ["reopen"], ["pend", "--until", "9d"], ["wake", "--dry-run"], ["forward", "--to", "x@example.org"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", NAMING, ids=" ".join)
+def test_a_hidden_ticket_is_refused_by_every_name_alike(made: Scene, command: list[str]) -> None:
+    before = made.desk.contents()
+    goal = ["junk"] if command[0] == "mv" else []
+    for name in (made.hidden, made.archived, f".{made.hidden[-1]}", "hidden@desk.example", made.path()):
+        said = made.overhear(*command, name, *goal, status=77)
+        assert {"Deleted", "Support"} & {*said.split()}, "it says which queue is closed"
+    for name in (made.path(), made.path() + ".not"):
+        if command != ["log"]:
+            made.overhear(*command, "--paths", name, *goal, status=77 if name == made.path() else None)
+    assert made.desk.contents() == before
+
+
+@pytest.mark.parametrize("is_dry_run", [True, False])
+def test_what_is_done_for_the_rest_tells_nothing_of_what_is_refused(scene: Scene, is_dry_run: bool) -> None:
+    options = ["--keep-going", *(["--dry-run"] if is_dry_run else [])]
+    said = scene.overhear("mv", *options, scene.plain, scene.hidden, scene.archived, "junk", status=3)
+    assert all(name in said for name in (scene.plain, scene.hidden, scene.archived))
+    said = scene.overhear_on_terminal("tag", "+x", *options, scene.plain, scene.hidden, scene.archived)
+    assert scene.hidden in said
+
+
+def test_links_name_a_hidden_ticket_and_no_more(made: Scene) -> None:
+    (ticket,) = [json.loads(made.overhear("show", "--format", "json", made.plain, status=0))["ticket"]]
+    assert ticket["links"] == [made.hidden]
+    assert made.hidden in made.overhear_on_terminal("show", made.plain)
+
+
+# mail that comes in
+
+
+def mails_for(scene: Scene) -> list[bytes]:
+    """A follow-up and a double of a hidden ticket, and a mail that a rule files where Triage can't look."""
+    sender = "Mallory <mallory@secret.example>"
+    return [
+        make_mail(
+            "Re: Zanzibar", sender, text="quagga\n", mid="again@desk.example", In_Reply_To="<hidden@desk.example>"
+        ),
+        HIDDEN_MAIL,
+        make_mail("Zanzibar a20110119.1", sender, text="quagga\n", mid="case@desk.example"),
+    ]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "json", "csv", "plain", "table"])
+def test_receipts_tell_the_ticket_and_the_outcome_alone(scene: Scene, format: str) -> None:
+    scene.desk.deliver(*mails_for(scene))
+    said = scene.overhear("ingest", "--classify", "--format", format, status=0)
+    assert said.count(scene.hidden) == 2
+    assert "precedent" not in said, "which rule has acted says what is in the mail"
+    if format == "jsonl":
+        rows = [json.loads(line) for line in said.splitlines()]
+        assert [row["outcome"] for row in rows] == ["follow-up", "duplicate", "new"]
+        assert {(row["subject"], row["message_id"], *row["rules"]) for row in rows} == {("", "")}
+        assert all(row["source"] and row["queue"] for row in rows)
+
+
+def test_a_receipt_of_a_mail_that_stays_tells_all(scene: Scene) -> None:
+    scene.desk.deliver(make_mail("A dispute", mid="mine@desk.example"))
+    (row,) = scene.desk.of(TRIAGE).rows("ingest", "--classify")
+    assert (row["subject"], row["message_id"], row["rules"]) == ("A dispute", "mine@desk.example", ["may be a dispute"])
+
+
+def test_an_intake_that_is_only_tried_tells_nothing(scene: Scene) -> None:
+    for mail in mails_for(scene):
+        scene.desk.deliver(mail)
+        scene.overhear("ingest", "--classify", "--dry-run", "--format", "jsonl")
+        scene.overhear_on_terminal("ingest", "--classify", "--dry-run")
+    scene.overhear_on_terminal("ingest", "--classify")
+
+
+# the log, and taking back
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl", "plain", "table", "csv", "ids"])
+def test_the_log_leaves_out_what_was_done_where_one_cannot_look(made: Scene, format: str) -> None:
+    said = made.overhear("log", "--all", "--format", format, status=0)
+    assert made.hidden not in said
+    assert ENGINEER not in said
+
+
+def test_the_log_of_what_was_moved_away_ends_there(scene: Scene) -> None:
+    scene.desk.of(TRIAGE).run("mv", scene.plain, "support-engineers")
+    scene.desk.of(ENGINEER).run("tag", "+hushed", scene.plain)
+    scene.desk.run("mv", "-m", "okapi", scene.plain, "deleted-accounts")
+    rows = [json.loads(line) for line in scene.overhear("log", "--format", "jsonl", status=0).splitlines()]
+    assert [(row["op"], row["verb"]) for row in rows] == [(7, "mv"), (6, "ingest")]
+    scene.overhear("log", scene.plain, status=77)
+
+
+# search, counts, lists
+
+QUERIES = [
+    "zanzibar", '"zanzibar"', "quag*", "/qu.gga/", "subject:zanzibar", "body:quagga", "from:mallory@secret.example",
+    "tag:hushed", "owner:mallory", 'type:"Wiki ACL"', "in:deleted-accounts", "in:support-engineers",
+    "mid:hidden@desk.example",
+    "is:closed", "has:type", "header:Subject:zanzibar", "date:2026-11-22 zanzibar",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", [*QUERIES, "id:{hidden}", "id:{archived}"])
+def test_a_search_finds_and_counts_nothing_hidden(made: Scene, query: str) -> None:
+    text = query.format(hidden=made.hidden, archived=made.archived)
+    assert made.desk.of(ENGINEER).run("search", "--count", text).stdout != b"0\n"
+    assert made.desk.of(TRIAGE).run("search", "--count", text, status=1).stdout == b"0\n"
+    for view in ([], ["--messages"], ["--path"], ["--format", "json"], ["--format", "ids"], ["--sort", "oldest"]):
+        found = made.desk.run("search", *view, text, status=1).stdout
+        assert found in (b"", b'{"version":1,"tickets":[]}\n')
+    parts = [json.loads(line) for line in made.desk.lines("search", "--explain", "--format", "jsonl", text, status=1)]
+    assert (parts[0]["mails"], parts[0]["tickets"]) == (0, 0)
+
+
+def test_what_is_found_beside_hidden_tickets_shows_nothing_of_them(made: Scene) -> None:
+    said = made.overhear("search", "--format", "jsonl", "--messages", "*", status=0)
+    assert [json.loads(line)["id"] for line in said.splitlines()] == [made.plain]
+    part, *_ = made.overhear("search", "--explain", "--format", "plain", "*", status=0).splitlines()
+    assert part.split("\t")[:2] == ["1", "1"]
+    made.overhear_on_terminal("search", "*")
+
+
+@pytest.mark.parametrize("by", ["queue", "type", "state", "month", "owner", "queue,type,state,month,owner"])
+def test_statistics_count_nothing_hidden(made: Scene, by: str) -> None:
+    rows = [json.loads(line) for line in made.overhear("stats", "--by", by, "--format", "jsonl", status=0).splitlines()]
+    assert [row["tickets"] for row in rows] == [1]
+    made.overhear("stats", "--by", by, "--since", "1y", status=0)
+
+
+def test_lists_show_nothing_hidden(made: Scene) -> None:
+    assert [line.split("\t")[0] for line in made.overhear("ls", status=0).splitlines()] == [made.plain]
+    for row in [json.loads(line) for line in made.overhear("queues", "--format", "jsonl", status=0).splitlines()]:
+        is_open = row["key"] not in ("support-engineers", "deleted-accounts")
+        assert is_open or (row["open"], row["unread"], row["closed"]) == (None, None, None)
+    made.overhear("ls", "deleted-accounts", status=77)
+    made.overhear("ls", "--due", "support-engineers", status=77)
+    made.overhear("check", status=77)
+    made.overhear("check", "--repair", status=77)
+
+
+def test_the_shell_completes_nothing_of_a_desk(made: Scene) -> None:
+    desk = made.desk.of(TRIAGE)
+    for words in ("supportctl show ", "supportctl ls ", f"supportctl show {made.hidden[:3]}", "supportctl search tag:"):
+        asked = {"_SUPPORTCTL_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": "2"}
+        done = subprocess.run(desk.command, env=desk.environment | asked, capture_output=True, cwd=desk.folder)
+        said = tells_nothing((done.stdout + done.stderr).decode())
+        assert not {made.hidden, made.plain} & {*said.replace(",", " ").split()}
+
+
+# what is not even opened
+
+
+def test_damage_where_one_cannot_look_is_nobodys_hindrance(scene: Scene) -> None:
+    desk = scene.desk
+    tables = [path for path in desk.maildir.glob(".*/tickets.json") if b"Zanzibar" in path.read_bytes()]
+    kept = {path: path.read_bytes() for path in tables}
+    assert len(tables) == 2
+    for path in tables:
+        path.write_bytes(b"{ zanzibar")
+    for command in (["ls"], ["queues"], ["stats"], ["search", "*"], ["log"], ["show", scene.plain]):
+        scene.overhear(*command, status=0)
+    for name in (scene.hidden, scene.archived):
+        for verb in ("show", "log"):
+            assert "damaged" not in scene.overhear(verb, name, status=77)
+    assert "damaged" not in scene.overhear("show", "--paths", scene.path(), status=77)
+    desk.run("tag", "+x", scene.plain)
+    for path, content in kept.items():
+        path.write_bytes(content)
