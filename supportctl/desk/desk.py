@@ -140,7 +140,8 @@ class Desk:
         """
         if request.is_dry_run:
             return self._carry_out(lambda: self._store.plan(lambda planning: self._draft(request, plan, planning)[1]))
-        return self._carry_out(lambda: self._commit(request, plan))
+        outcome = self._carry_out(lambda: self._commit(request, plan))
+        return _hide_unreadable(outcome, self._caller.rights) if self._caller else outcome
 
     def repair(self) -> Iterator[str]:
         """Rebuild what follows from the log, and let tickets follow their mail; yields in words what was done.
@@ -191,8 +192,10 @@ class Desk:
         from supportctl.operations.draft import Draft
 
         is_personal = self.agent != THE_ROBOT
+        # What the robot would do shows what tickets are about: whoever tries that must be allowed to work on them.
+        rights = (self._caller or self).rights if request.is_dry_run else self.rights
         draft = Draft(
-            planning, self.config, int(time.time()), is_personal=is_personal, objection=self.rights.objection_to_work
+            planning, self.config, int(time.time()), is_personal=is_personal, objection=rights.objection_to_work
         )
         plan(draft)
         # Keys are chosen before the rights are checked: what is checked is what is committed.
@@ -207,9 +210,9 @@ class Desk:
                 changes.append(change)
         if draft.refusals and not request.keep_going:
             raise _combine(draft.refusals, is_all=not changes)
-        if request.is_dry_run and self._caller:  # it shows what the robot would do, and so what a message is about
+        if request.is_dry_run and self._caller:
             for change in changes:
-                self._caller.rights.require_access((change.before or change.ticket).queue)
+                rights.require_access((change.before or change.ticket).queue)
         if request.confirm_above is not None and len(changes) > request.confirm_above and not request.is_dry_run:
             raise ConfirmationNeeded(draft.question or f"{request.verb} {len(changes)} tickets?", "--yes")
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
@@ -228,6 +231,20 @@ class Desk:
             verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=draft.deliveries.asides,
             ids=draft.numbers.ids, undoes=draft.undoes,
         )  # fmt: skip
+
+
+def _hide_unreadable(outcome: WriteOutcome, rights: Rights) -> WriteOutcome:
+    """What an agent may know of what the robot did for it: of a ticket that it can't read, the id alone."""
+    from supportctl.model import Ticket
+    from supportctl.store.changes import Change
+
+    changes = [
+        change
+        if any(rights.may("access", ticket.queue) for ticket in (change.before, change.after) if ticket is not None)
+        else Change(before=Ticket(change.ticket.id, "", "open", "", "", 0, 0))
+        for change in outcome.changes
+    ]
+    return outcome._replace(changes=changes)
 
 
 def _replace_bad_bytes(text: str) -> str:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 def classify_untouched(draft: Draft) -> None:
     """Let the rules act on every open ticket of the intake that no person has touched."""
-    intake = draft.config.desk.intake
-    for ticket in draft.planning.tickets_in(intake):
+    for ticket in draft.find_in(draft.config.desk.intake):
         if ticket.state == "open" and not ticket.touched:
             _classify(draft, ticket)
 

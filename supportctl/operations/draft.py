@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,10 +30,10 @@ class Draft:
     """Changes on a desk; a step sees what the steps before it did.
 
     `is_personal` tells that a person acts, whose work no rule may overrule later. `now` is in seconds since the epoch.
-    `objection` says why the agent may not work on a ticket, or None: such a ticket is refused before a step could tell
-    anything of it. `needs` are the rights to a ticket's change where these are not the usual ones, `question` is what
-    to ask before many tickets are changed. A ticket that a step changes is its own copy; its lists are replaced, never
-    mutated.
+    `objection` says why the agent may not work on a ticket (its id) in a queue, or None: such a ticket is refused
+    before a step could tell anything of it. `needs` are the rights to a ticket's change where these are not the usual
+    ones, `question` is what to ask before many tickets are changed. A ticket that a step changes is its own copy; its
+    lists are replaced, never mutated.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Draft:
         now: int,
         *,
         is_personal: bool,
-        objection: Callable[[Ticket], DeskError | None] = lambda _: None,
+        objection: Callable[[str, str], DeskError | None] = lambda *_: None,
     ) -> None:
         self.planning = planning
         self.config = config
@@ -74,12 +74,20 @@ class Draft:
         for name, ticket in self.planning.find_many(names):
             if ticket is None:
                 self.refuse(name, NotFoundError(f"no ticket {name}", "supportctl ls, or supportctl search"))
-            elif error := self._objection(ticket):
+            elif error := self._objection(name, ticket.queue):
                 self.refuse(name, error)
             else:
                 change = self.changes.setdefault(name, self.planning.change_of(ticket))
                 tickets.append(copy(change.ticket))
         return tickets
+
+    def find_in(self, queue: str) -> Iterator[Ticket]:
+        """The open and pending tickets of a queue, as they lie there; what is not the agent's to work on is refused."""
+        for ticket in self.planning.tickets_in(queue):
+            if error := self._objection(ticket.id, queue):
+                self.refuse(ticket.id, error)
+            else:
+                yield ticket
 
     def put(
         self, ticket: Ticket, *, why: str = "", notes: Sequence[str] = (), at: int = 0, is_arrival: bool = False

@@ -7,7 +7,6 @@ from functools import cached_property
 
 from supportctl.config import Config
 from supportctl.errors import ConfigError, ConfirmationNeeded, DeniedError, DeskError
-from supportctl.model import Ticket
 from supportctl.policy.access import Agent, Need, Right, Verdict, decide
 
 
@@ -36,9 +35,9 @@ class Rights:
                 return error
         return None
 
-    def objection_to_work(self, ticket: Ticket) -> DeskError | None:
-        """Why the agent may not work on a ticket, or None."""
-        return self._refusal(ticket.id, "access", ticket.queue)
+    def objection_to_work(self, ticket_id: str, queue: str) -> DeskError | None:
+        """Why the agent may not work on a ticket in a queue, or None."""
+        return self._refusal(ticket_id, "access", queue)
 
     def require_access(self, queue: str) -> None:
         """Raise DeniedError unless the agent may read a queue."""

@@ -102,7 +102,7 @@ def test_the_secrets_are_there_for_who_may_read_them(made: Scene) -> None:
 
 NAMING = [
     ["show"], ["show", "--raw"], ["show", "--path"], ["show", "--format", "json"], ["log"], ["classify", "--explain"],
-    ["tag", "+x"], ["tag", "-hushed", "--dry-run"], ["mv", "--dry-run"], ["close"],
+    ["classify", "--dry-run"], ["tag", "+x"], ["tag", "-hushed", "--dry-run"], ["mv", "--dry-run"], ["close"],
     ["reopen"], ["pend", "--until", "9d"], ["wake", "--dry-run"], ["forward", "--to", "x@example.org"],
 ]  # fmt: skip
 
@@ -175,6 +175,39 @@ def test_an_intake_that_is_only_tried_tells_nothing(scene: Scene) -> None:
         scene.overhear("ingest", "--classify", "--dry-run", "--format", "jsonl")
         scene.overhear_on_terminal("ingest", "--classify", "--dry-run")
     scene.overhear_on_terminal("ingest", "--classify")
+
+
+# what the robot is set to do
+
+
+def test_a_rule_that_is_tried_on_a_hidden_ticket_tells_nothing_of_its_text(scene: Scene) -> None:
+    """Refused whether a rule would act on it or not: else one could ask for its words."""
+    mail = scene.desk.folder / "mail.eml"
+    names = []
+    for subject in ("Zanzibar a20110119.1", "Zanzibar"):
+        mail.write_bytes(make_mail(subject, "Mallory <mallory@secret.example>", text=f"quagga {subject}\n"))
+        names += scene.desk.of("").lines("ingest", "--queue", "support-engineers", str(mail))
+    for command in (["classify", "--dry-run"], ["classify", "--explain"]):
+        first, second = (scene.overhear(*command, name, status=77).replace(name, "") for name in names)
+        assert first == second
+
+
+def test_what_the_robot_has_done_to_a_hidden_ticket_is_not_told(scene: Scene) -> None:
+    scene.desk.of(ENGINEER).run("pend", "--until", "1d", scene.hidden)
+    scene.desk.clock = 3 * 86400
+    assert not {"deleted", "open"} & words_of(scene.overhear_on_terminal("wake"))
+    mail = scene.desk.folder / "mail.eml"
+    mail.write_bytes(make_mail("Zanzibar a20110119.1", "Mallory <mallory@secret.example>"))
+    (name,) = scene.desk.of("").lines("ingest", "--queue", "new-point-calculation", str(mail))
+    said = scene.overhear_on_terminal("classify", name)
+    assert name in said
+    assert not {"support", "open", "point"} & words_of(said)
+    scene.overhear("log", "--all")
+
+
+def words_of(said: str) -> set[str]:
+    """The words of a text."""
+    return set("".join(sign if sign.isalpha() else " " for sign in said.lower()).split())
 
 
 # the log, and taking back
