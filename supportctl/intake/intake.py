@@ -103,7 +103,8 @@ def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: 
     ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_MOST_PROBLEMS]
     at = min(content.date, draft.now)
     draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
-    draft.warnings += [note for note in notes if note not in draft.warnings]
+    for note in notes:
+        draft.warn("", note)
     draft.deliveries.arrive(message.incoming, ticket.id, record.key)
     return record
 

@@ -101,7 +101,9 @@ def summarise_intake(done: Tally) -> str:
 
 def _hide_unreadable(desk: Desk, row: Row) -> Row:
     """What the caller, who is not the robot, may know of a mail: not what it says if its queue is closed to him."""
-    return row if desk.rights.may("access", str(row["queue"])) else {**row, "subject": "", "message_id": "", "rules": []}
+    if desk.rights.may("access", str(row["queue"])):
+        return row
+    return {**row, "subject": "", "message_id": "", "rules": []}
 
 
 def _read(messages: Iterator[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:

@@ -38,7 +38,7 @@ def classify_tickets(draft: Draft, names: list[str]) -> None:
 def _classify(draft: Draft, ticket: Ticket) -> None:
     content = read_opening(draft.planning, draft.config, ticket)
     if content is None:
-        draft.warnings.append(f"{ticket.id}: its opening mail is gone")
+        draft.warn(ticket.id, "its opening mail is gone")
     else:
         apply_rules(draft, ticket, content, "new")
 

@@ -12,10 +12,10 @@ from supportctl.model import Message, Ticket
 from supportctl.operations.deliveries import Deliveries
 from supportctl.operations.numbering import Numbering
 from supportctl.policy.access import Need
-from supportctl.store.changes import Change
+from supportctl.store.changes import Change, queues_of
 
 if TYPE_CHECKING:
-    from supportctl.store.contract import Planning
+    from supportctl.store.contract import LoggedChange, Planning
     from supportctl.store.exchange import Delivery
 
 
@@ -53,11 +53,11 @@ class Draft:
         self.deliveries = Deliveries()
         self.changes: dict[str, Change] = {}
         self.refusals: list[Refusal] = []
-        self.warnings: list[str] = []
         self.undoes: list[int] = []
         self.question = ""
         self.needs: dict[str, list[Need]] = {}
         self._objection = objection
+        self._warnings: list[tuple[str, str]] = []
 
     def find(self, name: str) -> Ticket:
         """A ticket as it is by now, as a copy to change; NotFoundError where there is none."""
@@ -88,6 +88,17 @@ class Draft:
                 self.refuse(ticket.id, error)
             else:
                 yield ticket
+
+    def objection_to(self, ticket_id: str) -> DeskError | None:
+        """Why the agent may not work on a ticket where it lies, or None, also where there is no such ticket."""
+        try:
+            return self._objection(ticket_id, self.planning.find(ticket_id).queue)
+        except NotFoundError:
+            return None
+
+    def may_see(self, entry: LoggedChange) -> bool:
+        """Whether the log shows the agent this change."""
+        return any(self._objection(entry["ticket"], queue) is None for queue in queues_of(entry))
 
     def put(
         self, ticket: Ticket, *, why: str = "", notes: Sequence[str] = (), at: int = 0, is_arrival: bool = False
@@ -125,6 +136,17 @@ class Draft:
         """Leave a ticket as it is."""
         self.refusals.append(Refusal(name, error))
         self.changes.pop(name, None)
+
+    def warn(self, ticket_id: str, text: str) -> None:
+        """Tell something about a ticket, unless that is refused in the end; about no single one with an empty id."""
+        self._warnings.append((ticket_id, text))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What has to be told about tickets that are not refused, each thing once."""
+        refused = {refusal.name for refusal in self.refusals}
+        told = (f"{name}: {text}" if name else text for name, text in self._warnings if name not in refused)
+        return list(dict.fromkeys(told))
 
     def queue(self, key: str) -> Queue:
         """A queue of the configuration by its key; NotFoundError for one that it no longer has."""

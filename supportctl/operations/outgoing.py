@@ -35,7 +35,8 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
             continue
         is_to_close = queue.after_forward == "close" and ticket.state != "closed"
         notes = note_left_open(try_to_close(ticket, queue, draft.now)) if is_to_close else []
-        draft.warnings += [f"{ticket.id}: forwarded, and {note}" for note in notes]
+        for note in notes:
+            draft.warn(ticket.id, f"forwarded, and {note}")
         draft.put(ticket, notes=notes)
 
 

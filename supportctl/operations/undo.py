@@ -42,12 +42,13 @@ def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: b
     by the robot's right; the desk's owner may be robot.
     """
     chosen = {operation.op for operation in operations}
-    draft.question = _question(operations)
     for operation in operations:
         draft.undoes.append(operation.op)
         is_own = operation.account == account and (is_owner or operation.role != ROBOT)
         for entry in operation.changes:
-            if error := _conflict(draft, entry, chosen):
+            # The right first: what became of a ticket since is told to nobody who may not work on it.
+            denied = None if is_own else draft.objection_to(entry["ticket"])
+            if error := denied or _conflict(draft, entry, chosen):
                 draft.refuse(entry["ticket"], error)
             else:
                 before, after = _take_back(draft, entry)
@@ -56,11 +57,8 @@ def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: b
                     draft.needs.setdefault(entry["ticket"], []).extend(needs)
         for aside in operation.asides:
             _put_back(draft, aside)
-
-
-def _question(operations: list[Operation]) -> str:
-    first, count = operations[-1], sum(len(operation.changes) for operation in operations)
-    return f"Undo operation {first.op} ({first.verb} of {count} tickets)?"
+    first = operations[-1]
+    draft.question = f"Undo operation {first.op} ({first.verb} of {len(draft.changes)} tickets)?"
 
 
 def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError | None:
@@ -72,9 +70,15 @@ def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError 
     if outcomes[last] == outcomes[mine]:
         return None
     number = outcomes[last] if outcomes[last] > mine else last
-    later = draft.planning.operation(number)
-    done = f"operation {number} ({later.verb} by {later.account}) has changed it since"
+    done = f"operation {number}{_describe(draft, number, name)} has changed it since"
     return UsageError(f"{name}: {done}", f"undo that first: supportctl undo {number}, or leave it out: --keep-going")
+
+
+def _describe(draft: Draft, number: int, ticket_id: str) -> str:
+    """What an operation on a ticket was, if the log shows the agent that."""
+    operation = draft.planning.operation(number)
+    changes = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
+    return f" ({operation.verb} by {operation.account})" if any(map(draft.may_see, changes)) else ""
 
 
 def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
@@ -118,6 +122,4 @@ def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
     """Mail that has left the outbox stays sent; the person who undoes has to know."""
     for outgoing in entry.get("outgoing", {}).get("add", ()):
         if not draft.planning.is_in_outbox(outgoing["key"]):
-            draft.warnings.append(
-                f"{entry['ticket']}: the {outgoing['kind']} to {', '.join(outgoing['recipients'])} is sent"
-            )
+            draft.warn(entry["ticket"], f"the {outgoing['kind']} to {', '.join(outgoing['recipients'])} is sent")

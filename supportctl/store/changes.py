@@ -105,6 +105,11 @@ def take_back(entry: LoggedChange, ticket: Ticket | None) -> Ticket | None:
     return unpack_ticket(document) if document is not None else None
 
 
+def queues_of(entry: LoggedChange) -> set[str]:
+    """The queues in which a recorded change found and left its ticket: who may read one of them may see the change."""
+    return {queue_of(folder) for folder in (entry["from"], entry["to"]) if folder is not None}
+
+
 def queue_after(entry: LoggedChange) -> str | None:
     """The queue of a ticket after a recorded change; None for a ticket that is gone after it."""
     return queue_of(entry["to"]) if entry["to"] is not None else None

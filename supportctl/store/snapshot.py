@@ -19,7 +19,7 @@ from supportctl.store.layout import is_archive, queue_of
 if TYPE_CHECKING:
     from supportctl.model import Message, Ticket
     from supportctl.store.exchange import Scope
-    from supportctl.store.log import LoggedChange, Operation
+    from supportctl.store.log import Operation
 
 
 class FolderSnapshot:
@@ -90,8 +90,10 @@ class FolderSnapshot:
 
         An account sees that it did something, so that it can undo it, but no more of it than others would.
         """
+        from supportctl.store.changes import queues_of
+
         for operation in self._folders.last_operations():
-            changes = [entry for entry in operation.changes if self._may_see(entry)]
+            changes = [entry for entry in operation.changes if any(map(self._may_read, queues_of(entry)))]
             asides = [aside for aside in operation.asides if self._may_find(aside["ticket"])]
             is_hidden = not (changes or asides) and (operation.changes or operation.asides)
             if not is_hidden or operation.account == self._account:
@@ -164,7 +166,3 @@ class FolderSnapshot:
     def _require_readable(self, queue: str) -> None:
         if not self._may_read(queue):
             raise UnreadableQueueError(queue)
-
-    def _may_see(self, entry: LoggedChange) -> bool:
-        """Whether the agent may read the queue of a ticket before a change or after it."""
-        return any(self._may_read(queue_of(folder)) for folder in (entry["from"], entry["to"]) if folder is not None)

@@ -229,6 +229,48 @@ def test_the_log_of_what_was_moved_away_ends_there(scene: Scene) -> None:
     scene.overhear("log", scene.plain, status=77)
 
 
+def test_a_refusal_to_undo_tells_of_a_later_change_what_the_log_does(scene: Scene) -> None:
+    scene.desk.of(TRIAGE).run("mv", scene.plain, "support-engineers")
+    scene.desk.of(ENGINEER).run("tag", "+hushed", "-m", "okapi", scene.plain)
+    for options in ([], ["--dry-run"], ["--keep-going"]):
+        said = scene.overhear("undo", *options, status=3 if "--keep-going" in options else 2)
+        assert "operation 8" in said
+        assert not {"tag", ENGINEER} & {*said.replace("(", " ").split()}
+    scene.desk.of(ENGINEER).run("mv", scene.plain, "triage")
+    said = scene.overhear("undo", "7", status=2)
+    assert f"operation 9 (mv by {ENGINEER})" in said, "this one is in the log of Triage"
+
+
+def test_another_ones_work_on_a_hidden_ticket_is_refused_before_anything_is_said_of_it(scene: Scene) -> None:
+    said = {}
+    for op in (3, 4, 5):  # tag of both, mv of the one, close of the other
+        for options in ([], ["--dry-run"], ["--keep-going"], ["--keep-going", "--dry-run"]):
+            text = scene.overhear("undo", str(op), *options, status=3 if "--keep-going" in options else 77)
+            assert not {"tag", "mv", "close", "since", ENGINEER} & {*text.replace("(", " ").split()}, text
+            said[op] = text
+    assert scene.hidden in said[4]
+    assert scene.overhear("undo", "1", status=77)
+
+
+def test_mail_that_was_sent_for_a_hidden_ticket_is_not_told_by_undo(scene: Scene) -> None:
+    scene.desk.of(ENGINEER).run("forward", "--to", "okapi@secret.example", scene.hidden)
+    for path in (scene.desk.maildir / ".outbox" / "new").iterdir():
+        path.unlink()  # it is sent
+    scene.overhear("undo", "7", "--keep-going", status=3)
+    scene.overhear("undo", "7", "--keep-going", "--dry-run", status=3)
+    assert b"okapi@secret.example is sent" in scene.desk.of(ENGINEER).run("undo", "7", "--dry-run").stderr
+
+
+def test_undo_asks_for_no_more_than_it_would_do(scene: Scene) -> None:
+    """Of a large intake some may be hidden: how many is nobody's business."""
+    scene.desk.of("").deliver(*(make_mail(f"Question {number}", text=f"{number}\n") for number in range(60)))
+    scene.desk.of(TRIAGE).run("ingest")
+    names = scene.desk.ids("ls", "triage")
+    scene.desk.of(ENGINEER).run("mv", *[name for name in names if name != scene.plain][:5], "support-engineers")
+    said = scene.overhear_on_terminal("undo", "7", "--keep-going", typed=b"n\n")
+    assert "55 tickets" in said
+
+
 # search, counts, lists
 
 QUERIES = [
