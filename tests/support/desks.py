@@ -36,19 +36,28 @@ class DeskDir:
     """
 
     def __init__(self, folder: Path, config: Path = CACERT) -> None:
-        self.folder = folder
-        self.config = folder / "queues.yaml"
-        self.maildir = folder / "maildir"
-        self.clock = 0
+        self._lie_in(folder)
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(config, self.config)
         self.run("init", str(folder))
 
+    def _lie_in(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "queues.yaml"
+        self.maildir = folder / "maildir"
+        self.clock = 0
+
+    @classmethod
+    def found_in(cls, folder: Path) -> Self:
+        """The desk that lies in a folder already."""
+        found = cls.__new__(cls)
+        found._lie_in(folder)
+        return found
+
     def copy(self, folder: Path) -> Self:
         """The same desk in another folder, which is quicker than making it again."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        twin = type(self).__new__(type(self))
-        twin.folder, twin.config, twin.maildir = folder, folder / "queues.yaml", folder / "maildir"
+        twin = self.found_in(folder)
         twin.clock = self.clock
         return twin
 

@@ -1,0 +1,131 @@
+"""Desks of other versions of the format: an old one goes on as if it were new.
+
+`tests/support/old_desks/format-1` was made by the program of the commit "Each verb has a file of tests, `init` too, and
+a test that says so", when the log's lines had no version; `said/` is what that program told of it as JSON. Empty
+folders and caches are left out: the copy that a test gets has the former, and the program makes the latter.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportctl.store.head import FORMAT_VERSION
+from tests.support.desks import DeskDir, make_mail
+
+OLD = Path(__file__).parents[1] / "support" / "old_desks" / "format-1"
+SAID = {
+    "ls": ["ls"], "queues": ["queues"], "stats": ["stats"], "log": ["log", "--all"], "log-1": ["log", "s20261127.1"],
+    "search": ["search", "*"], "show-1": ["show", "s20261127.1"], "show-2": ["show", "s20261127.2"],
+    "show-3": ["show", "s20261127.3"],
+}  # fmt: skip
+LAST = 8
+"""The last operation of the old desk."""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> DeskDir:
+    """A copy of the old desk."""
+    desk = DeskDir.found_in(tmp_path / "desk")
+    shutil.copytree(OLD, desk.folder, ignore=shutil.ignore_patterns("said"))
+    for box in (desk.maildir, *desk.maildir.glob(".*")):
+        for part in ("new", "cur", "tmp"):
+            (box / part).mkdir(exist_ok=True)
+    (desk.maildir / "supportctl" / "stage").mkdir(exist_ok=True)
+    return desk
+
+
+def lines_of(desk: DeskDir) -> list[bytes]:
+    """The lines of the log."""
+    return [line for path in sorted((desk.maildir / "supportctl/log").iterdir()) for line in path.open("rb")]
+
+
+def head_of(desk: DeskDir) -> dict[str, Any]:
+    head: dict[str, Any] = json.loads((desk.maildir / "supportctl/head").read_bytes())
+    return head
+
+
+def test_the_old_desk_is_an_old_one(old: DeskDir) -> None:
+    assert head_of(old)["version"] == 1 < FORMAT_VERSION
+    assert [b'"format"' in line for line in lines_of(old)] == [False] * LAST
+
+
+def test_an_old_desk_is_read_as_it_was_and_stays_as_it_is(old: DeskDir) -> None:
+    before = old.contents()
+    assert sorted(SAID) == sorted(path.stem for path in (OLD / "said").iterdir())
+    for name, command in SAID.items():
+        expected = (OLD / "said" / f"{name}.json").read_text().replace("{desk}", str(old.folder))
+        assert old.run(*command, "--format", "json").stdout.decode() == expected
+    old.check()
+    seen = {name: content for name, content in old.contents().items() if "/cur/" not in name and "/new/" not in name}
+    assert seen.items() <= before.items(), "show sets flags, and nothing is written"
+
+
+def test_what_is_written_on_an_old_desk_has_the_version_of_today(old: DeskDir) -> None:
+    before = lines_of(old)
+    old.run("tag", "+late", "s20261127.3")
+    old.take(
+        make_mail("New", mid="new@ann.example"),
+        make_mail("Re: My key", mid="re@ann.example", References="<one@ann.example>"),
+    )
+    after = lines_of(old)
+    assert after[:LAST] == before
+    assert [json.loads(line)["format"] for line in after[LAST:]] == [FORMAT_VERSION] * 2
+    assert head_of(old)["version"] == FORMAT_VERSION
+    assert old.tickets()["s20261127.3"]["tags"] == ["late", "urgent"]
+    assert len(old.tickets()["s20261127.1"]["messages"]) == 2
+    old.check()
+
+
+@pytest.mark.parametrize("op", range(2, LAST + 1))
+def test_an_old_operation_is_taken_back_and_done_again(old: DeskDir, op: int) -> None:
+    """Each by itself, once what was built on it is taken back: the forward after the move, the undo of a tag."""
+    if op == 2:
+        old.run("undo", "8")
+    if op == 5:
+        old.run("undo", "6")
+        op = len(lines_of(old))
+    before = old.contents()
+    old.run("undo", str(op))
+    old.check()
+    assert old.tickets() != tickets_of(before) or op == 7
+    old.run("undo", str(len(lines_of(old))))
+    old.check()
+    assert old.tickets() == tickets_of(before)
+
+
+def tickets_of(contents: dict[str, bytes]) -> dict[str, Any]:
+    """The tickets by their ids, with their folders."""
+    return {
+        document["id"]: document | {"folder": name.split("/")[0][1:]}
+        for name, content in contents.items()
+        if name.endswith("/tickets.json")
+        for document in json.loads(content)["tickets"].values()
+    }
+
+
+def test_all_of_an_old_desk_is_taken_back(old: DeskDir) -> None:
+    for op in (8, 7, 6, 4, 3, 2, 1):
+        old.run("undo", str(op) if op != 6 else "4")
+        old.check()
+        if op == 6:
+            break
+    for op in (3, 2, 1):
+        old.run("undo", str(op))
+        old.check()
+    assert old.tickets() == {}
+    assert len(old.mails("undone")) == 5, "three that came, one that came twice, one that was to go out"
+
+
+def test_an_old_desk_is_repaired(old: DeskDir) -> None:
+    before = old.contents()
+    (old.maildir / "supportctl/head").unlink()
+    (old.maildir / ".triage/tickets.json").write_bytes(b"{")
+    old.run("check", "--repair")
+    old.check()
+    name = ".triage/tickets.json"
+    assert json.loads(old.contents()[name]) == json.loads(before[name])
