@@ -20,7 +20,7 @@ from supportctl.errors import DataError
 from supportctl.model import Ids
 from supportctl.records import Record
 from supportctl.store import files
-from supportctl.store.head import FORMAT_VERSION, list_logs, newer_format_error
+from supportctl.store.head import FORMAT_VERSION, Head, is_applied, list_logs, newer_format_error, read_head
 
 LoggedChange = dict[str, Any]
 """A recorded change of one ticket (see `changes.record`)."""
@@ -119,6 +119,14 @@ def read_log(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Lin
     """The operations with their renames from a position on (by default from the beginning)."""
     for position, line in read_lines(folder, log, offset):
         yield position, decode_line(line, f"{position.log}, byte {position.offset}")
+
+
+def require_known_format(head_file: Path, folder: Path) -> None:
+    """Raise ConfigError where the head, or a line of the log that is not applied yet, is a newer program's."""
+    head = read_head(head_file) or Head()
+    if not is_applied(head, folder):
+        for _ in read_log(folder, head.log, head.end):
+            pass
 
 
 def read_operation(folder: Path, log: str, offset: int) -> Operation:

@@ -27,9 +27,11 @@ class Recovery:
 
     def recover(self) -> Head:
         """Finish what was committed, discard what was not; return the head after that."""
-        # First of all: a line that is appended to half a line would be as unreadable as that.
+        # Read before anything is changed: what a newer program has written is refused, and stays as it is.
+        unfinished = self._unfinished()
+        # Before anything is appended: a line that is appended to half a line would be as unreadable as that.
         log.cut_torn_line(self.layout.log)
-        for position, line in self._unfinished():
+        for position, line in unfinished:
             self.finish(line, position)
         # Read again, since each finished operation has replaced it.
         head = self._read_head()
@@ -88,11 +90,12 @@ class Recovery:
         return []
 
     def _finish_forcibly(self) -> list[str]:
+        unfinished = self._unfinished()
         # As `recover`, which comes later: that one stops at the first lost message, and would stop every command.
         log.cut_torn_line(self.layout.log)
         return [
             f"operation {line.operation.op} is finished, but {source} is lost"
-            for position, line in self._unfinished()
+            for position, line in unfinished
             for source, _ in self.finish(line, position, skip_lost=True)
         ]
 

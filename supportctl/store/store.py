@@ -19,7 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from supportctl.errors import DeskError, NotFoundError
+from supportctl.errors import DataError, DeskError, NotFoundError
 from supportctl.model import SIDE_FOLDERS
 from supportctl.store import files, maildir
 from supportctl.store.catalogue import Catalogue
@@ -61,6 +61,7 @@ class FolderStore:
 
     def create(self, queues: list[str]) -> None:
         """Create a desk's folders and state; what exists already stays as it is."""
+        self._require_known_format()
         maildir.make_folder(self.root)
         paths = [maildir.folder_path(self.root, folder) for folder in (*queues, *SIDE_FOLDERS)]
         for path in paths:
@@ -74,6 +75,7 @@ class FolderStore:
     def accept(self, raw: bytes) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
         self._require_desk()
+        self._require_known_format()
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
@@ -178,6 +180,13 @@ class FolderStore:
         """Raise NotFoundError where there is no desk."""
         if not self._layout.log.is_dir():
             raise NotFoundError(f"no desk at {self.root}", "supportctl init makes one")
+
+    def _require_known_format(self) -> None:
+        """Raise ConfigError where a newer program has written the desk; what else is wrong with it is not asked."""
+        from supportctl.store.log import require_known_format
+
+        with suppress(DataError, FileNotFoundError):
+            require_known_format(self._layout.head, self._layout.log)
 
     def _paths(self, folders: Folders, ticket: Ticket, messages: Iterable[Message]) -> list[Path]:
         snapshot = FolderSnapshot(folders, None)

@@ -1,4 +1,4 @@
-"""Desks of other versions of the format: an old one goes on as if it were new.
+"""Desks of other versions of the format: an old one goes on as if it were new, a newer one is refused and left alone.
 
 `tests/support/old_desks/format-1` was made by the program of the commit "Each verb has a file of tests, `init` too, and
 a test that says so", when the log's lines had no version; `said/` is what that program told of it as JSON. Empty
@@ -7,13 +7,16 @@ folders and caches are left out: the copy that a test gets has the former, and t
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from supportctl.cli.group import VERBS
 from supportctl.store.head import FORMAT_VERSION
 from tests.support.desks import DeskDir, make_mail
 
@@ -129,3 +132,116 @@ def test_an_old_desk_is_repaired(old: DeskDir) -> None:
     old.check()
     name = ".triage/tickets.json"
     assert json.loads(old.contents()[name]) == json.loads(before[name])
+
+
+# newer desks
+
+
+def renew_head(desk: DeskDir) -> None:
+    """The head of a newer version, with something in it that nobody knows yet."""
+    head = {**head_of(desk), "version": FORMAT_VERSION + 1, "colour": {"of": "the sea"}}
+    (desk.maildir / "supportctl/head").write_text(json.dumps(head))
+
+
+def renew_shape_of_head(desk: DeskDir) -> None:
+    """A head that has nothing in common with one of today but its version."""
+    (desk.maildir / "supportctl/head").write_text(json.dumps({"version": 99}))
+
+
+def renew_head_before_torn_line(desk: DeskDir) -> None:
+    """A newer desk whose writer died while it was appending to the log."""
+    renew_head(desk)
+    with next((desk.maildir / "supportctl/log").iterdir()).open("ab") as log:
+        log.write(b'{"op":2,"torn":')
+
+
+def append_newer_line(desk: DeskDir) -> None:
+    """A newer operation that was committed and not applied."""
+    last = json.loads(lines_of(desk)[-1])
+    previous = last.pop("hash")
+    line = json.dumps({**last, "op": last["op"] + 1, "format": FORMAT_VERSION + 1, "colour": "red"}).encode()
+    digest = hashlib.sha256(previous.encode() + line).hexdigest()
+    with next((desk.maildir / "supportctl/log").iterdir()).open("ab") as log:
+        log.write(line[:-1] + f',"hash":"{digest}"}}\n'.encode())
+
+
+def append_newer_line_and_lose_head(desk: DeskDir) -> None:
+    """The same, with no head that says how far the log is applied."""
+    append_newer_line(desk)
+    (desk.maildir / "supportctl/head").unlink()
+
+
+NEWER = [
+    renew_head,
+    renew_shape_of_head,
+    renew_head_before_torn_line,
+    append_newer_line,
+    append_newer_line_and_lose_head,
+]
+COMMANDS = [
+    ["init", "."], ["check"], ["check", "--repair"], ["ingest"], ["ingest", "--dry-run"], ["classify"],
+    ["classify", "--explain"], ["queues"], ["ls"], ["show", ".1"], ["show", "1@desk.example"], ["search", "*"],
+    ["search", "--count", "x"], ["stats"], ["mv", ".1", "junk"], ["mv", "--dry-run", ".1", "junk"], ["tag", "+x", ".1"],
+    ["pend", "--until", "9d", ".1"], ["wake"], ["forward", "--to", "x@example.org", ".1"], ["close", ".1"],
+    ["reopen", ".1"], ["log"], ["log", ".1"], ["undo"], ["undo", "1"],
+]  # fmt: skip
+Tree = dict[str, tuple[int, bytes]]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
+    """A desk with a ticket, and a mail in its INBOX."""
+    desk = DeskDir(tmp_path_factory.mktemp("newer") / "desk")
+    desk.take(make_mail("Question", mid="1@desk.example"))
+    desk.deliver(make_mail("Another", mid="2@desk.example"))
+    return desk
+
+
+def tree(desk: DeskDir) -> Tree:
+    """Every file and folder with the time of its last change and its content, caches and all."""
+    return {
+        str(path.relative_to(desk.maildir)): (path.lstat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+        for path in desk.maildir.rglob("*")
+    }
+
+
+def test_every_verb_that_looks_at_a_desk_is_tried() -> None:
+    assert {command[0] for command in COMMANDS} == VERBS.keys() - {"can"}, "`can` reads queues.yaml alone"
+
+
+@pytest.mark.parametrize("renew", NEWER)
+def test_a_newer_desk_is_refused_by_every_verb_and_left_alone(
+    made: DeskDir, tmp_path: Path, renew: Callable[[DeskDir], None]
+) -> None:
+    desk = made.copy(tmp_path / "desk")
+    renew(desk)
+    before = tree(desk)
+    for command in COMMANDS:
+        done = desk.run(*command, status=78)
+        assert b"this desk was written by a newer supportctl" in done.stderr, command
+        assert done.stdout == b""
+        assert tree(desk) == before, command
+
+
+@pytest.mark.parametrize("renew", NEWER)
+def test_a_mail_server_is_told_to_come_again_to_a_newer_desk(
+    made: DeskDir, tmp_path: Path, renew: Callable[[DeskDir], None]
+) -> None:
+    desk = made.copy(tmp_path / "desk")
+    renew(desk)
+    before = tree(desk)
+    done = desk.run("ingest", "-", input=make_mail("Mail", mid="3@desk.example"), status=75)
+    assert b"this desk was written by a newer supportctl" in done.stderr
+    assert tree(desk) == before, "what is not accepted is not there: the server sends it again"
+
+
+def test_a_mail_is_accepted_whatever_else_is_wrong_with_the_head(made: DeskDir, tmp_path: Path) -> None:
+    desk = made.copy(tmp_path / "desk")
+    (desk.maildir / "supportctl/head").write_bytes(b"{ torn")
+    mail = make_mail("Mail", mid="3@desk.example")
+    desk.run("ingest", "-", input=mail)
+    assert mail in desk.mails("").values()
+    desk.run("check", "--repair")
+    desk.run("ingest")
+    assert mail in desk.mails("triage").values()
+    desk.check()
