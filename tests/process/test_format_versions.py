@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ import pytest
 
 from supportctl.cli.group import VERBS
 from supportctl.store.head import FORMAT_VERSION
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import ROOT, DeskDir, make_mail
 
 OLD = Path(__file__).parents[1] / "support" / "old_desks" / "format-1"
 SAID = {
@@ -82,6 +83,18 @@ def test_what_is_written_on_an_old_desk_has_the_version_of_today(old: DeskDir) -
     assert old.tickets()["s20261127.3"]["tags"] == ["late", "urgent"]
     assert len(old.tickets()["s20261127.1"]["messages"]) == 2
     old.check()
+
+
+def test_the_document_tells_the_fields_in_their_order_and_the_version(old: DeskDir) -> None:
+    old.run("tag", "+late", "s20261127.3")
+    page = (ROOT / "docs" / "format.md").read_text()
+    _, _, section = page.partition("## The log")
+    rows = [line for line in section.partition("\n\nA change has")[0].splitlines() if line.startswith("| `")]
+    documented = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert documented == list(json.loads(lines_of(old)[-1]))
+    assert f"This is version {FORMAT_VERSION} of the format" in page
+    head = section.partition("\n## head\n")[2].partition("\n## ")[0]
+    assert head_of(old).keys() <= set(re.findall(r"`(\w+)`", head))
 
 
 @pytest.mark.parametrize("op", range(2, LAST + 1))
