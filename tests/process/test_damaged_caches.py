@@ -1,15 +1,15 @@
-"""Index and catalogue are caches: whatever happens to their files, a search finds what it found before."""
+"""Index and catalogue are caches: whatever happens to their files, every verb does what it would have done."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.desks import DeskDir
+from tests.support.desks import DeskDir, make_mail
 
 
 def cut_in_half(state: Path) -> None:
@@ -103,3 +103,100 @@ def test_a_damaged_catalogue_costs_the_full_text_nothing(full_desk: DeskDir, tmp
     kept.hardlink_to(state / "text.sqlite")
     assert full_desk.rows("search", "the") == before
     assert kept.samefile(state / "text.sqlite")
+
+
+# every verb
+
+CATALOGUE, TEXT = "catalogue.sqlite", "text.sqlite"
+OTHER = {CATALOGUE: TEXT, TEXT: CATALOGUE}
+ROOTS = {CATALOGUE: "ticket", TEXT: "document"}
+"""A table of each cache that most verbs read."""
+
+VERBS = {
+    "ls": ["ls"], "show": ["show", ".1"], "search": ["search", "common tag:x or header:From:/ann/"], "stats": ["stats"],
+    "log": ["log", "--format", "ids"], "tag": ["tag", "+new", ".2"], "mv": ["mv", ".2", "returns"], "undo": ["undo"],
+    "ingest": ["ingest"], "check": ["check"],
+}  # fmt: skip
+
+
+def be_garbage(cache: Path) -> None:
+    cache.write_bytes(b"garbage" * 9999)
+
+
+def be_truncated(cache: Path) -> None:
+    cache.write_bytes(cache.read_bytes()[: cache.stat().st_size // 2])
+
+
+def be_of_another_version(cache: Path) -> None:
+    execute(cache, "PRAGMA user_version = 99")
+
+
+def lack_a_table(cache: Path) -> None:
+    execute(cache, f"DROP TABLE {ROOTS[cache.name]}")
+
+
+def have_a_torn_page(cache: Path) -> None:
+    (page,) = execute(cache, f"SELECT rootpage FROM sqlite_master WHERE name = '{ROOTS[cache.name]}'")
+    tear(cache, page, 1)
+
+
+DAMAGES = [be_garbage, be_truncated, be_of_another_version, lack_a_table, have_a_torn_page]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
+    """A small desk with both caches, whole and each in one file; a mail waits in its INBOX. It is only copied."""
+    desk = DeskDir(tmp_path_factory.mktemp("sound") / "desk")
+    many_words = " ".join(f"word{number:x}" for number in range(20_000))  # more than one page of the index has room for
+    desk.take(*(make_mail(f"Mail {number}", text=f"common {number} {many_words}\n") for number in range(5)))
+    desk.run("close", ".4")
+    desk.run("tag", "+x", "--owner", "ben", ".1", ".3")
+    desk.run("search", "common")
+    (desk.maildir / "new" / "1763900000.M1P1.late").write_bytes(make_mail("Late", text="common too\n"))
+    for cache in OTHER:
+        execute(desk.maildir / "supportctl" / cache, "SELECT 1")
+    return desk
+
+
+@pytest.fixture
+def copied(sound: DeskDir, tmp_path: Path) -> Iterator[DeskDir]:
+    """A copy of one's own; it must be consistent when the test ends."""
+    desk = sound.copy(tmp_path / "copy")
+    yield desk
+    desk.check()
+
+
+def outcome(desk: DeskDir, verb: str) -> tuple[bytes, bytes, list[dict[str, Any]]]:
+    """What a verb says, and what the tickets are after it, but for times."""
+    done = desk.run(*VERBS[verb])
+    tickets = [{**ticket, "changed": 0, "closed": 0} for ticket in desk.tickets().values()]
+    return done.stdout, done.stderr, tickets
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", OTHER)
+def test_every_verb_does_its_work_and_the_other_cache_stays(
+    copied: DeskDir, tmp_path: Path, name: str, damage: Callable[[Path], None], verb: str
+) -> None:
+    state = copied.maildir / "supportctl"
+    expected = outcome(copied.copy(tmp_path / "twin"), verb)
+    damage(state / name)
+    kept = tmp_path / "kept"
+    kept.hardlink_to(state / OTHER[name])
+    assert outcome(copied, verb) == expected
+    assert kept.samefile(state / OTHER[name])
+    found = copied.rows("search", "common")
+    assert len(found) == 5 + (verb == "ingest")
+    assert kept.samefile(state / OTHER[name])
+
+
+def test_both_caches_are_damaged_and_every_verb_does_its_work(sound: DeskDir, tmp_path: Path) -> None:
+    for verb in VERBS:
+        desk = sound.copy(tmp_path / verb)
+        expected = outcome(sound.copy(tmp_path / f"{verb}-twin"), verb)
+        for name, damage in zip(OTHER, (have_a_torn_page, lack_a_table), strict=True):
+            damage(desk.maildir / "supportctl" / name)
+        assert outcome(desk, verb) == expected
+        assert len(desk.rows("search", "common")) == 5 + (verb == "ingest")
+        desk.check()
