@@ -91,9 +91,10 @@ class Catalogue:
         return rows.get("op", 0), rows.get("hash", "")
 
     def is_sound(self) -> bool:
-        """Whether the whole file is readable as SQLite wrote it."""
+        """Whether the whole file is readable as SQLite wrote it, with the tables that it was created with."""
         try:
-            return bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
+            made = {sql for (sql,) in self._query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+            return made == set(_statements()) and bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
         except CacheDamageError:
             return False
 
@@ -306,9 +307,14 @@ def _create(connection: sqlite3.Connection) -> None:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for name in names:  # of another version: all of it follows from the log
             connection.execute(f'DROP TABLE "{name}"')
-        for statement in _SCHEMA.split(";"):
+        for statement in _statements():
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {CATALOGUE_VERSION}")
+
+
+def _statements() -> list[str]:
+    """The statements that make the tables, as SQLite keeps them."""
+    return [statement.strip() for statement in _SCHEMA.split(";") if statement.strip()]
 
 
 def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None:

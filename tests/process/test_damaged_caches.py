@@ -191,6 +191,35 @@ def test_every_verb_does_its_work_and_the_other_cache_stays(
     assert kept.samefile(state / OTHER[name])
 
 
+def tables_of(cache: Path) -> list[str]:
+    connection = sqlite3.connect(cache)
+    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    connection.close()
+    return names
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_search_is_as_before_whichever_table_is_gone(copied: DeskDir, tmp_path: Path, name: str) -> None:
+    """Some tables of the catalogue are read by the index alone, and some of the index's own by SQLite alone."""
+    texts = ["common", "tag:x", "header:From:/ann/", "/comm/", "owner:ben", "mid:x or *"]
+    before = [copied.run("search", text).stdout for text in texts]
+    state = copied.maildir / "supportctl"
+    whole = (state / name).read_bytes()
+    kept = tmp_path / "kept"
+    kept.hardlink_to(state / OTHER[name])
+    tables = tables_of(state / name)
+    assert len(tables) >= 5
+    for table in tables:
+        for text, found in zip(texts, before, strict=True):
+            for suffix in ("-wal", "-shm"):
+                (state / f"{name}{suffix}").unlink(missing_ok=True)
+            (state / name).write_bytes(whole)
+            execute(state / name, f'DROP TABLE "{table}"')
+            done = copied.run("search", text)
+            assert (done.stdout, done.stderr) == (found, b""), (table, text)
+    assert kept.samefile(state / OTHER[name])
+
+
 def test_both_caches_are_damaged_and_every_verb_does_its_work(sound: DeskDir, tmp_path: Path) -> None:
     for verb in VERBS:
         desk = sound.copy(tmp_path / verb)
