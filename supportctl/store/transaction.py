@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.errors import TemporaryError
 from supportctl.store import files, log
-from supportctl.store.cache_errors import CacheDamageError
+from supportctl.store.cache_errors import CacheDamageError, CacheTroubleError
 from supportctl.store.changes import Change, record
 from supportctl.store.folders import Folders
 from supportctl.store.head import Head
@@ -71,7 +71,7 @@ class FolderWriter:
     def _finish(self, line: LogLine, position: LinePosition) -> None:
         try:
             self._recovery.finish(line, position, self.planning.folders.head)
-        except (OSError, CacheDamageError) as error:
+        except (OSError, CacheDamageError, CacheTroubleError) as error:
             # The operation is in the log and will be finished: the message must not invite anybody to repeat it.
             raise TemporaryError(
                 f"operation {line.operation.op} is committed, but not finished: {error}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -229,3 +231,22 @@ def test_both_caches_are_damaged_and_every_verb_does_its_work(sound: DeskDir, tm
         assert outcome(desk, verb) == expected
         assert len(desk.rows("search", "common")) == 5 + (verb == "ingest")
         desk.check()
+
+
+def test_a_catalogue_for_which_there_is_no_room_leaves_the_operation_to_the_next_command(copied: DeskDir) -> None:
+    """The operation is in the log by then: whoever is told less might do it again."""
+    copied.run("tag", "+old", ".2")  # so that the catalogue has a journal, to which the next operation is added
+    count = len(copied.rows("log"))
+
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (33_000, 33_000))
+
+    environment = {**copied.environment, "PYTHONDONTWRITEBYTECODE": "1"}  # Python itself would write half a file
+    command = [*copied.command, "tag", "+new", ".2"]
+    done = subprocess.run(
+        command, env=environment, cwd=copied.folder, capture_output=True, preexec_fn=no_room, check=False
+    )
+    assert done.returncode == 75
+    assert b"is committed, but not finished" in done.stderr
+    assert copied.rows("search", "tag:new") != []
+    assert len(copied.rows("log")) == count + 1
