@@ -26,7 +26,7 @@ def read_missing(
     rows: Rows = []
     position = None
     missing = feed.messages_after(_last_number(feed, index))
-    for message in islice(missing, INDEX_BATCH if not known else None):
+    for message in islice(missing, INDEX_BATCH):
         content = known.get(message.number) or _read(message, trusted)
         if content is not None:
             rows.append((message.number, content))

@@ -12,12 +12,16 @@ import pytest
 from supportctl import query
 from supportctl.index.lookups import find_lookups
 from supportctl.index.search import Hit, SearchIndex
+from supportctl.index.update import INDEX_BATCH, read_missing
+from supportctl.mail.message import parse_message
 from supportctl.model import Address, MessageContent
 from supportctl.query.evaluate import Target
 from supportctl.store.cache_errors import CacheDamageError, with_sound_caches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope
+from supportctl.store.store import FolderStore
 from tests.support.query_samples import NOW, QUEUES, Desk, mail, ticket
+from tests.support.store_scenes import arrive, mail_of, make_ticket
 
 CONVERSATION = ticket(4)  # in triage, as is ticket 8
 
@@ -307,3 +311,22 @@ def test_the_first_of_many_are_found_at_once(large: Desk, text: str) -> None:
     assert work < 40_000 < 70_000 < _work(large, text)[1]
     dates = [hit.date for hit in _search(large, text, limit=5)]
     assert dates == [NOW + 4999 - place for place in range(5)]
+
+
+def test_no_more_than_a_batch_is_read_at_once(tmp_path: Path) -> None:
+    """Also after an intake, which knows what its own mails say: the index may have been lost before it."""
+    store = FolderStore(tmp_path / "maildir")
+    store.create(["triage"])
+    count = INDEX_BATCH + 1
+    arrive(store, *(make_ticket(number, "triage", number) for number in range(1, count + 1)))
+    index = SearchIndex(*store.index_files)
+    known = {count: parse_message(mail_of(count), received=0)}
+    found = []
+    while True:
+        rows, position = store.feed(lambda feed: read_missing(feed, index, known, frozenset()))
+        if position is None:
+            break
+        found.append(len(rows))
+        index.add(rows, position)
+    assert found == [INDEX_BATCH, 1]
+    index.close()
