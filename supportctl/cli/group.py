@@ -16,40 +16,40 @@ from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryE
 from supportctl.output.terminal import OUTPUT, clean, point_at, say
 
 VERB_SECTIONS: dict[str, dict[str, str]] = {
-    "Set-up": {
-        "init": "Make a new desk: its folders and its queues.yaml.",
-        "check": "Hold Maildir, metadata, log and caches against each other.",
+    "Setup": {
+        "init": "Create a desk: its folders and its queues.yaml.",
+        "check": "Check that Maildir, metadata, log and caches agree.",
         "can": "Say whether an agent has a right to a queue, and why.",
     },
-    "Mail in": {
+    "Incoming mail": {
         "ingest": "Turn mail into tickets.",
-        "classify": "Apply the rules to what no person has touched yet.",
+        "classify": "Apply the rules to tickets that no person has touched.",
     },
-    "Look": {
-        "queues": "List the queues with their counts, and your rights.",
+    "Reading": {
+        "queues": "List the queues with their counts and your rights.",
         "ls": "List open tickets.",
-        "show": "Read a ticket.",
+        "show": "Show a ticket and its messages.",
         "search": "Find tickets, open and closed.",
-        "stats": "Count tickets by queue, issue type, month and state.",
+        "stats": "Count tickets by queue, issue type, state, month or owner.",
     },
-    "Work": {
+    "Working on tickets": {
         "mv": "Move tickets to another queue.",
-        "tag": "Change tags and the issue type.",
-        "pend": "Let tickets wait until a day.",
-        "wake": "Take back from waiting what is due.",
-        "forward": "Send tickets on by mail.",
+        "tag": "Change tags, issue type and owner.",
+        "pend": "Put tickets on hold until a date.",
+        "wake": "Return tickets that are due to their queues.",
+        "forward": "Forward tickets by mail.",
         "close": "Close tickets.",
-        "reopen": "Open closed tickets again.",
+        "reopen": "Reopen closed tickets.",
     },
     "History": {
         "log": "Show who did what, when and why.",
-        "undo": "Take back an operation.",
+        "undo": "Undo an operation.",
     },
 }
 VERBS = {verb: summary for section in VERB_SECTIONS.values() for verb, summary in section.items()}
 
-ROLE_HELP = "Act in this one of your roles."
-QUIET_HELP = "Say nothing but errors."
+ROLE_HELP = "Act as ROLE, one of yours."
+QUIET_HELP = "Print errors only."
 
 _TEMPORARY = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO),
@@ -98,10 +98,10 @@ class VerbGroup(click.Group):
     subcommand_metavar="VERB ...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--config", default="", metavar="FILE", help="The desk's queues.yaml.")
-@click.option("--maildir", default="", metavar="DIR", help="The desk's Maildir, instead of the configured one.")
+@click.option("--config", default="", metavar="FILE", help="Use FILE as queues.yaml.")
+@click.option("--maildir", default="", metavar="DIR", help="Use DIR instead of the configured Maildir.")
 @click.option("--role", default="", metavar="ROLE", help=ROLE_HELP)
-@click.option("--wait", default=30.0, metavar="SECONDS", show_default=True, help="Wait for another writer.")
+@click.option("--wait", default=30.0, metavar="SECONDS", show_default=True, help="Wait this long for another writer.")
 @click.option("-q", "--quiet", is_flag=True, help=QUIET_HELP)
 @click.version_option(__version__, message="supportctl %(version)s")
 @click.pass_context

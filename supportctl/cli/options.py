@@ -96,7 +96,7 @@ def writing(verb: Verb) -> Verb:
 def output(*formats: Format) -> Callable[[Verb], Verb]:
     """`--format` as `format: str`: a table on a terminal, plain in a pipe; `formats` narrows the choice."""
     choice = click.Choice(formats or FORMATS)
-    help_text = "How to write the result.  [default: table on a terminal, plain in a pipe]"
+    help_text = "Output format.  [default: table on a terminal, plain in a pipe]"
     return click.option("--format", type=choice, callback=_choose_format, help=help_text)
 
 
@@ -141,16 +141,16 @@ def _with_params(verb: Verb, *params: click.Parameter) -> Verb:
 def _ticket_params(required: bool) -> list[click.Parameter]:
     return [
         click.Argument(["ticket"], nargs=-1, metavar="TICKET..." if required else "[TICKET]..."),
-        click.Option(["-0", "--null", "null"], is_flag=True, help="TicketArguments on standard input end in NUL."),
-        click.Option(["--paths"], is_flag=True, help="Tickets are named by paths of their mails."),
+        click.Option(["-0", "--null", "null"], is_flag=True, help="Names on standard input end with NUL."),
+        click.Option(["--paths"], is_flag=True, help="TICKETs are paths of messages."),
     ]
 
 
 def _writing_params() -> list[click.Parameter]:
     return [
-        click.Option(["-m", "--message", "reason"], default="", metavar="REASON", help="Why, for the log."),
-        click.Option(["-n", "--dry-run"], is_flag=True, help="Show what would be done, and do nothing."),
-        click.Option(["-y", "--yes"], is_flag=True, help="Change many tickets without being asked."),
-        click.Option(["--confirm"], is_flag=True, help="Agree to moves that ask back."),
-        click.Option(["--keep-going"], is_flag=True, help="Do what is allowed if some is refused (exit 3)."),
+        click.Option(["-m", "--message", "reason"], default="", metavar="REASON", help="Give a reason, for the log."),
+        click.Option(["-n", "--dry-run"], is_flag=True, help="Show what would be done; change nothing."),
+        click.Option(["-y", "--yes"], is_flag=True, help="Change many tickets without asking."),
+        click.Option(["--confirm"], is_flag=True, help="Confirm moves that ask for confirmation."),
+        click.Option(["--keep-going"], is_flag=True, help="Skip refused tickets and do the rest (exit 3)."),
     ]

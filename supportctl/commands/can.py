@@ -20,9 +20,10 @@ from supportctl.policy import access
 @click.argument("queue")
 @click.pass_obj
 def command(settings: GlobalOptions, agent: str, right: access.Right, queue: str) -> None:
-    """Say whether AGENT (an account) has the RIGHT access or move_in to QUEUE, and which line says so.
+    """Say whether AGENT, an account, has a right to QUEUE, and which line of queues.yaml decides.
 
-    Exits 0 for yes (and for "ask": after being asked back), 1 for no.
+    access is the right to read and work on tickets, move_in the right to move tickets into the queue. Exits 0
+    for "yes" and for "ask" (yes, after confirming), 1 for "no".
     """
     desk = open_desk(settings)
     config = desk.config

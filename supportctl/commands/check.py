@@ -19,15 +19,15 @@ from supportctl.output.terminal import say
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what can be mended, from the log and the mail.")
-@click.option("--config", "file", type=click.Path(path_type=Path), help="Only try this queues.yaml.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired from the log and the mail.")
+@click.option("--config", "file", type=click.Path(path_type=Path), metavar="FILE", help="Check only this queues.yaml.")
 @options.output("table", "plain", "json", "jsonl", "csv")
 @click.pass_obj
 def command(settings: GlobalOptions, repair: bool, file: Path | None, format: str) -> None:
-    """Hold Maildir, metadata, log and caches against each other; silent when all is well.
+    """Check that Maildir, metadata, log and caches agree; print nothing if they do.
 
-    --repair makes metadata and caches anew from the log, finishes what was begun, lets a ticket follow mail
-    that a mail client has moved to another queue, and opens tickets for mail that was put into a queue.
+    --repair rebuilds metadata and caches from the log, finishes interrupted operations, moves a ticket whose mail
+    a mail client has moved to another queue, and opens tickets for mail that was put into a queue's folder.
     """
     if file is not None:
         require_unguarded("--config FILE")

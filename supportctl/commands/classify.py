@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.tickets(required=False)
-@click.option("--explain", is_flag=True, help="Show for each rule why it did or did not match; change nothing.")
+@click.option("--explain", is_flag=True, help="Show why each rule matches or not; change nothing.")
 @options.writing
 @options.output()
 @click.pass_obj
 def command(
     settings: GlobalOptions, tickets: TicketArguments, explain: bool, writing: WriteOptions, format: str
 ) -> None:
-    """Let the rules act on new tickets that no person has touched (all in the intake queue, or TICKETs).
+    """Apply the rules to new tickets that no person has touched: all in the intake queue, or TICKETs.
 
-    What no rule claims stays where it is. Meant for cron.
+    A ticket that no rule matches stays where it is. Meant for cron.
     """
     desk = open_desk(settings)
     if explain:

@@ -12,11 +12,11 @@ from supportctl.operations.transitions import close
 
 @click.command()
 @options.tickets()
-@click.option("--type", "issue_type", default="", metavar="TYPE", help="Give them this issue type.")
+@click.option("--type", "issue_type", default="", metavar="TYPE", help="Set their issue type.")
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, tickets: TicketArguments, issue_type: str, writing: WriteOptions) -> None:
-    """Close tickets: they leave their queue's list, and search still finds them."""
+    """Close tickets: they leave their queue's list, but search still finds them."""
     change_tickets(
         settings,
         tickets,

@@ -13,16 +13,16 @@ from supportctl.values import parse_address
 
 @click.command()
 @options.tickets()
-@click.option("--to", multiple=True, metavar="ADDRESS", help="To whom; else to the address of the ticket's queue.")
-@click.option("--text", default="", help="What to write above it.")
+@click.option("--to", multiple=True, metavar="ADDRESS", help="Forward to ADDRESS instead of the queue's address.")
+@click.option("--text", default="", help="Put TEXT above the forwarded message.")
 @options.writing
 @click.pass_obj
 def command(
     settings: GlobalOptions, tickets: TicketArguments, to: tuple[str, ...], text: str, writing: WriteOptions
 ) -> None:
-    """Send tickets on, each mail attached as it arrived; to a public list as text alone.
+    """Forward tickets by mail, each message attached as it arrived; from a public queue, as text only.
 
-    A queue may say that what it has sent on is closed.
+    Some queues close a ticket once it is forwarded.
     """
     recipients = list(map(parse_address, to))
     change_tickets(settings, tickets, writing, lambda draft, ids: forward(draft, ids, recipients, text))

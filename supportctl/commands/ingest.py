@@ -22,13 +22,13 @@ from supportctl.output.terminal import is_terminal, say
 
 @click.command()
 @click.argument("source", nargs=-1)
-@click.option("--classify", is_flag=True, help="Let the rules act at once.")
-@click.option("--queue", default="", metavar="QUEUE", help="Open new tickets in this queue.")
-@click.option("--closed", is_flag=True, help="An archive: new tickets are closed, with the dates of their mail.")
-@click.option("--type", "issue_type", default="", metavar="TYPE", help="Give new tickets this issue type.")
-@click.option("-m", "--message", "reason", default="", metavar="REASON", help="Why, for the log.")
-@click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--format", type=click.Choice(formats.FORMATS), help="A row for each mail, written so.")
+@click.option("--classify", is_flag=True, help="Apply the rules to new tickets right away.")
+@click.option("--queue", default="", metavar="QUEUE", help="Open new tickets in QUEUE.")
+@click.option("--closed", is_flag=True, help="Import an archive: close new tickets, with the dates of their mail.")
+@click.option("--type", "issue_type", default="", metavar="TYPE", help="Set the issue type of new tickets.")
+@click.option("-m", "--message", "reason", default="", metavar="REASON", help="Give a reason, for the log.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be done; change nothing.")
+@click.option("--format", type=click.Choice(formats.FORMATS), help="Print a row for each message, in this format.")
 @click.pass_obj
 def command(
     settings: GlobalOptions,
@@ -41,10 +41,10 @@ def command(
     dry_run: bool,
     format: str | None,
 ) -> None:
-    """Turn mail into tickets: the INBOX's (moved), or that of SOURCEs: .eml files, mboxes, Maildirs (copied).
+    """Turn mail into tickets: the INBOX (moved), or SOURCEs: .eml files, mboxes and Maildirs (copied).
 
-    With - it takes one message from standard input, for a mail server: the message is safe in the INBOX
-    when this exits 0, and becomes a ticket now if the desk is free, else with the next ingest.
+    With -, take one message from standard input, for a mail server. Exit status 0 means that the message is safe
+    in the INBOX. It becomes a ticket now if the desk is free, otherwise with the next ingest.
     """
     desk = open_desk(settings)
     options = _read_options(desk, classify, queue, closed, issue_type)

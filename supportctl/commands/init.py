@@ -19,9 +19,9 @@ from supportctl.store.store import FolderStore
 @click.argument("folder", metavar="[DIR]", default=".")
 @click.pass_obj
 def command(settings: GlobalOptions, folder: str) -> None:
-    """Make a new desk in DIR (default: here): its queues.yaml and its Maildir.
+    """Create a desk in DIR (default: the current folder): its queues.yaml and its Maildir.
 
-    Without --config it starts from CAcert's desk: change queues.yaml to your own, and try it with
+    Without --config FILE to copy, queues.yaml describes CAcert's desk: adapt it to yours, then check it with
     `supportctl check --config queues.yaml`.
     """
     require_unguarded("init")

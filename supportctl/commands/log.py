@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ticket", required=False)
 @click.option(
-    "-n", "--limit", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="How many, from the last."
+    "-n", "--limit", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="Show at most N."
 )
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--all", "everything", is_flag=True, help="Show all.")
 @options.output()
 @click.pass_obj
 def command(settings: GlobalOptions, ticket: str | None, limit: int, everything: bool, format: str) -> None:
-    """Show the last operations, newest first; or all that happened to one TICKET."""
+    """Show the last operations, or those that changed TICKET, newest first."""
     desk = open_desk(settings)
     most = None if everything else limit
 

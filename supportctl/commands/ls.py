@@ -15,13 +15,13 @@ from supportctl.output.columns import choose_ticket_columns
 
 @click.command()
 @click.argument("queue", nargs=-1)
-@click.option("--due", is_flag=True, help="Only waiting tickets, by the day when they are due.")
+@click.option("--due", is_flag=True, help="List only pending tickets, by due date.")
 @options.output()
 @click.pass_obj
 def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: str) -> None:
-    """List the open tickets of QUEUEs (default: of all that you may read), oldest change first.
+    """List the open and pending tickets of QUEUEs (default: all that you may read), oldest change first.
 
-    A * marks what nobody has read.
+    A * marks tickets with unread messages.
     """
     desk = open_desk(settings)
     queues = [desk.config.queue(name).key for name in queue] or desk.rights.readable_queues

@@ -17,7 +17,9 @@ from supportctl.operations.transitions import move
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, tickets: TicketArguments, queue: str, closed: bool, writing: WriteOptions) -> None:
-    """Move tickets to QUEUE; a queue that closes on arrival closes them, if they have what it needs at close.
+    """Move tickets to QUEUE.
+
+    A queue may close the tickets that arrive. If such a queue needs an issue type, it refuses tickets without one.
 
     \b
     supportctl search 'in:triage subject:viagra' | supportctl mv - junk

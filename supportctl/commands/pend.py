@@ -15,15 +15,18 @@ from supportctl.operations.transitions import pend
 @click.command()
 @options.tickets()
 @click.option(
-    "--until", required=True, metavar="WHEN", help="A date: tomorrow, friday, 24.12., 2027-02-01; or from now: 90d, 3m."
+    "--until",
+    required=True,
+    metavar="WHEN",
+    help="The due date: tomorrow, friday, 24.12., 2027-02-01; or from now: 90d, 3m.",
 )
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, tickets: TicketArguments, until: str, writing: WriteOptions) -> None:
-    """Let tickets wait in the waiting queue; `wake` takes them back when they are due.
+    """Put tickets on hold in the waiting queue; `wake` returns them when they are due.
 
-    Dates lie ahead: on a Friday, friday is the one a week later. Days begin at midnight in the desk's time zone.
-    docs/language.md lists the forms of a date.
+    Dates are in the future: on a Friday, friday is the one a week later. Days begin at midnight in the desk's time
+    zone. docs/language.md lists all forms of a date.
     """
 
     def act(draft: Draft, ids: list[str]) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @options.output()
 @click.pass_obj
 def command(settings: GlobalOptions, format: str) -> None:
-    """List the queues with their counts, your rights, and what they are for."""
+    """List the queues with their counts, your rights and their purpose."""
     desk = open_desk(settings)
     formats.write_rows(desk.read(lambda snapshot: _describe(desk, snapshot)), columns.QUEUE, format, kind="queues")
 

@@ -15,5 +15,5 @@ from supportctl.operations.transitions import reopen
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions) -> None:
-    """Open closed tickets again, in the queue that they were closed in."""
+    """Reopen closed tickets in the queue where they are."""
     change_tickets(settings, tickets, writing, reopen)

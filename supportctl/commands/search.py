@@ -17,14 +17,16 @@ from supportctl.query import parse_query
 
 
 @click.command(cls=QueryCommand)
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most so many.")
-@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the first so many.")
-@click.option("--sort", type=click.Choice(["newest", "oldest"]), default="newest", show_default=True)
-@click.option("--messages", is_flag=True, help="Single mails instead of tickets.")
-@click.option("--path", "view", flag_value="paths", help="The files of the mails, for xargs, mutt or mblaze.")
-@click.option("-0", "--null", "null", is_flag=True, help="With --path: end each with NUL, for xargs -0.")
-@click.option("--count", "view", flag_value="count", help="Only how many there are.")
-@click.option("--explain", "view", flag_value="parts", help="What each part of the query means, and finds by itself.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most N.")
+@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N.")
+@click.option(
+    "--sort", type=click.Choice(["newest", "oldest"]), default="newest", show_default=True, help="Show these first."
+)
+@click.option("--messages", is_flag=True, help="Find messages instead of tickets.")
+@click.option("--path", "view", flag_value="paths", help="Print the paths of messages, for xargs, mutt or mblaze.")
+@click.option("-0", "--null", "null", is_flag=True, help="With --path: end each path with NUL, for xargs -0.")
+@click.option("--count", "view", flag_value="count", help="Print only the number found.")
+@click.option("--explain", "view", flag_value="parts", help="Show what each part of the query means and finds.")
 @options.output()
 @click.pass_obj
 def command(
@@ -38,10 +40,12 @@ def command(
     null: bool,
     format: str,
 ) -> None:
-    """Find tickets by QUERY, open and closed, newest mail first: words, "phrases", field:value, /regex/.
+    """Find tickets, open and closed, newest message first. QUERY is words, "phrases", field:value, /regex/.
 
-    `supportctl search 'from:ann@example.org subject:passphrase after:2024 -in:junk'`; docs/search.md has examples,
-    docs/language.md has it all.
+    \b
+    supportctl search 'from:ann@example.org subject:passphrase after:2024 -in:junk'
+
+    docs/search.md has more examples, docs/language.md describes the language.
     """
     if null and view != "paths":
         raise UsageError("-0 ends the files of mails", "add --path")

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.tickets()
-@click.option("--message", "number", type=click.IntRange(1), default=None, metavar="N", help="Only the Nth mail.")
-@click.option("--raw", is_flag=True, help="The mail as it arrived, byte for byte.")
+@click.option(
+    "--message", "number", type=click.IntRange(1), default=None, metavar="N", help="Show only the Nth message."
+)
+@click.option("--raw", is_flag=True, help="Print the message as it arrived, byte for byte.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Save the attachments in DIR.")
-@click.option("--path", is_flag=True, help="The files of the mails.")
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--path", is_flag=True, help="Print the paths of the messages.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format.")
 @click.pass_obj
 def command(
     settings: GlobalOptions,
@@ -41,9 +43,10 @@ def command(
     path: bool,
     format: str,
 ) -> None:
-    """Read tickets: what is known of them, and their mails (HTML as text).
+    """Show tickets and their messages (HTML as text).
 
-    A Message-ID or the path of a mail tickets the ticket and shows that mail. What is shown is marked as seen.
+    A Message-ID or the path of a message stands for its ticket, and shows only that message. Messages that are
+    shown are marked as seen.
     """
     desk = open_desk(settings)
     if save is not None:

@@ -16,16 +16,21 @@ from supportctl.output.columns import Column
 
 
 @click.command()
-@click.option("--by", default="queue,state", show_default=True, metavar="WHAT,…", help=f"{', '.join(COUNTABLE)}.")
 @click.option(
-    "--since", default="", metavar="WHEN", help="Only tickets opened since a date, such as last-week, 1.11. or 30d."
+    "--by", default="queue,state", show_default=True, metavar="WHAT,…", help=f"Count by {', '.join(COUNTABLE)}."
+)
+@click.option(
+    "--since",
+    default="",
+    metavar="WHEN",
+    help="Count only tickets opened since a date, such as last-week, 1.11. or 30d.",
 )
 @options.output("table", "plain", "json", "jsonl", "csv")
 @click.pass_obj
 def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
-    """Count the tickets that you may read, open and closed: by queue, type, month, state, owner.
+    """Count the tickets that you may read, open and closed.
 
-    Months are those of UTC, as in ticket ids. The date after --since lies in the past, in the desk's time zone.
+    Months are in UTC, as in ticket ids. The date after --since is in the past, in the desk's time zone.
     """
     names = [name.strip() for name in by.split(",")]
     for name in names:

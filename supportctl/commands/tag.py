@@ -15,8 +15,8 @@ from supportctl.operations.tagging import apply_marks, read_owner, read_tags
 
 @click.command(cls=TagCommand)
 @options.tickets()
-@click.option("--type", "issue_type", metavar="TYPE", help='Set the issue type; --type "" takes it away.')
-@click.option("--owner", metavar="ACCOUNT", help='Say who works on it; --owner "" is nobody.')
+@click.option("--type", "issue_type", metavar="TYPE", help='Set the issue type; --type "" removes it.')
+@click.option("--owner", metavar="ACCOUNT", help='Set who works on it; --owner "" for nobody.')
 @options.writing
 @click.pass_obj
 def command(
@@ -27,9 +27,10 @@ def command(
     owner: str | None,
     writing: WriteOptions,
 ) -> None:
-    """Add tags with +TAG, take them away with -TAG; set the issue type or the owner.
+    """Add tags with +TAG, remove them with -TAG; set the issue type or the owner.
 
-    `supportctl tag +urgent -dispute? --type "Code Signing" .17`
+    \b
+    supportctl tag +urgent -dispute? --type "Code Signing" .17
     """
     marks = read_tags(changes)._replace(issue_type=issue_type, owner=owner if owner is None else read_owner(owner))
     if marks.is_empty:

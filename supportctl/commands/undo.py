@@ -17,9 +17,10 @@ from supportctl.operations.undo import choose_operations, undo
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, operation: int | None, writing: WriteOptions) -> None:
-    """Take back your own last operation, or the one with this number (see `log`).
+    """Undo your own last operation, or operation number OP (see `log`).
 
-    What somebody changed since is refused, and that operation named. Undoing an undo does it again.
+    Tickets that a later operation has changed are refused, and that operation is named. To redo an operation, undo
+    its undo.
     """
     desk = open_desk(settings)
 

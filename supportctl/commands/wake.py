@@ -16,7 +16,7 @@ from supportctl.operations.transitions import wake, wake_due
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions) -> None:
-    """Take what is due back to the queue where it was (for cron); or TICKETs, due or not."""
+    """Return pending tickets that are due to the queues they came from (for cron); or TICKETs, due or not."""
     if tickets.given:
         change_tickets(settings, tickets, writing, wake)
     else:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from supportctl import errors
-from supportctl.cli import exit_statuses
+from supportctl.cli import exit_statuses, group
 from supportctl.cli.group import VERB_SECTIONS, VERBS
 from supportctl.cli.main import is_delivery
 from supportctl.errors import DeskError
@@ -32,6 +34,16 @@ def test_help_shows_the_verbs_by_section_and_imports_none() -> None:
     assert places == sorted(places)
     assert all(f"\n  {verb} " in ran.stdout for verb in VERBS)
     assert run("1/0", "-h").returncode == 0
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_and_its_options_are_explained_in_sentences(verb: str) -> None:
+    command = group.supportctl.get_command(click.Context(group.supportctl), verb)
+    assert command
+    texts = {option.opts[-1]: option.help or "" for option in command.params if isinstance(option, click.Option)}
+    for name, text in {"summary": VERBS[verb], "help": command.help or "", **texts}.items():
+        assert re.match(r"[A-Z][^\n]*\.(  \[default: .*\])?$", text, re.M), f"{name}: {text!r}"
+        assert not re.search(r"\bmails\b", text), f"one mail is a message: {text!r}"
 
 
 def test_the_verbs_are_those_of_the_plan() -> None:
