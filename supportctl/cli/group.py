@@ -82,7 +82,8 @@ class VerbGroup(click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], VERBS, n=1)
-            ctx.fail(f"There is no verb {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+            hint = (f"did you mean {close[0]}? " if close else "") + "supportctl --help lists the verbs"
+            raise UsageError(f"no verb named {args[0]!r}", hint)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -131,7 +132,7 @@ def _attempt(step: Callable[[], int], settings: GlobalOptions) -> int:
     except DeskError as error:
         return _report_error(error, settings)
     except click.ClickException as error:
-        return _report_usage_error(error)
+        return _report_usage_error(error, settings)
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except OSError as error:
@@ -161,18 +162,20 @@ def _report_error(error: DeskError, settings: GlobalOptions) -> int:
     is_silent = not error.message or (settings.quiet and isinstance(error, NothingMatched))
     if not is_silent:
         say(f"supportctl {settings.verb}".rstrip() + ": " + clean(error.message, keep_newlines=True))
-        say(point_at(*error.excerpt) if error.excerpt else "", quiet=not error.excerpt)
+        if error.excerpt and error.excerpt[0].strip():
+            say(point_at(*error.excerpt))
         say("hint: " + clean(error.hint, keep_newlines=True), quiet=not error.hint)
     return error.status
 
 
-def _report_usage_error(error: click.ClickException) -> int:
-    from io import StringIO
+def _report_usage_error(error: click.ClickException, settings: GlobalOptions) -> int:
+    """Tell of a mistake on the command line; a command line without any word gets the help instead."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        say(error.format_message())
+        return UsageError.status
+    from supportctl.cli.usage_errors import translate
 
-    text = StringIO()
-    error.show(text)
-    say(clean(text.getvalue(), keep_newlines=True))
-    return UsageError.status
+    return _report_error(translate(error, settings.verb), settings)
 
 
 def _report_os_error(error: OSError, settings: GlobalOptions) -> int:

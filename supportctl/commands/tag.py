@@ -34,7 +34,7 @@ def command(
     """
     marks = read_tags(changes)._replace(issue_type=issue_type, owner=owner if owner is None else read_owner(owner))
     if marks.is_empty:
-        raise UsageError("nothing to change", "say +TAG, -TAG, --type TYPE or --owner ACCOUNT")
+        raise UsageError("nothing to change", "give +TAG, -TAG, --type TYPE or --owner ACCOUNT")
 
     def act(draft: Draft, ids: list[str]) -> None:
         known = draft.config.issue_type(issue_type) if issue_type else issue_type

@@ -63,19 +63,52 @@ def test_version() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "problem", "hint"),
     [
-        ([], "Usage:"),
-        (["serch"], "There is no verb 'serch'. Did you mean 'search'?"),
-        (["xyzzy"], "There is no verb 'xyzzy'."),
-        (["--nope", "ls"], "--nope"),
-        (["--wait", "soon", "ls"], "--wait"),
-        (["ls", "--nope"], "--nope"),
-        (["ls", "surplus"], "surplus"),
-        (["ls", "\x9b31m"], "�31m"),
+        ("serch", ": no verb named 'serch'", "did you mean search? supportctl --help lists the verbs"),
+        ("xyzzy", ": no verb named 'xyzzy'", "supportctl --help lists the verbs"),
+        ("-q", ": no verb given", "supportctl --help lists the verbs"),
+        ("--wiat 3 ls", ": no such option: --wiat", "did you mean --wait? supportctl --help lists the options"),
+        ("--wait soon ls", ": --wait: 'soon' is not a number", "supportctl --help lists the options"),
+        ("mv --colse", " mv: no such option: --colse", "did you mean --closed? supportctl mv --help lists the options"),
+        ("mv -Z .1 junk", " mv: no such option: -Z", "supportctl mv --help lists the options"),
+        ("ls --zzz", " ls: no such option: --zzz", "supportctl ls --help lists the options"),
+        ("log --limit few", " log: --limit: 'few' is not a whole number", "supportctl log --help lists the options"),
+        ("log --limit", " log: option '--limit' requires an argument", "supportctl log --help lists the options"),
+        ("pend .1", " pend: missing option: --until", "supportctl pend --help lists the options"),
+        ("mv", " mv: missing argument: QUEUE", "usage: supportctl mv [OPTIONS] TICKET... QUEUE"),
+        ("init a b", " init: unexpected extra argument (b)", "usage: supportctl init [OPTIONS] [DIR]"),
+        ("undo x", " undo: OP: 'x' is not a whole number", "supportctl undo --help lists the options"),
+        ("tag .1", " tag: nothing to change", "give +TAG, -TAG, --type TYPE or --owner ACCOUNT"),
     ],
+)  # fmt: skip
+def test_a_wrong_command_line_exits_2_and_says_what_is_wrong_and_what_to_do(
+    arguments: str, problem: str, hint: str
+) -> None:
+    ran = supportctl(*arguments.split())
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == f"supportctl{problem}\nhint: {hint}\n"
+
+
+def test_a_value_that_is_none_of_the_choices() -> None:
+    ran = supportctl("stats", "--format", "ids")
+    problem, hint = ran.stderr.splitlines()
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert problem.startswith("supportctl stats: --format: 'ids' is not one of 'table', ")
+    assert hint == "hint: supportctl stats --help lists the options"
+
+
+def test_a_command_line_without_a_word_gets_the_help_and_exits_2() -> None:
+    ran = supportctl()
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("Usage: supportctl [OPTIONS] VERB ...\n")
+    assert all(f"\n  {verb} " in ran.stderr for verb in VERBS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"), [(["--nope", "ls"], "--nope"), (["ls", "surplus"], "surplus"), (["ls", "\x9b31m"], "�31m")]
 )
-def test_a_wrong_command_line_exits_2(arguments: list[str], says: str) -> None:
+def test_a_wrong_command_line_steers_no_terminal(arguments: list[str], says: str) -> None:
     ran = run(DOES_NOTHING, *arguments)
     assert ran.returncode == 2
     assert says in ran.stderr.decode()
@@ -231,7 +264,7 @@ TAKES_IT = TAKES_MAIL.format("pass")
         (TAKES_IT, "ingest --nope -", "--nope"),
         (TAKES_IT, "--nope ingest -", "--nope"),
         (TAKES_IT, "--wait soon ingest -", "soon"),
-        (TAKES_IT, "--role ingest -", "There is no verb '-'."),
+        (TAKES_IT, "--role ingest -", "no verb named '-'"),
         (TAKES_IT, "ingest - --help", ""),
         (TAKES_IT, "--version ingest -", ""),
         (TAKES_MAIL.format("raise errors.ConfigError('bad')"), "--config F ingest -", "bad"),
