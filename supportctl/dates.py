@@ -21,8 +21,10 @@ Days = tuple[date, date]
 """The first day, and the first one after the last."""
 
 _HINTS = {
-    "back": "such as 2026, 2026-01, 2026-01-31, 31.1.2026, 31-jan, yesterday, monday, last-month, 30d, 3m (h d w m y)",
-    "ahead": "such as tomorrow, friday, 24.12., 31.12.2026, 2026-12-31, next-month, 90d, 3m (h d w m y)",
+    "back": (
+        "for example 2026, 2026-01, 2026-01-31, 31.1.2026, 31-jan, yesterday, monday, last-month, 30d, 3m (h d w m y)"
+    ),
+    "ahead": "for example tomorrow, friday, 24.12., 31.12.2026, 2026-12-31, next-month, 90d, 3m (h d w m y)",
 }
 # As texts: a query needs one or two of these, and compiling all of them takes as long as a search.
 _EPOCH = r"@(\d{1,11})"
@@ -55,7 +57,7 @@ def read_date(value: str, now: int, zone: str, direction: Direction = "back") ->
     try:
         interval = _moment(text, now, zone, direction) or _interval(text, now, zone, direction)
     except (ValueError, OverflowError) as error:
-        raise InvalidValueError("there is no such date", value, _HINTS[direction]) from error
+        raise InvalidValueError("no such date", value, _HINTS[direction]) from error
     if interval is None:
         raise InvalidValueError("not a valid date", value, _HINTS[direction])
     return interval
@@ -73,7 +75,7 @@ def read_until(value: str, now: int, zone: str) -> int:
     """
     due = read_date(value, now, zone, "ahead")[0]
     if due <= now:
-        raise InvalidValueError("a date that is past", value, f"name a time to come, {_HINTS['ahead']}")
+        raise InvalidValueError("the date is in the past", value, f"give a date in the future, {_HINTS['ahead']}")
     return due
 
 

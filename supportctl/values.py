@@ -77,6 +77,11 @@ class Span(Record):
         return int(_add_months(clock, count * (12 if self.unit == "y" else 1)).timestamp())
 
 
+def count_of(number: int, noun: str) -> str:
+    """A number of things in words: `1 ticket`, `2 tickets`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def is_word(text: str) -> bool:
     """Whether a text is one word that can be a tag or an account."""
     return re.fullmatch(_WORD, text) is not None
@@ -85,7 +90,7 @@ def is_word(text: str) -> bool:
 def parse_tag(text: str) -> str:
     """A tag: a word that begins with neither + nor -, which add and remove tags; raises InvalidValueError."""
     if not is_word(text) or text[0] in "+-":
-        hint = "a tag is one word, such as urgent or dispute?, without commas, quotes and parentheses"
+        hint = "a tag is one word, such as urgent or dispute?, without commas, quotes or parentheses"
         raise InvalidValueError("not a valid tag", text, hint)
     return text
 
@@ -98,9 +103,7 @@ def is_address(text: str) -> bool:
 def parse_address(text: str) -> str:
     """A bare address that the desk can write to, in lower case; raises InvalidValueError."""
     if not is_address(text):
-        raise InvalidValueError(
-            "not a valid address", text, "an address looks like ann@example.org, all of it in ASCII"
-        )
+        raise InvalidValueError("not a valid address", text, "an address looks like ann@example.org, in ASCII only")
     return text.lower()
 
 
@@ -113,9 +116,11 @@ def parse_span(text: str) -> Span:
     name = plain.lstrip("0123456789")
     number, unit = plain[: len(plain) - len(name)], _UNITS.get(name.strip())
     if unit is None or not number:
-        raise InvalidValueError("not a valid span of time", text, "a span is 12h, 30d, 2w, 3m (months), 1y or 2 weeks")
+        hint = "a span looks like 12h, 30d, 2w, 3m (months), 1y or 2 weeks"
+        raise InvalidValueError("not a valid span of time", text, hint)
     if len(number) > 9 or int(number) > _LONGEST[unit]:
-        raise InvalidValueError("a span of more than a hundred years", text, f"at most {_LONGEST[unit]}{unit}")
+        hint = f"write at most {_LONGEST[unit]}{unit}"
+        raise InvalidValueError("span of more than a hundred years", text, hint)
     return Span(int(number), unit)
 
 
@@ -179,4 +184,5 @@ def _suggest_zone(text: str) -> str:
     near = get_close_matches(text.casefold(), names, n=1)
     if near:
         return f"did you mean {names[near[0]]}?"
-    return "a time zone is Europe/Berlin or UTC" + ("" if names else "; this machine knows UTC alone: install tzdata")
+    hint = "a time zone looks like Europe/Berlin or UTC"
+    return hint if names else f"{hint}; this machine knows only UTC: install tzdata"

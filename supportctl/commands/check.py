@@ -16,6 +16,7 @@ from supportctl.errors import DataError
 from supportctl.intake.repair import repair_desk
 from supportctl.output import columns, formats
 from supportctl.output.terminal import say
+from supportctl.values import count_of
 
 
 @click.command()
@@ -32,7 +33,8 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     if file is not None:
         require_unguarded("--config FILE")
         config = load(file)
-        say(f"{file}: {len(config.queues)} queues, {len(config.rules)} rules, no problem", quiet=settings.quiet)
+        counts = f"{count_of(len(config.queues), 'queue')}, {count_of(len(config.rules), 'rule')}"
+        say(f"{file}: {counts}, no problems", quiet=settings.quiet)
         return
     desk = open_desk(settings)
     for done in repair_desk(desk) if repair else ():
@@ -40,5 +42,5 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     findings = desk.verify()
     formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
-        hint = "bring it back from a backup" if repair else "supportctl check --repair mends what can be mended"
-        raise DataError(f"{len(findings)} problems", hint)
+        hint = "restore what is damaged from a backup" if repair else "supportctl check --repair repairs what it can"
+        raise DataError(f"{count_of(len(findings), 'problem')} found", hint)

@@ -25,7 +25,7 @@ def _double_names(config: Config) -> Iterator[Problem]:
     for rule in config.rules:
         first = seen.setdefault(rule.name, rule)
         if first is not rule and rule.name:
-            yield Problem(rule.line, f"rule {rule.name}: the rule on line {first.line} has this name")
+            yield Problem(rule.line, f"rule {rule.name}: the rule on line {first.line} has the same name")
 
 
 def _doubles(what: str, named: Iterable[Queue | Role]) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def _doubles(what: str, named: Iterable[Queue | Role]) -> Iterator[Problem]:
             if first is not item:
                 yield Problem(
                     item.line,
-                    f"{what} {item.key}: {name!r} is a name of {what} {first.key} (line {first.line})",
+                    f"{what} {item.key}: {name!r} is also a name of {what} {first.key} (line {first.line})",
                 )
 
 
@@ -46,7 +46,8 @@ def _misfit_queues(config: Config) -> Iterator[Problem]:
         for text in _misfits(config, queue):
             yield Problem(queue.line, f"queue {queue.key}: {text}")
         if queue.needs and queue is not waiting and waiting:
-            yield Problem(queue.line, f"queue {queue.key}: {waiting.key} (line {waiting.line}) is the waiting queue")
+            text = f"there is already a waiting queue, {waiting.key} (line {waiting.line})"
+            yield Problem(queue.line, f"queue {queue.key}: {text}")
 
 
 def _misfits(config: Config, queue: Queue) -> Iterator[str]:
@@ -57,24 +58,24 @@ def _misfits(config: Config, queue: Queue) -> Iterator[str]:
         yield from _misfit_follow_up(queue, reopens_in)
     both = set(queue.movers) & set(queue.ask)
     if both:
-        yield f"{', '.join(sorted(both))} may move tickets in, and is to be asked back: which of them?"
+        yield f"{', '.join(sorted(both))} may move tickets in without confirming, but also stands under ask"
     if queue.needs and queue.on_arrival:
-        yield "closes what arrives, so that nothing can wait in it"
+        yield "closes what arrives, so tickets can't wait in this queue"
 
 
 def _misfit_follow_up(queue: Queue, reopens_in: Queue) -> Iterator[str]:
     if reopens_in is not queue and ROBOT not in reopens_in.movers:
-        yield f"opens follow-ups in {reopens_in.key}, and the {ROBOT} has no right to move tickets there"
+        yield f"opens follow-ups in {reopens_in.key}, where the {ROBOT} may not move tickets"
     if reopens_in.on_arrival or reopens_in.needs:
-        yield f"opens follow-ups in {reopens_in.key}, which closes what arrives or lets it wait"
+        yield f"opens follow-ups in {reopens_in.key}, which closes what arrives or makes it wait"
 
 
 def _misfit_intake(queue: Queue) -> Iterator[str]:
     if queue.on_arrival or queue.needs:
-        yield "new tickets arrive here, so it can't close what arrives or let it wait"
+        yield "the intake queue can't close what arrives or make it wait"
     for right, roles in (("access", queue.access), ("move_in", queue.movers)):
         if ROBOT not in roles:
-            yield f"new tickets arrive here, so the {ROBOT} needs {right}"
+            yield f"the {ROBOT} needs {right} to the intake queue"
 
 
 def _misfit_actions(config: Config, rule: Rule) -> Iterator[str]:
@@ -82,14 +83,14 @@ def _misfit_actions(config: Config, rule: Rule) -> Iterator[str]:
     if target is None:
         return
     if rule.actions.move and ROBOT not in target.movers:
-        yield f"the {ROBOT} has no right to move tickets to {target.key} (line {target.movers_line})"
+        yield f"the {ROBOT} may not move tickets to {target.key} (line {target.movers_line})"
     if rule.actions.close and ROBOT not in target.access:
-        yield f"the {ROBOT} has no access to {target.key} (line {target.access_line}), so can't close there"
+        yield f"the {ROBOT} has no access to {target.key} (line {target.access_line}), so can't close tickets there"
     if rule.actions.move and target.needs:
-        yield f"{target.key} (line {target.line}) needs a date, which a rule can't give"
+        yield f"{target.key} (line {target.line}) needs a due date, which a rule can't set"
     closes = rule.actions.close or (rule.actions.move and target.on_arrival)
     if closes and target.needs_at_close and not rule.actions.issue_type:
-        yield f"closes in {target.key} (line {target.line}), which needs an issue_type"
+        yield f"closes tickets in {target.key} (line {target.line}), which needs an issue_type"
 
 
 def _query_errors(config: Config, rule: Rule) -> Iterator[str]:

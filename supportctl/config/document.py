@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.errors import ConfigError
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from yaml import Event, MarkedYAMLError, Node
@@ -44,8 +45,7 @@ class Problems:
         if not self.noted:
             return
         lines = [self._show(problem) for problem in sorted(dict.fromkeys(self.noted))]
-        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise ConfigError("\n".join(lines), f"{count} in {self.file}")
+        raise ConfigError("\n".join(lines), f"{count_of(len(lines), 'problem')} to fix in {self.file}")
 
     def _show(self, problem: Problem) -> str:
         where = f"{self.file.name}:{problem.line}" if problem.line else self.file.name
@@ -70,7 +70,7 @@ def parse_document(data: bytes, problems: Problems) -> Node | None:
 
 def _decode(data: bytes, problems: Problems) -> str | None:
     if len(data) > LARGEST:
-        problems.add(0, f"larger than {LARGEST} bytes, so hardly the configuration of a desk")
+        problems.add(0, f"too large: more than {LARGEST:,} bytes")
         return None
     try:
         return data.decode("utf-8-sig")
@@ -92,10 +92,10 @@ def _is_plain(text: str, problems: Problems) -> bool:
         depth += isinstance(event, opening) - isinstance(event, closing)
         line = event.start_mark.line + 1 if event.start_mark else 0
         if depth > DEEPEST_NESTING:
-            problems.add(line, f"nested deeper than {DEEPEST_NESTING} levels")
+            problems.add(line, f"nested more than {DEEPEST_NESTING} levels deep")
             return False
         if isinstance(event, yaml.AliasEvent):
-            problems.add(line, f"the YAML alias *{event.anchor} is not supported: write out what it stands for")
+            problems.add(line, f"the YAML alias *{event.anchor} is not supported: repeat the text that it stands for")
     return len(problems.noted) == before
 
 
@@ -126,4 +126,4 @@ def _explain_character(error: ReaderError, text: str) -> Problem:
 def _explain(error: MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     text = ", ".join(part for part in (error.context, error.problem) if part)
-    return Problem(mark.line + 1 if mark else 0, f"no YAML: {text}")
+    return Problem(mark.line + 1 if mark else 0, f"not valid YAML: {text}")

@@ -31,8 +31,8 @@ def find_config(option: str | Path | None, environ: Mapping[str, str], cwd: Path
             return file
     tried = "\n".join(f"  {file}" for file in candidates)
     raise ConfigError(
-        f"there is no {NAME}; tried:\n{tried}",
-        f"name one with --config or ${VARIABLE}, or make a desk with init",
+        f"no {NAME} found; looked for:\n{tried}",
+        f"name the file with --config or ${VARIABLE}, or create a desk with supportctl init",
     )
 
 

@@ -115,7 +115,7 @@ class MappingReader:
         for item in self._items(key):
             value = self._check(item, key, check)
             if value in values:
-                self.problems.add(line_of(item), f"{self.where}: {key}: {item.value!r} is here twice")
+                self.problems.add(line_of(item), f"{self.where}: {key}: {item.value!r} appears twice")
             elif value is not None:
                 values[value] = None
         return tuple(values)
@@ -134,15 +134,15 @@ class MappingReader:
 
     def choice(self, key: str, options: Iterable[str]) -> str:
         """One of some words, or "" where there is none."""
-        return self.checked(key, make_reference_check(options, "choice"), "")
+        return self.checked(key, make_reference_check(options, "not a valid value:"), "")
 
     def reference(self, key: str, names: Iterable[str], what: str) -> str:
         """The name of something known, or "" where there is none; `what` says what, in the problem."""
-        return self.checked(key, make_reference_check(names, what), "")
+        return self.checked(key, make_reference_check(names, f"no {what} named"), "")
 
     def references(self, key: str, names: Iterable[str], what: str) -> tuple[str, ...]:
         """A list of names of something known."""
-        return self.each(key, make_reference_check(names, what))
+        return self.each(key, make_reference_check(names, f"no {what} named"))
 
     def flag(self, key: str) -> bool:
         """Yes or no; no where there is none."""
@@ -193,13 +193,13 @@ def name_in(node: Node) -> str:
     return next((value.value for key, value in pairs if key.value == "name" and kind_of(value) == "text"), "")
 
 
-def make_reference_check(names: Iterable[str], what: str) -> Callable[[str], str]:
-    """A check that a text is one of these names."""
+def make_reference_check(names: Iterable[str], problem: str) -> Callable[[str], str]:
+    """A check that a text is one of these names; `problem` says what is wrong with any other."""
     spellings = {name.casefold(): name for name in names}
 
     def check(text: str) -> str:
         if spellings.get(text.casefold()) != text:
-            raise ValueError(f"there is no {what} {text!r}; {suggest(text, spellings)}")
+            raise ValueError(f"{problem} {text!r}; {suggest(text, spellings)}")
         return text
 
     return check
@@ -218,7 +218,7 @@ def read_entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[s
         if not key:
             problems.add(line, f"{where}: expected a name as key, found {kind_of(key_node)}")
         elif key in seen:
-            problems.add(line, f"{where}: {key!r} is here twice, first on line {seen[key]}")
+            problems.add(line, f"{where}: {key!r} appears twice, first on line {seen[key]}")
         else:
             seen[key] = line
             yield key, line, value
@@ -227,5 +227,5 @@ def read_entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[s
 def parse_line(text: str) -> str:
     """A text of one line; raises ValueError for line ends and other control characters."""
     if not text.isprintable():
-        raise ValueError(f"{text!r} has a line end or a control character in it")
+        raise ValueError(f"{text!r} contains a line break or a control character")
     return text

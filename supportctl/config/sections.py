@@ -51,6 +51,7 @@ RESERVED = ("inbox", "outbox", "duplicates", "undone", "supportctl")
 """Folder names that are the desk's own, or that mean something to every mail client."""
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_NAME_RULE = "not a valid name; use lower case letters and digits, '-' only between them, at most 64 in all"
 DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
 PREFIX = re.compile(r"[a-z]{1,8}")
 
@@ -161,7 +162,7 @@ def _read_lists(top: MappingReader) -> dict[str, tuple[str, ...]]:
     fields = top.mapping("lists", None)
     for key, line in fields.key_lines.items():
         if not KEY.fullmatch(key):
-            fields.problems.add(line, f"list {key}: a name is lower case letters, digits and '-'")
+            fields.problems.add(line, f"list {key}: {_NAME_RULE}")
     return {key: fields.addresses(key) for key in fields.nodes}
 
 
@@ -182,7 +183,7 @@ def _read_rules(top: MappingReader, names: DefinedNames) -> Iterator[Rule]:
     for fields in top.items("rules", "rule", RULE):
         fields.require("name", "when")
         if not any(fields.has(action) for action in ACTIONS):
-            fields.problems.add(fields.line, f"{fields.where}: does nothing; it may {', '.join(ACTIONS)}")
+            fields.problems.add(fields.line, f"{fields.where}: no action; give at least one of {', '.join(ACTIONS)}")
         yield Rule(
             name=fields.line_text("name"),
             when=fields.text("when").strip(),
@@ -207,17 +208,16 @@ def _read_actions(fields: MappingReader, names: DefinedNames) -> Actions:
 
 def _note_bad_key(fields: MappingReader, key: str, reserved: tuple[str, ...] = ()) -> None:
     if not KEY.fullmatch(key):
-        rule = "a name is lower case letters, digits and '-' between them, no more than 64"
-        fields.problems.add(fields.line, f"{fields.where}: {rule}")
+        fields.problems.add(fields.line, f"{fields.where}: {_NAME_RULE}")
     elif key in reserved:
-        fields.problems.add(fields.line, f"{fields.where}: this name is reserved; there are {', '.join(reserved)}")
+        fields.problems.add(fields.line, f"{fields.where}: this name is reserved, as are all of {', '.join(reserved)}")
 
 
 def _note_bad_braces(fields: MappingReader, key: str, text: str) -> str:
     try:
         problems = [problem for _, *field in string.Formatter().parse(text) if (problem := _brace_problem(*field))]
-    except ValueError as error:
-        problems = [str(error)]
+    except ValueError:
+        problems = ["braces come in pairs; write {{ or }} for a brace itself"]
     for problem in problems:
         fields.problems.add(fields.line_at(key), f"{fields.where}: {key}: {problem}")
     return text
@@ -228,25 +228,25 @@ def _brace_problem(name: str | None, form: str | None, conversion: str | None) -
     if name is None:
         return ""
     if name not in PLACEHOLDERS:
-        return f"nothing is known as {{{name}}}; there are: {', '.join(f'{{{known}}}' for known in PLACEHOLDERS)}"
-    return f"{{{name}}} takes no format: leave out what follows the name" if form or conversion else ""
+        return f"unknown placeholder {{{name}}}; choose from {', '.join(f'{{{known}}}' for known in PLACEHOLDERS)}"
+    return f"{{{name}}} takes no format: write only the name in braces" if form or conversion else ""
 
 
 def _parse_folder(text: str) -> Path:
     if text.startswith("~"):
-        raise ValueError(f"{text!r}: write out the folder that ~ stands for")
+        raise ValueError(f"{text!r}: ~ is not expanded; write out the whole path")
     if "\0" in text:
-        raise ValueError("a NUL is in the name")
+        raise ValueError("contains a NUL")
     return Path(text)
 
 
 def _parse_domain(text: str) -> str:
     if not DOMAIN.fullmatch(text.lower()):
-        raise ValueError(f"{text!r} is no domain")
+        raise ValueError(f"not a valid domain: {text!r}")
     return text.lower()
 
 
 def _parse_prefix(text: str) -> str:
     if not PREFIX.fullmatch(text):
-        raise ValueError(f"{text!r} is not one to eight lower case letters")
+        raise ValueError(f"not a valid prefix: {text!r}; use one to eight lower case letters")
     return text

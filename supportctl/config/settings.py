@@ -174,21 +174,21 @@ class Config:
             return queue
         spellings = self.queue_names
         if name.casefold() not in spellings:
-            raise NotFoundError(f"there is no queue {name!r}", suggest(name, spellings))
+            raise NotFoundError(f"no queue named {name!r}", suggest(name, spellings))
         return self.queues[spellings[name.casefold()]]
 
     def role(self, name: str) -> Role:
         """The role of this key or title, in any case; raises UsageError with the nearest names."""
         spellings = {known.casefold(): role.key for role in self.roles.values() for known in role.names}
         if name.casefold() not in spellings:
-            raise UsageError(f"there is no role {name!r}", suggest(name, spellings))
+            raise UsageError(f"no role named {name!r}", suggest(name, spellings))
         return self.roles[spellings[name.casefold()]]
 
     def issue_type(self, name: str) -> str:
         """The issue type as the file writes it, for a name in any case; raises UsageError."""
         spellings = {known.casefold(): known for known in self.issue_types}
         if name.casefold() not in spellings:
-            raise UsageError(f"there is no issue type {name!r}", suggest(name, spellings))
+            raise UsageError(f"no issue type named {name!r}", suggest(name, spellings))
         return spellings[name.casefold()]
 
     def to_json(self) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def suggest(name: str, spellings: Mapping[str, str]) -> str:
     near = get_close_matches(name.casefold(), spellings, n=3)
     if near:
         return "did you mean " + " or ".join(dict.fromkeys(spellings[spelling] for spelling in near)) + "?"
-    return "there are: " + ", ".join(dict.fromkeys(spellings.values())) if spellings else "there are none"
+    return "choose from " + ", ".join(dict.fromkeys(spellings.values())) if spellings else "none is defined"
 
 
 def _plain(settings: DeskSettings | Queue) -> dict[str, Any]:

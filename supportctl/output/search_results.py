@@ -116,7 +116,7 @@ def _show_parts(desk: Desk, request: SearchRequest, format: str, quiet: bool) ->
     else:
         formats.write_rows(rows, columns.QUERY_PART, format, kind="parts")
     closed = [key for key in desk.config.queues if key not in desk.rights.readable_queues]
-    say(f"not looked through, as you may not read them: {', '.join(closed)}", quiet=quiet or not closed)
+    say(f"not searched, since you may not read these queues: {', '.join(closed)}", quiet=quiet or not closed)
     return bool(rows[0]["mails"])
 
 

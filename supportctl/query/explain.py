@@ -56,20 +56,20 @@ def _parts(node: Node, depth: int, zone: str) -> Iterator[QueryPart]:
 _WHERE = {
     "": "in subject, addresses, text or names of attachments",
     "from": "in the sender's name or address",
-    "to": "in a name or address of To",
-    "cc": "in a name or address of Cc",
-    "recipient": "in a name or address that the mail went to",
+    "to": "in a name or address in To",
+    "cc": "in a name or address in Cc",
+    "recipient": "in a recipient's name or address",
     "subject": "in the subject",
     "body": "in the text",
-    "unquoted": "in what the writer wrote, without quotations and signature",
+    "unquoted": "in the text without quotations and signature",
     "attachment": "in the name of an attachment",
     "id": "in the ticket's id",
     "mid": "in the Message-ID",
     "in": "in the key of the queue",
     "tag": "in a tag",
     "type": "in the issue type",
-    "owner": "in the name of the owner",
-    "auth": "in a domain that the mail is proved to come from",
+    "owner": "in the owner's account",
+    "auth": "in a domain that the sender is authenticated for",
 }
 
 
@@ -80,8 +80,8 @@ def _words(term: Words) -> str:
 def _describe_words(term: Words) -> str:
     text = " ".join(term.tokens)
     if term.is_prefix:
-        return f'words that begin "{text}"' if len(term.tokens) > 1 else f'a word that begins with "{text}"'
-    return f'the words "{text}", one after the other,' if len(term.tokens) > 1 else f'the word "{text}"'
+        return f'a {"phrase" if len(term.tokens) > 1 else "word"} that begins with "{text}"'
+    return f'the {"phrase" if len(term.tokens) > 1 else "word"} "{text}"'
 
 
 def _pattern(term: Pattern) -> str:
@@ -92,25 +92,29 @@ _ROLES = {"from": "as the sender", "to": "in To", "cc": "in Cc", "recipient": "a
 
 
 def _addresses(term: Addresses) -> str:
-    what = f"the address {term.addresses[0]}" if len(term.addresses) == 1 else f"one of {len(term.addresses)} addresses"
-    return f"exactly {what} {_ROLES[term.field]}"
+    count = len(term.addresses)
+    what = f"exactly the address {term.addresses[0]}" if count == 1 else f"one of {count} addresses"
+    return f"{what} {_ROLES[term.field]}"
 
 
 def _header(term: Header) -> str:
     if term.test is None:
-        return f"there is a header {term.name}"
+        return f"with a header {term.name}"
     what = _describe_words(term.test) if isinstance(term.test, Words) else f"the pattern /{term.test.pattern}/"
     return f"{what} in a header {term.name}"
 
 
 _NAMES = {
     "id": ("the ticket {}", "tickets whose id begins with {}", "any ticket"),
-    "mid": ("the mail with the Message-ID {}", "mails whose Message-ID begins with {}", "mails with a Message-ID"),
+    "mid": (
+        *("the message with the Message-ID {}", "messages whose Message-ID begins with {}"),
+        "messages with a Message-ID",
+    ),
     "in": ("tickets in the queue {}", "tickets in queues that begin with {}", "tickets in any queue"),
     "tag": ("tickets tagged {}", "tickets with a tag that begins with {}", "tickets with any tag"),
     "type": ("tickets of the type {}", "tickets of a type that begins with {}", "tickets with any type"),
-    "owner": ("tickets that {} owns", "tickets whose owner begins with {}", "tickets with any owner"),
-    "automatic": ("automatic mail: {}", "", "what no person sent"),
+    "owner": ("tickets owned by {}", "tickets with an owner that begins with {}", "tickets with any owner"),
+    "automatic": ("automatic messages: {}", "", "automatic messages of any kind"),
 }
 
 
@@ -123,12 +127,12 @@ def _name(term: Name) -> str:
 
 def _domain(term: Domain) -> str:
     if term.domain == "*":
-        return "proved to come from some domain"
-    return f"proved to come from {term.domain}, or a domain below it"
+        return "authenticated for some domain"
+    return f"authenticated for {term.domain} or a domain below it"
 
 
 def _amount(term: Amount) -> str:
-    return f"names the amount {term.value}"
+    return f"mentions the amount {term.value}"
 
 
 def _range(term: Range, zone: str) -> str:
@@ -139,7 +143,7 @@ def _range(term: Range, zone: str) -> str:
         limits.append(f"{'from' if is_date else 'at least'} {show(term.low)}")
     if term.high is not None:
         limits.append(f"{'before' if is_date else 'less than'} {show(term.high)}")
-    return f"{'dated' if is_date else 'of a size of'} {' and '.join(limits)}"
+    return f"{'dated' if is_date else 'with a size of'} {' and '.join(limits)}"
 
 
 def _moment(seconds: int, zone: str) -> str:
@@ -150,14 +154,14 @@ def _moment(seconds: int, zone: str) -> str:
 
 
 def _state(term: Status) -> str:
-    return "mails that nobody has read" if term.state == "unread" else f"tickets that are {term.state}"
+    return "unread messages" if term.state == "unread" else f"tickets that are {term.state}"
 
 
 _THINGS = {
     "attachment": "with an attachment",
     "signature": "with an OpenPGP or S/MIME signature",
     "encryption": "encrypted",
-    "text": "with a text that a person wrote",
+    "text": "with text that a person wrote",
     "type": "tickets with an issue type",
     "owner": "tickets with an owner",
     "tag": "tickets with a tag",
@@ -169,7 +173,7 @@ def _presence(term: Presence) -> str:
 
 
 def _everything(_term: Everything) -> str:
-    return "every mail"
+    return "every message"
 
 
 _WORDS: dict[type[Term], Callable[..., str]] = {

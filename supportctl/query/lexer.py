@@ -109,14 +109,14 @@ def _field(text: str, start: int) -> Token | None:
     if name not in fields.NAMES:
         raise _unknown(text, start, match[1])
     if is_bare or text[offset] == ")":
-        raise QueryError(f"expected a value right after '{match[0]}'", text, offset, "no space after the colon")
+        raise QueryError(f"expected a value right after '{match[0]}'", text, offset, "leave no space after the colon")
     return _header(text, start, offset) if name == "header" else _value(text, start, offset, name)
 
 
 def _header(text: str, start: int, offset: int) -> Token:
     match = _HEADER_NAME.match(text, offset)
     if not match:
-        raise QueryError("expected the name of a header", text, offset, "as in header:x-mailer:word")
+        raise QueryError("expected the name of a header", text, offset, "for example header:x-mailer:word")
     end = match.end()
     name = match[0].lower()
     if not text.startswith(":", end):
@@ -131,10 +131,10 @@ def _unknown(text: str, start: int, name: str) -> QueryError:
     near = fields.find_nearest_field(name.lower())
     known = "known fields: " + " ".join(fields.NAMES)
     if "-" in name and not near:
-        known = f"for a header, header:{name}:…; {known}"
+        known = f"for a header, use header:{name}:…; {known}"
     meant = f"; did you mean '{near}:'?" if near else ""
-    hint = f'{known}; to search for the text itself, put it in "quotes"'
-    return QueryError(f"there is no field '{name}:'{meant}", text, start, hint)
+    hint = f'{known}; to search for these words, put them in "quotes"'
+    return QueryError(f"no field named '{name}:'{meant}", text, start, hint)
 
 
 def _value(text: str, start: int, offset: int, field: str, header: str = "") -> Token:
@@ -154,7 +154,7 @@ def _value(text: str, start: int, offset: int, field: str, header: str = "") -> 
 def _phrase(text: str, start: int, offset: int, field: str, header: str) -> Token:
     match = _QUOTED.match(text, offset)
     if not match:
-        raise QueryError('expected a closing " for the one here', text, offset)
+        raise QueryError('expected a closing " for this one', text, offset)
     value, end = _ESCAPE.sub(r"\1", match[1]), match.end()
     if text.startswith("*", end):
         value, end = value + "*", end + 1
@@ -165,7 +165,7 @@ def _alone(text: str, token: Token) -> Token:
     """Return a value in quotes or braces; raises QueryError where something follows that would be another value."""
     rest = _run(text, token.end)
     if rest:
-        hint = 'a range stands in one pair of quotes: "2026-01-31 09:30..2026-02"' if rest.startswith("..") else ""
+        hint = 'put the whole range in quotes: "2026-01-31 09:30..2026-02"' if rest.startswith("..") else ""
         raise QueryError(f"expected a space after the {token.kind}", text, token.end, hint)
     return token
 
@@ -179,8 +179,9 @@ def _pattern(text: str, start: int, offset: int, field: str, header: str) -> Tok
     if text.startswith("//", offset):
         raise QueryError("expected a pattern between the slashes", text, offset + 1)
     if match := re.compile(_FLAGGED).match(text, offset):
-        hint = 'capitals do not count anyway, /(?s)…/ sets a flag; a path stands in "quotes"'
-        raise QueryError("expected nothing behind the pattern", text, match.end(), hint)
+        hint = 'case is ignored anyway, /(?s)…/ sets a flag; put a path in "quotes"'
+        raise QueryError("expected nothing after the pattern", text, match.end(), hint)
     if "/" in _run(text, offset + 1):
         return None
-    raise QueryError("expected a closing / for the pattern that begins here", text, offset, r"\/ is a slash in it")
+    hint = r"write \/ for a slash in the pattern"
+    raise QueryError("expected a closing / for the pattern that begins here", text, offset, hint)

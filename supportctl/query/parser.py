@@ -63,7 +63,7 @@ class _Parser:
     def read(self) -> Node:
         node = self.read_any(0)
         if self.token.kind == ")":
-            raise self.wrong("expected no ')' here: no '(' is open", self.token)
+            raise self.wrong("expected no ')' here, as no '(' is open", self.token)
         return node
 
     def read_any(self, depth: int) -> Node:
@@ -98,8 +98,8 @@ class _Parser:
         token = self.token
         if token.kind in ("and", "or"):
             word = self.text[token.start : token.end]
-            return self.wrong(f"{_EXPECTED} before '{word}'", token, f'to search for it: "{word}"')
-        return self.wrong(_EXPECTED, token)
+            return self.wrong(f"{_EXPECTED} before '{word}'", token, f'to search for this word, write "{word}"')
+        return self.wrong(_EXPECTED, token, "" if self.text.strip() else "* finds everything")
 
     def read_group(self, depth: int) -> Node:
         opened, outer = self.take(), self.group

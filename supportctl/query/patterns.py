@@ -57,5 +57,5 @@ def _problem(pattern: str, error: Exception) -> ValueProblem:
     offset = max(0, pattern.rfind(culprit))
     hint = ""
     if culprit.startswith(("(?", "\\")):
-        hint = "patterns are those of RE2: no look-around, no back-references"
+        hint = "patterns use RE2 syntax: no look-around, no back-references"
     return ValueProblem(f"expected a pattern: {message}", offset, hint)

@@ -63,6 +63,6 @@ def read_size(value: str) -> tuple[int, int]:
     """Return the span of a size such as `10k`, `1.5M`, `2048` (units of 1024 bytes)."""
     match = re.fullmatch(_SIZE, value)
     if not match:
-        raise ValueProblem("expected a size", hint="such as size:>1M, size:..10k, size:100k..2M")
+        raise ValueProblem("expected a size", hint="for example size:>1M, size:..10k, size:100k..2M")
     size = int(min(float(match[1]) * _UNITS[match[2].lower()], _LARGEST))
     return size, size + 1

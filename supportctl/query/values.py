@@ -75,10 +75,10 @@ def _pattern(token: Token, source: str) -> Node:
 
 def _list(token: Token, source: str, context: Context) -> Node:
     if token.field not in fields.ADDRESS_FIELDS:
-        raise ValueProblem("expected no list here", hint="lists stand behind from: to: cc: recipient:")
+        raise ValueProblem("expected no list here", hint="a list goes after from: to: cc: or recipient:")
     if token.value not in context.lists:
-        known = ", ".join(context.lists) or "there are none"
-        raise ValueProblem(f"there is no list '{token.value}'", 1, f"known lists: {known}")
+        known = f"known lists: {', '.join(context.lists)}" if context.lists else "no list is defined"
+        raise ValueProblem(f"no list named '{token.value}'", 1, known)
     addresses = tuple(sorted({address.strip().lower() for address in context.lists[token.value]}))
     return Addresses(source, token.field, addresses)
 
@@ -100,14 +100,14 @@ def _words(token: Token, source: str) -> Words:
         _refuse_wildcards(value)
     tokens = tuple(split_words(make_encodable(value)))
     if not tokens:
-        raise ValueProblem(_wordless(value), hint='for punctuation, write a pattern: "/[!?]{3}/"')
+        raise ValueProblem(_wordless(value), hint='for punctuation, use a pattern: "/[!?]{3}/"')
     return Words(source, token.field, tokens, is_prefix)
 
 
 def _refuse_wildcards(value: str) -> None:
     star = value.find("*")
     if -1 < star < len(value) - 1 or value == "*":
-        hint = "a * stands only at the end of a word; for the rest write a pattern: /ab.*c/"
+        hint = "a * may only end a word; otherwise use a pattern: /ab.*c/"
         raise ValueProblem("expected a word", star, hint)
 
 
@@ -147,7 +147,7 @@ def _refuse_no_ids(value: str) -> None:
     if "@" in value:
         raise ValueProblem("expected a ticket's id", hint="mid: takes a Message-ID")
     if value.startswith("."):
-        raise ValueProblem("expected a ticket's whole id", hint="such as id:s20261122.17, or id:s20261122.*")
+        raise ValueProblem("expected a ticket's whole id", hint="for example id:s20261122.17, or id:s20261122.*")
 
 
 def _queue(value: str, queues: Mapping[str, str] | None) -> str:
@@ -160,20 +160,21 @@ def _queue(value: str, queues: Mapping[str, str] | None) -> str:
     if known_key is None:
         near = fields.find_nearest(" ".join(words), tuple(queues))
         meant = f"; did you mean '{queues[near]}'?" if near else ""
-        raise ValueProblem(f"there is no queue '{value}'{meant}", hint="supportctl queues lists them; in:x* takes any")
+        hint = "supportctl queues lists all queues; in:x* finds all that begin with x"
+        raise ValueProblem(f"no queue named '{value}'{meant}", hint=hint)
     return known_key
 
 
 def _refuse_inner_star(value: str) -> None:
     star = value.find("*")
     if -1 < star < len(value) - 1:
-        raise ValueProblem("expected a name", star, "a * stands only at the end of a name")
+        raise ValueProblem("expected a name", star, "a * may only end a name")
 
 
 def _domain(token: Token, source: str, _context: Context) -> Node:
     value = token.value.strip().lower().rstrip(".")
     if not re.fullmatch(r"\*|[^\s@*.]+(\.[^\s@*.]+)*", value):
-        raise ValueProblem("expected a domain", hint="such as auth:example.org, or auth:* for any")
+        raise ValueProblem("expected a domain", hint="for example auth:example.org, or auth:* for any")
     return Domain(source, value)
 
 
@@ -182,7 +183,7 @@ def _amount(token: Token, source: str, _context: Context) -> Node:
 
     value = amounts.normalise(token.value)
     if value is None:
-        raise ValueProblem("expected an amount of money", hint="such as amount:15.00USD")
+        raise ValueProblem("expected an amount of money", hint="for example amount:15.00USD")
     return Amount(source, value)
 
 
@@ -244,7 +245,7 @@ def _before(token: Token, source: str, context: Context) -> Node:
 def _beginning(token: Token, context: Context) -> int:
     start = token.value.find("..")
     if start >= 0:
-        raise ValueProblem("expected one date", start, "a range stands behind date:")
+        raise ValueProblem("expected one date", start, "a range goes after date:")
     return _read_date(token.value, context)[0]
 
 

@@ -124,4 +124,4 @@ def test_an_unknown_time_zone_is_told_with_its_line(desk: DeskDir) -> None:
 def test_what_is_no_date_is_refused(desk: DeskDir, arguments: list[str]) -> None:
     desk.take(make_mail("A question"))
     refused = desk.run(*arguments, "soon", status=2).stderr.decode()
-    assert f"supportctl {arguments[0]}: not a valid date: 'soon'\nhint: such as " in refused
+    assert f"supportctl {arguments[0]}: not a valid date: 'soon'\nhint: for example " in refused

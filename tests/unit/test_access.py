@@ -118,7 +118,7 @@ def test_an_account_picks_one_of_its_own_roles_only() -> None:
     assert line_of(denied.value.hint.split()[2]) == "agents: [dora]"
     with pytest.raises(DeniedError):
         access.determine_agent(CACERT, "ben", is_owner=False, role="robot")
-    with pytest.raises(UsageError, match="no role 'boss'"):
+    with pytest.raises(UsageError, match="no role named 'boss'"):
         access.determine_agent(CACERT, "ben", is_owner=True, role="boss")
 
 

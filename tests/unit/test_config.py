@@ -142,13 +142,13 @@ def test_an_unknown_name_gets_the_nearest() -> None:
     with pytest.raises(NotFoundError) as queue:
         desk.queue("Dispute")
     assert (queue.value.message, queue.value.hint) == (
-        "there is no queue 'Dispute'",
+        "no queue named 'Dispute'",
         "did you mean disputes?",
     )
     assert queue.value.status == 66
     with pytest.raises(NotFoundError) as far:
         desk.queue("zzz")
-    assert far.value.hint.startswith("there are: disputes, organisation-assurance")
+    assert far.value.hint.startswith("choose from disputes, organisation-assurance")
     with pytest.raises(UsageError) as role:
         desk.role("arbiter")
     assert role.value.hint == "did you mean arbitrator?"

@@ -35,82 +35,82 @@ def problems_of(folder: Path, text: str | bytes) -> list[str]:
 # fmt: off
 MISTAKES = [
     # what is replaced by what, the part of the file that the problem is told at, how it begins
-    ("intake: new", "intake: neu", "intake", "desk: intake: there is no queue 'neu'; did you mean new?"),
+    ("intake: new", "intake: neu", "intake", "desk: intake: no queue named 'neu'; did you mean new?"),
     ("intake: new", "inteke: new", "inteke", "desk: unknown key 'inteke'; did you mean intake?"),
     ("intake: new", "intake: 7", "intake", "desk: intake: expected text, found a number (put it in quotes)"),
     ("intake: new", "intake: [new]", "intake", "desk: intake: expected text, found a list"),
     ("intake: new", "intake:", "intake", "desk: intake: expected text, found nothing"),
     ("intake: new", "intake: ' '", "intake", "desk: intake: empty"),
     ("from: Help@Example.org", "from: help", "from", "desk: from: not a valid address: 'help'; an ad"),
-    ("maildir: mail", "maildir: ~/mail", "maildir", "desk: maildir: '~/mail': write out the folder that ~ s"),
-    ("maildir: mail", "x: y\n  maildir: mail", "x: y", "desk: unknown key 'x'; there are: maildir, name, fr"),
-    ("maildir: mail", "ticket_prefix: T7", "ticket_prefix", "desk: ticket_prefix: 'T7' is not one to eight "),
+    ("maildir: mail", "maildir: ~/mail", "maildir", "desk: maildir: '~/mail': ~ is not expanded; write out"),
+    ("maildir: mail", "x: y\n  maildir: mail", "x: y", "desk: unknown key 'x'; choose from maildir, name, fr"),
+    ("maildir: mail", "ticket_prefix: T7", "ticket_prefix", "desk: ticket_prefix: not a valid prefix: 'T7'; use "),
     ("maildir: mail", "timezone: Europe/Berln", "timezone", "desk: timezone: unknown time zone: 'Europe/Berln'; "),
     ("maildir: mail", "timezone: 1", "timezone", "desk: timezone: expected text, found a number (put it in q"),
-    ("maildir: mail", "domain: a b", "domain", "desk: domain: 'a b' is no domain"),
-    ("maildir: mail", 'name: "a\\nb"', "name", "desk: name: 'a\\nb' has a line end or a control character"),
-    ("maildir: mail", "intake: done", "intake: new", "desk: 'intake' is here twice, first on line 2"),
+    ("maildir: mail", "domain: a b", "domain", "desk: domain: not a valid domain: 'a b'"),
+    ("maildir: mail", 'name: "a\\nb"', "name", "desk: name: 'a\\nb' contains a line break or a control "),
+    ("maildir: mail", "intake: done", "intake: new", "desk: 'intake' appears twice, first on line 2"),
     ("maildir: mail", "follow_up: {reopen_within: 30}", "follow_up", "desk: follow_up: reopen_within: expec"),
     ("maildir: mail", "follow_up: {reopen_within: 30x}", "follow_up", "desk: follow_up: reopen_within: not a v"),
-    ("maildir: mail", "follow_up: {in: nw}", "follow_up", "desk: follow_up: in: there is no queue 'nw'"),
-    ("  robot: {}", "  Robot: {}", "Robot", "role Robot: a name is lower case letters, digits and '-'"),
+    ("maildir: mail", "follow_up: {in: nw}", "follow_up", "desk: follow_up: in: no queue named 'nw'"),
+    ("  robot: {}", "  Robot: {}", "Robot", "role Robot: not a valid name; use lower case letters"),
     ("title: Helper", "titel: Helper", "titel", "role helper: unknown key 'titel'; did you mean title?"),
     ("agents: [kim]", "agents: kim", "agents", "role helper: agents: expected a list, found text"),
     ("agents: [kim]", "agents: [no]", "agents", "role helper: agents: expected text, found yes or no (put"),
-    ("agents: [kim]", "agents: [kim, kim]", "agents", "role helper: agents: 'kim' is here twice"),
-    ("title: Helper", "title: Robot", "robot: {}", "role robot: 'robot' is a name of role helper (line 7)"),
-    ("access: [helper], needs", "access: [halper], needs", "later", "queue later: access: there is no role "),
+    ("agents: [kim]", "agents: [kim, kim]", "agents", "role helper: agents: 'kim' appears twice"),
+    ("title: Helper", "title: Robot", "robot: {}", "role robot: 'robot' is also a name of role helper (line 7)"),
+    ("access: [helper], needs", "access: [halper], needs", "later", "queue later: access: no role named 'halper'"),
     ("access: [helper], needs", "needs", "later", "queue later: 'access' is missing"),
-    ("needs: due", "needs: date", "needs", "queue later: needs: there is no choice 'date'; there are: due"),
+    ("needs: due", "needs: date", "needs", "queue later: needs: not a valid value: 'date'; choose from due"),
     ("needs: due", "public: maybe", "public", "queue later: public: expected true or false, found text"),
     ("needs: due", "after_forward: close", "later", "queue later: 'forward_to' is missing"),
-    ("needs: due", "ask: [helper]", "later", "queue later: helper may move tickets in, and is to be asked b"),
-    ("needs: due", "needs: due, on_arrival: close", "later", "queue later: closes what arrives, so that not"),
-    ("  later:", "  Later:", "Later:", "queue Later: a name is lower case letters, digits and '-'"),
-    ("  later:", "  la.ter:", "la.ter:", "queue la.ter: a name is lower case letters"),
-    ("  later:", "  -later:", "-later:", "queue -later: a name is lower case letters"),
-    ("  later:", "  ../later:", "../later:", "queue ../later: a name is lower case letters"),
-    ("  later:", "  outbox:", "outbox:", "queue outbox: this name is reserved; there are inbox, outbox, dup"),
-    ("  later:", "  new:", "new: {title: Later", "queues: 'new' is here twice, first on line 10"),
+    ("needs: due", "ask: [helper]", "later", "queue later: helper may move tickets in without confirming, "),
+    ("needs: due", "needs: due, on_arrival: close", "later", "queue later: closes what arrives, so tickets "),
+    ("  later:", "  Later:", "Later:", "queue Later: not a valid name; use lower case letters"),
+    ("  later:", "  la.ter:", "la.ter:", "queue la.ter: not a valid name; use lower case"),
+    ("  later:", "  -later:", "-later:", "queue -later: not a valid name; use lower case"),
+    ("  later:", "  ../later:", "../later:", "queue ../later: not a valid name; use lower case"),
+    ("  later:", "  outbox:", "outbox:", "queue outbox: this name is reserved, as are all of inbox, outbox"),
+    ("  later:", "  new:", "new: {title: Later", "queues: 'new' appears twice, first on line 10"),
     ("  later:", "  [a]:", "[a]:", "queues: expected a name as key, found a list"),
-    ("title: Later", "title: NEW", "NEW", "queue later: 'NEW' is a name of queue new (line 10)"),
-    ("title: Later", "title: spam", "done:", "queue done: 'Spam' is a name of queue later (line 11)"),
-    ("aliases: [D, Spam]", "needs: due", "done:", "queue done: later (line 11) is the waiting queue"),
-    ("title: New, access: [helper, robot]", "title: New, access: [helper]", "new:", "queue new: new tickets"),
-    ("{title: New,", "{title: New, on_arrival: close,", "new:", "queue new: new tickets arrive here, so it "),
+    ("title: Later", "title: NEW", "NEW", "queue later: 'NEW' is also a name of queue new (line 10)"),
+    ("title: Later", "title: spam", "done:", "queue done: 'Spam' is also a name of queue later (line 11)"),
+    ("aliases: [D, Spam]", "needs: due", "done:", "queue done: there is already a waiting queue, later (line 11)"),
+    ("title: New, access: [helper, robot]", "title: New, access: [helper]", "new:", "queue new: the robot needs acc"),
+    ("{title: New,", "{title: New, on_arrival: close,", "new:", "queue new: the intake queue can't close "),
     ("{title: New,", "{title: New, follow_up: {in: later},", "new:", "queue new: opens follow-ups in later,"),
     ("queues:", "queues: []\nx:", "queues", "queues: expected a mapping, found a list"),
     ("queues:", "quues:", "quues", "the file: unknown key 'quues'; did you mean queues or rules?"),
     ("[Printer, Password]", "[Printer, 7]", "issue_types", "the file: issue_types: expected text, found a n"),
     ("[cron@example.org]", "[cron]", "machines:", "lists: machines: not a valid address: 'cron'"),
-    ("  machines: [", "  Machines: [", "Machines:", "list Machines: a name is lower case letters"),
-    ("{ticket}", "{tickt}", "thanks:", "notice thanks: text: nothing is known as {tickt}; there are: {ticke"),
-    ("{ticket}", "{ticket", "thanks:", "notice thanks: text: "),
+    ("  machines: [", "  Machines: [", "Machines:", "list Machines: not a valid name; use lower case"),
+    ("{ticket}", "{tickt}", "thanks:", "notice thanks: text: unknown placeholder {tickt}; choose from {ticke"),
+    ("{ticket}", "{ticket", "thanks:", "notice thanks: text: braces come in pairs"),
     ("{ticket}", "{ticket:d}", "thanks:", "notice thanks: text: {ticket} takes no format"),
     ("{ticket}", "{ticket!r}", "thanks:", "notice thanks: text: {ticket} takes no format"),
     ("subject: We have it, ", "", "thanks:", "notice thanks: 'subject' is missing"),
-    ("from:{machines}", "from:{machine}", "when: from", "rule machines: when: there is no list 'machine', a"),
+    ("from:{machines}", "from:{machine}", "when: from", "rule machines: when: no list named 'machine', at"),
     ("from:{machines}", "'subject:/(/'", "when: 'subject", "rule machines: when: "),
     ("from:{machines}", "'amount:lots'", "when: 'amount", "rule machines: when: expected an amount of money"),
     ("from:{machines}", "'(a or b'", "when: '(a", "rule machines: when: "),
     ("    move: done", "    mv: done", "mv: done", "rule machines: unknown key 'mv'; did you mean move?"),
-    ("    move: done", "    continue: true", "name: machines", "rule machines: does nothing; it may move, c"),
-    ("    move: done", "    move: gone", "move: gone", "rule machines: move: there is no queue 'gone'; did "),
-    ("    move: done", "    move: later", "name: machines", "rule machines: the robot has no right to move "),
+    ("    move: done", "    continue: true", "name: machines", "rule machines: no action; give at least one"),
+    ("    move: done", "    move: gone", "move: gone", "rule machines: move: no queue named 'gone'; did you"),
+    ("    move: done", "    move: later", "name: machines", "rule machines: the robot may not move tickets "),
     ("{title: New,", "{title: New, follow_up: {in: done},", "new:", "queue new: opens follow-ups in done, which c"),
     ("    move: done", "    forward: [a@b]", "forward: [", "rule machines: forward: expected text, found a "),
-    ("    move: done", "    on: arrival\n    close: true", "on: arr", "rule machines: on: there is no choic"),
+    ("    move: done", "    on: arrival\n    close: true", "on: arr", "rule machines: on: not a valid value"),
     ("    move: done", "    close: 1", "close: 1", "rule machines: close: expected true or false, found a n"),
     ("name: printers", "name: machines", "name: machines\n    when: sub", "rule machines: the rule on line 19"),
-    ("issue_type: Printer", "issue_type: Drucker", "Drucker", "rule printers: issue_type: there is no issue"),
-    ("notice: thanks", "notice: thank", "notice: thank", "rule printers: notice: there is no notice 'thank'"),
+    ("issue_type: Printer", "issue_type: Drucker", "Drucker", "rule printers: issue_type: no issue type named"),
+    ("notice: thanks", "notice: thank", "notice: thank", "rule printers: notice: no notice named 'thank'"),
     ("[hardware]", "[hard ware]", "tag:", "rule printers: tag: not a valid tag: 'hard ware'; "),
     ("[hardware]", "['+a']", "tag:", "rule printers: tag: not a valid tag: '+a'"),
     ("  - name: printers\n    when", "  - when", "- when: subj", "rule 2: 'name' is missing"),
     ("[Printer, Password]", "&all [Printer]\nx: *all", "x: *all", "the YAML alias *all is not supported"),
-    ("[Printer, Password]", "[Printer", "lists:", "no YAML: "),
+    ("[Printer, Password]", "[Printer", "lists:", "not valid YAML: "),
     ("[Printer, Password]", "a\x01b", "a\x01b", "the control character U+0001 is not allowed"),
-    ("[Printer, Password]", "[" * 21 + "]" * 21, "issue_types", "nested deeper than 20 levels"),
+    ("[Printer, Password]", "[" * 21 + "]" * 21, "issue_types", "nested more than 20 levels deep"),
     ("[Printer, Password]", "!!python/name:os.system 1", "issue_types", "the file: issue_types: expected a "),
 ]
 # fmt: on
@@ -132,16 +132,16 @@ def test_each_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, 
         (b"[]", ["queues.yaml:1: the file: expected a mapping, found a list"]),
         (b"desk: {}\n\xff", ["queues.yaml:2: not UTF-8: byte 0xff"]),
         (("ü: 1\n" * 50_000 + "b: \x7f").encode(), ["queues.yaml:50001: the control character U+007F is not allowed"]),
-        (b"a: 1\n---\nb: 2\n", ["queues.yaml:2: no YAML: "]),
-        (b"[" * 200_000, ["queues.yaml:1: nested deeper than 20 levels"]),
-        ("# ü\na: ".encode() + b"[" * 2000 + b"]" * 2000, ["queues.yaml:2: nested deeper than 20 levels"]),
-        (b"{a: " * 200_000, ["queues.yaml:1: nested deeper than 20 levels"]),
-        (b"- " * 200_000, ["queues.yaml:1: nested deeper than 20 levels"]),
-        (b"".join(b" " * at + b"a:\n" for at in range(1200)), ["queues.yaml:21: nested deeper than 20 levels"]),
-        (b"[" * 20 + b"{", ["queues.yaml:1: nested deeper than 20 levels"]),
-        (b"[" * 20, ["queues.yaml:2: no YAML: "]),
-        (b"#" * 1_000_001, ["queues.yaml: larger than 1000000 bytes, so hardly the configuration of a desk"]),
-        (b"desk: {maildir: m", ["queues.yaml:2: no YAML: "]),
+        (b"a: 1\n---\nb: 2\n", ["queues.yaml:2: not valid YAML: "]),
+        (b"[" * 200_000, ["queues.yaml:1: nested more than 20 levels deep"]),
+        ("# ü\na: ".encode() + b"[" * 2000 + b"]" * 2000, ["queues.yaml:2: nested more than 20 levels deep"]),
+        (b"{a: " * 200_000, ["queues.yaml:1: nested more than 20 levels deep"]),
+        (b"- " * 200_000, ["queues.yaml:1: nested more than 20 levels deep"]),
+        (b"".join(b" " * at + b"a:\n" for at in range(1200)), ["queues.yaml:21: nested more than 20 levels deep"]),
+        (b"[" * 20 + b"{", ["queues.yaml:1: nested more than 20 levels deep"]),
+        (b"[" * 20, ["queues.yaml:2: not valid YAML: "]),
+        (b"#" * 1_000_001, ["queues.yaml: too large: more than 1,000,000 bytes"]),
+        (b"desk: {maildir: m", ["queues.yaml:2: not valid YAML: "]),
     ],
 )
 def test_what_is_no_configuration_at_all(tmp_path: Path, data: bytes, told: list[str]) -> None:
@@ -171,7 +171,7 @@ def test_all_problems_are_told_at_once_by_line(tmp_path: Path) -> None:
     assert lines == [5, 7, 23, 25]
     with pytest.raises(ConfigError) as caught:
         config.load(tmp_path / "queues.yaml")
-    assert caught.value.hint == f"4 problems in {tmp_path / 'queues.yaml'}"
+    assert caught.value.hint == f"4 problems to fix in {tmp_path / 'queues.yaml'}"
 
 
 def test_a_bare_on_is_a_key_although_yaml_calls_it_true(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_bare_on_is_a_key_although_yaml_calls_it_true(tmp_path: Path) -> None:
 def test_a_rule_that_closes_gives_what_the_queue_needs(tmp_path: Path) -> None:
     text = HELP_DESK.replace("on_arrival: close", "on_arrival: close, needs_at_close: issue_type")
     assert problems_of(tmp_path, text) == [
-        "queues.yaml:19: rule machines: closes in done (line 12), which needs an issue_type"
+        "queues.yaml:19: rule machines: closes tickets in done (line 12), which needs an issue_type"
     ]
     text = text.replace("    move: done", "    move: done\n    issue_type: Printer")
     assert config.load(write(tmp_path, text)).rules[0].actions.issue_type == "Printer"
@@ -191,13 +191,15 @@ def test_a_rule_that_closes_gives_what_the_queue_needs(tmp_path: Path) -> None:
 def test_a_rule_cannot_let_a_ticket_wait(tmp_path: Path) -> None:
     text = HELP_DESK.replace("    move: done", "    move: later").replace("access: [helper],", "access: [robot],")
     assert problems_of(tmp_path, text) == [
-        "queues.yaml:19: rule machines: later (line 11) needs a date, which a rule can't give"
+        "queues.yaml:19: rule machines: later (line 11) needs a due date, which a rule can't set"
     ]
 
 
 def test_the_robot_needs_access_to_close(tmp_path: Path) -> None:
     text = HELP_DESK.replace("    move: done", "    move: later\n    close: true").replace(", needs: due", "")
-    assert "the robot has no access to later (line 11), so can't close there" in "\n".join(problems_of(tmp_path, text))
+    assert "the robot has no access to later (line 11), so can't close tickets there" in "\n".join(
+        problems_of(tmp_path, text)
+    )
 
 
 @pytest.mark.parametrize("kind", ["absent", "folder"])

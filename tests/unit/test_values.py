@@ -117,8 +117,8 @@ def test_a_time_zone_is_an_iana_name(name: str) -> None:
         ("../../../etc/passwd", ""),
         ("/etc/localtime", ""),
         ("zone.tab", ""),
-        ("Mars\0", "a time zone is Europe/Berlin or UTC"),
-        ("+01:00", "a time zone is Europe/Berlin or UTC"),
+        ("Mars\0", "a time zone looks like Europe/Berlin or UTC"),
+        ("+01:00", "a time zone looks like Europe/Berlin or UTC"),
     ],
 )
 def test_what_is_no_time_zone(name: str, hint: str) -> None:
