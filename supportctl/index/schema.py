@@ -63,7 +63,7 @@ def slots_between(first: int | None, end: int | None) -> tuple[int, int]:
 class TextFile:
     """The file, opened when it is first asked for, and the catalogue that is attached to it."""
 
-    name = "the full text"
+    name = "the index"
 
     def __init__(self, path: Path, catalogue: Catalogue) -> None:
         self._path = path
@@ -141,4 +141,4 @@ class TextFile:
             version = INDEX_VERSION
         connection.execute("COMMIT")
         if version != INDEX_VERSION:
-            raise CacheDamageError(self, f"the index is of version {version}, not {INDEX_VERSION}")
+            raise CacheDamageError(self, f"the file has version {version}, not {INDEX_VERSION}")

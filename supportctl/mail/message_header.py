@@ -119,7 +119,7 @@ class MessageHeader:
             date = read_mail_date(text)
             if date is not None and is_sane(date, received):
                 return date
-        problems.append("the Date makes no sense" if self.has("date") else "no Date")
+        problems.append("the Date is not valid" if self.has("date") else "no Date")
         for text in self.texts.get("received", ()):
             date = read_mail_date(text.rpartition(";")[2])
             if date is not None and is_sane(date, received):

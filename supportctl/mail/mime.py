@@ -107,7 +107,7 @@ def read_parts(raw: bytes, problems: list[str]) -> Part:
     """The tree of a message's parts. What is wrong with it is added to `problems`."""
     root = _read_part(raw, _skip_prologue(raw, problems), len(raw), "text/plain")
     if root.start < len(raw) and not _is_separated(raw, root.start):
-        problems.append("the header ends without an empty line")
+        problems.append("no empty line after the header")
     waiting, count, is_cut = [(root, 0)], 1, False
     while waiting:
         part, depth = waiting.pop()
@@ -119,7 +119,7 @@ def read_parts(raw: bytes, problems: list[str]) -> Part:
         count += len(part.parts)
         waiting.extend((inner, depth + 1) for inner in part.parts)
     if is_cut:
-        problems.append(f"more than {DEEPEST} levels or {MOST:,} parts: the rest is not read")
+        problems.append(f"more than {DEEPEST} levels or {MOST:,} parts: the rest was not read")
     return root
 
 
@@ -195,10 +195,10 @@ def _read_multipart(part: Part, problems: list[str], most: int) -> list[Part]:
         return []
     extents, is_closed = _find_parts(part, b"--" + boundary, most)
     if not extents:
-        problems.append("a multipart whose boundary never comes")
+        problems.append("a multipart whose boundary never appears")
         part.is_cut = True
     elif not is_closed:
-        problems.append("a multipart that does not end")
+        problems.append("a multipart without an end")
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
     return [_read_part(part.raw, start, end, default) for start, end in extents]
 

@@ -38,8 +38,8 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
             lost.append((source, target))
             if not skip_lost:
                 raise TemporaryError(
-                    f"{source} is gone: an operation that was begun can't be finished",
-                    "supportctl check --repair finishes it and marks what is lost",
+                    f"{source} is missing: an interrupted operation can't be finished",
+                    "run supportctl check --repair, which finishes the rest and notes what is lost",
                 )
     # Before the caller replaces `head`: what `head` calls applied is never applied again.
     files.sync_folders(root / folder for folder in folders)

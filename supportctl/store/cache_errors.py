@@ -34,7 +34,7 @@ class CacheDamageError(DataError):
     """A cache is damaged, or does not match what is to be added."""
 
     def __init__(self, cache: Cache, message: str) -> None:
-        super().__init__(f"{cache.name} can't be used: {message}", "supportctl check --repair")
+        super().__init__(f"{cache.name} can't be used: {message}", "run supportctl check --repair")
         self.cache = cache
 
 

@@ -54,7 +54,7 @@ def unpack_ticket(document: Document) -> Ticket:
         return Ticket(**values)
     except (TypeError, AttributeError) as error:
         name = document.get("id", "?") if isinstance(document, dict) else "?"
-        raise DataError(f"ticket {name}: its metadata can't be read: {error}", "supportctl check") from error
+        raise DataError(f"can't read the metadata of ticket {name}: {error}", "run supportctl check") from error
 
 
 def document_number(ticket_id: str) -> int:
@@ -64,5 +64,5 @@ def document_number(ticket_id: str) -> int:
     """
     day, _, counter = ticket_id.lstrip("abcdefghijklmnopqrstuvwxyz-").partition(".")
     if not (len(day) == 8 and day.isdigit() and counter.isdigit()):
-        raise DataError(f"{ticket_id!r} is no ticket id", "an id looks like s20261122.17")
+        raise DataError(f"not a valid ticket id: {ticket_id!r}", "an id looks like s20261122.17")
     return int(day) * 1_000_000 + int(counter)

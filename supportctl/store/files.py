@@ -166,7 +166,7 @@ def _await_lock(descriptor: int, wait: float) -> None:
         if time.monotonic() >= deadline:
             raise TemporaryError(
                 f"the desk is busy: another supportctl has been writing for {wait:g} s",
-                "try again, or wait longer: --wait SECONDS",
+                "try again, or wait longer with --wait SECONDS",
             )
         time.sleep(pause)
         pause = min(pause * 2, 0.05)

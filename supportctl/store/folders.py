@@ -51,7 +51,7 @@ class Folders:
         """The catalogue; raises StaleCatalogueError unless it is as of `head`."""
         if not self._is_current:
             if self._catalogue.position() != (self.head.op, self.head.hash):
-                raise StaleCatalogueError("the catalogue is behind the log", "supportctl check --repair")
+                raise StaleCatalogueError("the catalogue is behind the log", "run supportctl check --repair")
             self._is_current = True
         return self._catalogue
 
@@ -75,7 +75,7 @@ class Folders:
         table = tickets.read_documents(path)
         # A missing file is an empty folder, unless the catalogue knows better: else a lost file would lose tickets.
         if not table and not path.exists() and self.catalogue.count_in(folder):
-            raise DataError(f"{path} is gone", "supportctl check --repair brings it back from the log")
+            raise DataError(f"{path} is missing", "supportctl check --repair rebuilds the file from the log")
         return table
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
@@ -148,7 +148,7 @@ class Folders:
         """An operation of the log by its number; raises NotFoundError where there is none."""
         offset = self.catalogue.offset_of(op)
         if offset is None:
-            raise NotFoundError(f"no operation {op}", "supportctl log")
+            raise NotFoundError(f"no operation {op}", "find operations with supportctl log")
         from supportctl.store.log import read_operation
 
         return read_operation(self.layout.log, *offset)
@@ -178,7 +178,7 @@ class Folders:
 
 def unknown_ticket_error(ticket_id: str) -> NotFoundError:
     """The error for a ticket that does not exist."""
-    return NotFoundError(f"no ticket {ticket_id}", "supportctl ls, or supportctl search")
+    return NotFoundError(f"no ticket named {ticket_id}", "find tickets with supportctl ls or search")
 
 
 def _unpack(document: Document) -> Ticket:

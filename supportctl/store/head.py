@@ -40,12 +40,12 @@ def read_head(path: Path) -> Head | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise DataError(f"{path}: damaged: {error}", "delete it: it is rebuilt from the log") from error
+        raise DataError(f"{path} is damaged: {error}", "delete the file; it is rebuilt from the log") from error
 
 
 def newer_format_error(where: str) -> ConfigError:
-    """The error for a desk whose files this program may misread."""
-    return ConfigError(f"{where}: this desk was written by a newer supportctl", "use that, or a newer one")
+    """The error for a desk whose files a program of today may misread."""
+    return ConfigError(f"{where}: this desk was written by a newer supportctl", "upgrade supportctl")
 
 
 def write_head(path: Path, head: Head) -> None:

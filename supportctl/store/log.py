@@ -92,7 +92,7 @@ def decode_line(line: bytes, where: str) -> LogLine:
         renames = [(_decode_path(source), _decode_path(target)) for source, target in values.pop("renames")]
         return LogLine(Operation(**values), renames)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise DataError(f"{where}: not a line of the operation log: {error}", "supportctl check") from error
+        raise DataError(f"{where}: not a line of the operation log: {error}", "run supportctl check") from error
 
 
 def follows(line: bytes, previous: str, digest: str) -> bool:

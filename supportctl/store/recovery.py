@@ -55,7 +55,7 @@ class Recovery:
         # Before anything is rebuilt: from a damaged log the folders would be rebuilt without some of their tickets.
         if history.findings:
             finding = history.findings[0]
-            raise DataError(f"{finding.where}: {finding.what}", "bring the log back from a backup")
+            raise DataError(f"{finding.where}: {finding.what}", "restore the log from a backup")
         head = self.recover()
         # Without a look: rows that are wrong in a file that is sound are found only by comparing all of them.
         self.catalogue.discard()
@@ -64,7 +64,7 @@ class Recovery:
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))  # somebody may have removed all of it
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
             files.replace(path, tickets.encode_table(history.folders.get(folder, {})))
-            done.append(f".{folder}/{tickets.FILE} was rebuilt from the log")
+            done.append(f"rebuilt .{folder}/{tickets.FILE} from the log")
         return done
 
     def finish(
@@ -86,7 +86,7 @@ class Recovery:
             read_head(self.layout.head)
         except DataError as error:
             self.layout.head.unlink()  # then the next reader of the head takes it from the log
-            return [error.message + "; rebuilt from the log"]
+            return [f"rebuilt head from the log: {error.message}"]
         return []
 
     def _finish_forcibly(self) -> list[str]:
@@ -94,7 +94,7 @@ class Recovery:
         # As `recover`, which comes later: that one stops at the first lost message, and would stop every command.
         log.cut_torn_line(self.layout.log)
         return [
-            f"operation {line.operation.op} is finished, but {source} is lost"
+            f"finished operation {line.operation.op}, but {source} is lost"
             for position, line in unfinished
             for source, _ in self.finish(line, position, skip_lost=True)
         ]

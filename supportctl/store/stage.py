@@ -103,7 +103,7 @@ class Stage:
         place = self._folders.places(move.source).get(move.old_key)
         # Deleted by a mail client. The rest goes on, since one lost message must not keep others from being moved.
         if place is None:
-            self.missing.append(f"{ticket}: message {move.old_key} is gone from {move.source or 'INBOX'}")
+            self.missing.append(f"{ticket}: message {move.old_key} is missing from {move.source or 'INBOX'}")
             return
         source = maildir.relative_path(move.source) + place
         target = maildir.relative_path(move.target) + _place_after(move, place)

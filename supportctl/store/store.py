@@ -179,7 +179,7 @@ class FolderStore:
     def _require_desk(self) -> None:
         """Raise NotFoundError where there is no desk."""
         if not self._layout.log.is_dir():
-            raise NotFoundError(f"no desk at {self.root}", "supportctl init makes one")
+            raise NotFoundError(f"no desk at {self.root}", "create a desk with supportctl init")
 
     def _require_known_format(self) -> None:
         """Raise ConfigError where a newer program has written the desk; what else is wrong with it is not asked."""

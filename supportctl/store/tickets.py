@@ -31,9 +31,9 @@ def read_documents(path: Path) -> dict[str, Document]:
     try:
         table = orjson.loads(content).get(TABLE, {})
     except (orjson.JSONDecodeError, AttributeError) as error:
-        raise DataError(f"{path}: damaged metadata: {error}", "supportctl check --repair") from error
+        raise DataError(f"{path}: damaged metadata: {error}", "run supportctl check --repair") from error
     if not isinstance(table, dict):
-        raise DataError(f"{path}: damaged metadata: no table {TABLE!r}", "supportctl check --repair")
+        raise DataError(f"{path}: damaged metadata: no table {TABLE!r}", "run supportctl check --repair")
     return table
 
 

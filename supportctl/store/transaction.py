@@ -74,6 +74,6 @@ class FolderWriter:
         except (OSError, CacheDamageError, CacheTroubleError) as error:
             # The operation is in the log and will be finished: the message must not invite anybody to repeat it.
             raise TemporaryError(
-                f"operation {line.operation.op} is committed, but not finished: {error}",
+                f"operation {line.operation.op} is committed but not finished: {error}",
                 "the next supportctl command finishes it",
             ) from error

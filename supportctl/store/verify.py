@@ -75,7 +75,9 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
     yield from history.findings
     # But for the version: a head of an older program is no damage.
     if history.head != folders.head._replace(version=history.head.version):
-        yield Finding("head", "head", f"says operation {folders.head.op}, the log ends with {history.head.op}")
+        yield Finding(
+            "head", "head", f"says operation {folders.head.op}, but the log ends with operation {history.head.op}"
+        )
     yield from _inspect_metadata(folders, history)
     yield from _inspect_filing(history, queues)
     yield from _inspect_mail(folders, history)
@@ -120,9 +122,9 @@ def _inspect_filing(history: History, queues: set[str]) -> Iterator[Finding]:
         for name, document in documents.items():
             ticket = unpack_ticket(document)
             if not suits(folder, ticket):
-                yield Finding("place", name, f"is {ticket.state} in {ticket.queue}, but lies in .{folder}")
+                yield Finding("place", name, f"is {ticket.state} in {ticket.queue}, but its files are in .{folder}")
             if ticket.queue not in queues:
-                yield Finding("queue", name, f"is in {ticket.queue}, which queues.yaml does not have")
+                yield Finding("queue", name, f"is in {ticket.queue}, which is not in queues.yaml")
         if is_archive(folder) and len(documents) > CAPACITY:
             yield Finding("place", f".{folder}", f"holds {len(documents)} tickets, more than {CAPACITY}")
 
@@ -151,9 +153,9 @@ def _inspect_message(
         return  # known, and accepted by `check --repair`
     raw = folders.read_message(folder, key)
     if raw is None:
-        yield Finding("lost", name, f"its mail {key} is not in .{folder}")
+        yield Finding("lost", name, f"message {key} is not in .{folder}")
     elif len(raw) != message["size"] or hashlib.sha256(raw).hexdigest() != message["digest"]:
-        yield Finding("mail", name, f"its mail {key} is not what it was: {len(raw)} bytes, was {message['size']}")
+        yield Finding("mail", name, f"message {key} has changed: {len(raw)} bytes, was {message['size']}")
 
 
 def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
@@ -164,13 +166,13 @@ def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
         for outgoing in document.get("outgoing", ())
     }
     for key in sorted(folders.places(OUTBOX).keys() - known):
-        yield Finding("stray", f".{OUTBOX}/{key}", "was written for no ticket")
+        yield Finding("stray", f".{OUTBOX}/{key}", "belongs to no ticket")
 
 
 def _inspect_catalogue(folders: Folders, history: History) -> Iterator[Finding]:
     known = {name: folder for name, folder, _ in folders.catalogue.all_tickets()}
     if known != history.folder_of:
-        yield Finding("catalogue", "catalogue.sqlite", "does not agree with the log")
+        yield Finding("catalogue", "catalogue.sqlite", "disagrees with the log")
     counts = {folder: len(documents) for folder, documents in history.folders.items() if documents}
     if folders.catalogue.count_by_folder() != counts:
-        yield Finding("catalogue", "catalogue.sqlite", "counts its folders wrongly")
+        yield Finding("catalogue", "catalogue.sqlite", "has wrong counts of tickets by folder")

@@ -38,7 +38,7 @@ def test_the_disk_is_full_from_a_call_on(trial: Trial) -> None:
         done = trial.launch(maildir, stop, "fill").ended(75)
         is_committed = trial.is_committed(maildir)
         assert is_committed or files_of_desk(maildir) == before
-        assert is_committed == ("is committed, but not finished: " in done.stderr)
+        assert is_committed == ("is committed but not finished: " in done.stderr)
         ends.add(is_committed)
         if trial.is_new(maildir):
             trial.assert_recovers(maildir, stop)

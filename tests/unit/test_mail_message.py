@@ -259,14 +259,14 @@ PROBLEMS = [
     (b"hello", "no header"),
     (b"Subject: x\n\ny", "no From"),
     (b"From: a@b\n\ny", "no Date"),
-    (b"From: a@b\nDate: soon\n\ny", "makes no sense"),
-    (b"From: a@b\nnonsense here\n\ny", "without an empty line"),
+    (b"From: a@b\nDate: soon\n\ny", "is not valid"),
+    (b"From: a@b\nnonsense here\n\ny", "no empty line after"),
     (b"\nFrom: a@b\n\ny", "empty lines before"),
     (b"From: a@b\n\n\0", "NUL"),
     (HEAD + b"Content-Type: text/plain; charset=x-nothing\n\n\xfc", "unknown charset"),
     (HEAD + b"Content-Type: multipart/mixed\n\nx", "without a boundary"),
-    (HEAD + b"Content-Type: multipart/mixed; boundary=b\n\nx", "never comes"),
-    (HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx", "does not end"),
+    (HEAD + b"Content-Type: multipart/mixed; boundary=b\n\nx", "never appears"),
+    (HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx", "without an end"),
 ]
 
 

@@ -113,7 +113,7 @@ def test_a_new_mail_of_an_old_name_stays_where_a_client_put_it(root: Path) -> No
 def test_what_is_gone_is_told(root: Path) -> None:
     prepare(root)
     (root / "new/a").unlink()
-    with pytest.raises(TemporaryError, match="new/a is gone") as told:
+    with pytest.raises(TemporaryError, match="new/a is missing") as told:
         apply(root, RENAMES)
     assert "check --repair" in told.value.hint
     assert apply(root, RENAMES, skip_lost=True) == [RENAMES[0]]

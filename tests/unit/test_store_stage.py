@@ -124,7 +124,7 @@ def test_a_mail_that_is_gone_is_told_and_the_rest_moves(store: FolderStore) -> N
     arrive(store, make_ticket(1, "triage", "a", "b"))
     (store.root / ".triage/new/a").unlink()
     (missing,) = move(store, "s20261122.1", target="engineers")
-    assert "message a is gone from triage" in missing
+    assert "message a is missing from triage" in missing
     assert (store.root / ".engineers/new/b").read_bytes() == b"1b"
 
 
