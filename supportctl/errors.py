@@ -77,8 +77,9 @@ class UnreadableQueueError(DeniedError):
 
 
 class ConfirmationNeeded(DeniedError):  # noqa: N818 - a question, not a fault
-    """A write that has to be confirmed; the message is the question, `option` confirms in advance."""
+    """Something that is only done once it is confirmed: `question` asks for that, `option` confirms beforehand."""
 
-    def __init__(self, message: str, option: str) -> None:
+    def __init__(self, message: str, option: str, question: str) -> None:
         super().__init__(message, f"confirm with {option}")
         self.option = option
+        self.question = question

@@ -18,10 +18,11 @@ def confirm(question: str, option: str) -> None:
 
     Nobody is asked without a terminal. The question may hold untrusted text. `option` would have confirmed beforehand.
     """
+    text = clean(question, keep_newlines=True)
     if not is_conversation():
-        raise DeniedError(f"confirmation needed: {clean(question)}", f"confirm with {option}")
-    if not click.confirm(clean(question), err=True):
-        raise DeniedError("nothing is changed, as you said no")
+        raise DeniedError(f"confirmation needed: {text}", f"confirm with {option}")
+    if not click.confirm(text, err=True):
+        raise DeniedError("not confirmed: nothing was changed")
 
 
 def is_conversation() -> bool:

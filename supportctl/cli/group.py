@@ -185,7 +185,7 @@ def _report_os_error(error: OSError, settings: GlobalOptions) -> int:
         if error.errno == errno.EPIPE:
             return CLOSED_PIPE
         return _report_error(TemporaryError(f"can't write to {OUTPUT}: {error.strerror}"), settings)
-    message = ": ".join([error.strerror or str(error), *_paths(error)])
+    message = ": ".join([*_paths(error), error.strerror or str(error)])
     if error.errno in _TEMPORARY:
         return _report_error(TemporaryError(message), settings)
     if error.errno in _DENIED:

@@ -11,8 +11,8 @@ from typing import NoReturn
 from supportctl.cli.exit_statuses import CLOSED_PIPE, FAULT, INTERRUPTED, TEMPORARY
 
 _REPORT = """\
-This is a fault of supportctl, not of your mail. Nothing that was committed is lost.
-Please report it to the project (README.md says where), with the lines above and `supportctl --version`.
+This is a bug in supportctl; your mail is not at fault. Nothing that was committed is lost.
+Please report it as README.md says, with the lines above and the output of `supportctl --version`.
 """
 
 

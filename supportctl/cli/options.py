@@ -109,9 +109,9 @@ def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool 
     """
     words = list(arguments)
     if not words:
-        raise UsageError("no ticket is named", "name tickets, or - to read them from standard input")
+        raise UsageError("no tickets given", "name tickets, or use - to read their names from standard input")
     if null and "-" not in words:
-        raise UsageError("-0 is about names on standard input", "add - to read them from there")
+        raise UsageError("-0 works only with names on standard input", "add - to read names from there")
     names: dict[str, None] = {}
     for word in words:
         names.update(dict.fromkeys(_read_input(null, are_paths) if word == "-" else [word]))

@@ -18,6 +18,7 @@ from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 from supportctl.records import Row
 from supportctl.store.changes import Change
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Operation
@@ -59,9 +60,9 @@ def confirm_and_write(desk: Desk, request: WriteRequest, plan: Callable[[Draft],
     """
     try:
         return desk.write(request, plan)
-    except ConfirmationNeeded as question:
-        confirm(question.message, question.option)
-        if question.option == "--yes":
+    except ConfirmationNeeded as needed:
+        confirm(needed.question, needed.option)
+        if needed.option == "--yes":
             return confirm_and_write(desk, request._replace(confirm_above=None), plan)
         return confirm_and_write(desk, request._replace(is_confirmed=True), plan)
 
@@ -78,7 +79,7 @@ def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: 
     if outcome.refusals:
         for refusal in outcome.refusals:
             say(f"supportctl {settings.verb}: {refusal.error.message}")
-        raise DonePartly(f"{len(outcome.refusals)} refused, the rest is done")
+        raise DonePartly(f"{count_of(len(outcome.refusals), 'ticket')} refused, the rest done")
 
 
 def summarise_outcome(outcome: WriteOutcome, zone: str) -> str:
@@ -86,7 +87,7 @@ def summarise_outcome(outcome: WriteOutcome, zone: str) -> str:
     if outcome.operation is None:
         return ""
     operation, count = outcome.operation, len(outcome.changes)
-    what = outcome.changes[0].ticket.id if count == 1 else f"{count} tickets"
+    what = outcome.changes[0].ticket.id if count == 1 else count_of(count, "ticket")
     queues = {change.after.queue for change in outcome.changes if change.after is not None}
     where = f" now in {queues.pop()}" if len(queues) == 1 else ""
     states = {(change.after.state, change.after.due) for change in outcome.changes if change.after is not None}
@@ -99,10 +100,9 @@ def _state(state: str, due: int, zone: str) -> str:
 
 
 def _undo_hint(operation: Operation) -> str:
-    """How to turn an operation round; what the robot did is only taken back by its number."""
-    if operation.verb == "undo":
-        return f"undo {operation.op} does it again"
-    return "undo takes it back" if operation.role != ROBOT else f"undo {operation.op} takes it back"
+    """How to turn an operation round; an undo, and what the robot did, is only taken back by its number."""
+    is_by_number = operation.verb == "undo" or operation.role == ROBOT
+    return f"undo {operation.op} takes it back" if is_by_number else "undo takes it back"
 
 
 def describe_change(change: Change) -> Row:

@@ -51,7 +51,8 @@ def command(
     request = WriteRequest("ingest", reason, is_dry_run=dry_run)
     if "-" in source:
         if len(source) > 1 or dry_run or sys.stdin is None:
-            raise UsageError("- is one message on standard input, and nothing else", "supportctl ingest - <MESSAGE")
+            problem = "- takes one message from standard input, without other sources or --dry-run"
+            raise UsageError(problem, "run supportctl ingest - <FILE")
         for warning in take_one(desk, request, sys.stdin.buffer.read(), options):
             say(f"supportctl ingest: {warning}")
         return

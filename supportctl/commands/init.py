@@ -13,6 +13,7 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.errors import UsageError
 from supportctl.output.terminal import say
 from supportctl.store.store import FolderStore
+from supportctl.values import count_of
 
 
 @click.command()
@@ -30,13 +31,13 @@ def command(settings: GlobalOptions, folder: str) -> None:
     file = target / "queues.yaml"
     model = Path(settings.config).read_bytes() if settings.config else _default()
     if file.exists() and file.read_bytes() != model and settings.config:
-        raise UsageError(f"{file} is there already, and different", "move it away first")
+        raise UsageError(f"{file} exists and differs from {settings.config}", f"move {file} away first")
     if not file.exists():
         file.write_bytes(model)
     config = load(file)
     root = Path(settings.maildir).absolute() if settings.maildir else config.desk.maildir
     FolderStore(root).create(list(config.queues))
-    say(f"{file}: {len(config.queues)} queues, mail in {root}", quiet=settings.quiet)
+    say(f"{file}: {count_of(len(config.queues), 'queue')}, mail in {root}", quiet=settings.quiet)
 
 
 def _default() -> bytes:

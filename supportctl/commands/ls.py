@@ -26,7 +26,7 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
     desk = open_desk(settings)
     queues = [desk.config.queue(name).key for name in queue] or desk.rights.readable_queues
     if not queues:
-        raise DeniedError(f"{desk.account} may read no queue", "queues.yaml says who may, under roles and access")
+        raise DeniedError(f"{desk.account} may not read any queue", "roles and access in queues.yaml say who may")
     list_tickets = list_waiting if due else list_open
     rows = desk.read(lambda snapshot: list_tickets(snapshot, queues))
     formats.write_rows(rows, choose_ticket_columns(rows, len(queues)), format, zone=desk.config.desk.timezone)

@@ -48,7 +48,7 @@ def command(
     docs/search.md has more examples, docs/language.md describes the language.
     """
     if null and view != "paths":
-        raise UsageError("-0 ends the files of mails", "add --path")
+        raise UsageError("-0 works only with --path", "add --path")
     desk = open_desk(settings)
     config = desk.config
     parsed = parse_query(" ".join(query), lists=config.lists, queues=config.queue_names, zone=config.desk.timezone)

@@ -35,7 +35,7 @@ def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
     names = [name.strip() for name in by.split(",")]
     for name in names:
         if name not in COUNTABLE:
-            raise UsageError(f"tickets can't be counted by {name!r}", f"there are: {', '.join(COUNTABLE)}")
+            raise UsageError(f"tickets can't be counted by {name!r}", f"choose from {', '.join(COUNTABLE)}")
     desk = open_desk(settings)
     start = _start(since, desk.config.desk.timezone) if since else 0
     rows = desk.read(lambda snapshot: list(count_tickets(snapshot, names, start)))

@@ -16,6 +16,7 @@ from supportctl.policy.access import THE_ROBOT, Agent, needed_rights
 from supportctl.policy.rights import Rights
 from supportctl.records import Record
 from supportctl.store.cache_errors import with_sound_caches
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,8 @@ class Desk:
         yield from self._store.repair()
         outcome = self.write(WriteRequest("check", "repair"), repair_messages)
         if outcome.operation:
-            yield f"operation {outcome.operation.op}: {len(outcome.changes)} tickets follow their mail, or lack it"
+            count = count_of(len(outcome.changes), "ticket")
+            yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
 
     def _carry_out(self, step: Callable[[], T]) -> T:
         """Do a step of reading or writing: the one place where a damaged cache is mended, and a closed queue told."""
@@ -214,7 +216,10 @@ class Desk:
             for change in changes:
                 rights.require_access((change.before or change.ticket).queue)
         if request.confirm_above is not None and len(changes) > request.confirm_above and not request.is_dry_run:
-            raise ConfirmationNeeded(draft.question or f"{request.verb} {len(changes)} tickets?", "--yes")
+            message = f"{request.verb} would change {len(changes)} tickets"
+            raise ConfirmationNeeded(
+                message, "--yes", draft.question or f"Run {request.verb} on {len(changes)} tickets?"
+            )
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
         return draft, WriteOutcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
 
@@ -259,8 +264,11 @@ def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:
         return errors[0]
     shown = [error.message for error in errors[:10]]
     more = [f"and {len(errors) - 10} more"] if len(errors) > 10 else []
-    hint = errors[0].hint if is_all else "; ".join(filter(None, [errors[0].hint, "--keep-going does the rest"]))
-    message = "nothing is changed:\n  " + "\n  ".join([*shown, *more])
+    hint = errors[0].hint if is_all else "; ".join(filter(None, [errors[0].hint, "use --keep-going to do the rest"]))
+    lines = "\n  ".join([*shown, *more])
+    message = f"nothing was changed:\n  {lines}"
     if isinstance(errors[0], ConfirmationNeeded):
-        return ConfirmationNeeded(message, errors[0].option)
+        return ConfirmationNeeded(
+            message, errors[0].option, f"some of these moves are unusual:\n  {lines}\nMove anyway?"
+        )
     return type(errors[0])(message, hint)

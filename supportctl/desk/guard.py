@@ -19,8 +19,8 @@ def require_unguarded(what: str) -> None:
     """Raise DeniedError if the process acts for somebody else, who must not let it open files by their names."""
     if guarded_caller() is not None:
         raise DeniedError(
-            f"{what}: a guarded desk opens no file that its caller names",
-            "mail and text come by standard input, results leave by standard output",
+            f"{what}: a guarded desk opens no files that its caller names",
+            "pass mail and text on standard input, take results from standard output",
         )
 
 
@@ -30,12 +30,12 @@ def require_trusted(file: Path) -> None:
     It must be called `queues.yaml`, too: mail that somebody sent is the owner's file as well.
     """
     if file.name != NAME:
-        raise ConfigError(f"{file} is not called {NAME}: a guarded desk reads no other file", "leave out --config")
+        raise ConfigError(f"{file} is not named {NAME}: a guarded desk reads no other file", "leave out --config")
     for path in (file, *file.parents):
         if _can_be_changed(path):
             raise ConfigError(
-                f"{path} can be changed by others than the desk's owner: a guarded desk does not trust it",
-                f"chown it to the owner, and chmod go-w {path}",
+                f"{path} can be changed by accounts other than the desk owner's: a guarded desk does not trust it",
+                f"chown {account_of(os.getuid())} {path}, and chmod go-w {path}",
             )
 
 
@@ -43,8 +43,8 @@ def require_own(root: Path) -> None:
     """Raise ConfigError unless the process owns the Maildir: links in another's could lead it anywhere."""
     if root.exists() and owner_of(root) != os.getuid():
         raise ConfigError(
-            f"{root} is not {account_of(os.getuid())}'s: a guarded desk runs as the owner of its Maildir",
-            f"sudo -u {account_of(owner_of(root))} supportctl",
+            f"{root} does not belong to {account_of(os.getuid())}: a guarded desk runs as the owner of its Maildir",
+            f"run sudo -u {account_of(owner_of(root))} supportctl",
         )
 
 

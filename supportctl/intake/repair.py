@@ -8,6 +8,7 @@ from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.intake.intake import IngestOptions, Intake
 from supportctl.intake.sources import ParsedMessage
 from supportctl.model import RawMessage
+from supportctl.values import count_of
 
 
 def repair_desk(desk: Desk) -> Iterator[str]:
@@ -20,7 +21,8 @@ def repair_desk(desk: Desk) -> Iterator[str]:
         intake = Intake(messages, IngestOptions(queue=queue))
         taken = desk.write(WriteRequest("check", "repair"), intake.plan)
         if taken.operation:
-            yield f"operation {taken.operation.op}: {len(intake.rows)} mails that were put into {queue} are taken in"
+            count = count_of(len(intake.rows), "message")
+            yield f"operation {taken.operation.op}: took in {count} from the folder of {queue}"
     desk.index()
 
 

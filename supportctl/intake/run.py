@@ -16,6 +16,7 @@ from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import ParsedMessage, parse_all
 from supportctl.model import RawMessage
 from supportctl.records import Row
+from supportctl.values import count_of
 
 Item = TypeVar("Item")
 
@@ -73,7 +74,7 @@ def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptio
     try:
         return gather(take_in(desk, request._replace(wait=0), desk.inbox(), options)).warnings
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it
-        return [f"the message is in the INBOX, the next ingest makes it a ticket: {error}"]
+        return [f"the message stays in the INBOX until the next ingest: {error}"]
 
 
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:
@@ -94,9 +95,10 @@ def summarise_intake(done: Tally) -> str:
     count = done.outcomes.total()
     if not count:
         return ""
-    messages = "1 mail" if count == 1 else f"{count} mails"
-    parts = ", ".join(f"{number} {outcome}" for outcome, number in done.outcomes.items())
-    return f"{messages}: {parts}" + (f" (operation {done.op})" if done.op else "")
+    parts = ", ".join(
+        f"{number} new" if outcome == "new" else count_of(number, outcome) for outcome, number in done.outcomes.items()
+    )
+    return f"{count_of(count, 'message')}: {parts}" + (f" (operation {done.op})" if done.op else "")
 
 
 def _hide_unreadable(desk: Desk, row: Row) -> Row:
@@ -126,5 +128,5 @@ def _index(desk: Desk, intake: Intake) -> list[str]:
     try:
         desk.index(dict(intake.read))
     except (DeskError, OSError) as error:
-        return [f"the full text is not up to date ({error}): the next search mends that"]
+        return [f"the index is not up to date ({error}); the next search updates the index"]
     return []

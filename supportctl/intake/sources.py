@@ -42,13 +42,14 @@ def parse_all(messages: Iterable[RawMessage], trusted: frozenset[str]) -> Iterat
 
 def _reader_of(path: Path):  # type: ignore[no-untyped-def]
     if not path.exists():
-        raise NotFoundError(f"{path}: no such file", "name .eml files, mboxes or Maildirs, or - for standard input")
+        raise NotFoundError(f"no such file: {path}", "name .eml files, mboxes or Maildirs, or - for standard input")
     if path.is_dir():
         if not maildir.is_folder(path):
-            raise DataError(f"{path} is no Maildir: it has no cur/ and new/", f"supportctl ingest {path}/*.eml")
+            hint = f"for a folder of single messages, run supportctl ingest {path}/*.eml"
+            raise DataError(f"not a Maildir (no cur/ and new/): {path}", hint)
         return maildir.read_messages, path
     if not os.access(path, os.R_OK):
-        raise DataError(f"{path} can't be read", "check its permissions")
+        raise DataError(f"can't read {path}", "check the permissions of the file")
     with path.open("rb") as stream:
         return (_read_mbox if stream.read(5) == b"From " else _read_file), path
 

@@ -39,7 +39,7 @@ def make_message_id(unique: str, domain: str) -> str:
     """A Message-ID without angle brackets from a part that must be unique and a domain."""
     mid = re.sub(r"[^A-Za-z0-9.+_-]", "-", unique) + "@" + domain.lower()
     if not _ID.match(mid):
-        raise DataError(f"no Message-ID can be made with the domain {domain!r}")
+        raise DataError(f"not a valid domain for a Message-ID: {domain!r}")
     return mid
 
 
@@ -146,9 +146,9 @@ def _begin(envelope_sender: str, sender: Address, to: Sequence[str], subject: st
     from email.message import EmailMessage
 
     if not to:
-        raise DataError("a mail without a recipient")
+        raise DataError("no recipient")
     if not _ID.match(mid):
-        raise DataError(f"no Message-ID: {mid[:100]!r}")
+        raise DataError(f"not a valid Message-ID: {mid[:100]!r}")
     recipients = ", ".join(map(_check, to))
     message = EmailMessage(policy=_policy())
     message["Return-Path"] = f"<{_check(envelope_sender)}>" if envelope_sender else "<>"
@@ -179,7 +179,7 @@ def _policy() -> Policy:
 
 def _check(addr: str) -> str:
     if not is_address(addr):
-        raise DataError(f"not an address that mail can be sent to: {_one_line(addr)[:100]!r}")
+        raise DataError(f"not a valid address: {_one_line(addr)[:100]!r}")
     return addr
 
 

@@ -38,7 +38,7 @@ def classify_tickets(draft: Draft, names: list[str]) -> None:
 def _classify(draft: Draft, ticket: Ticket) -> None:
     content = read_opening(draft.planning, draft.config, ticket)
     if content is None:
-        draft.warn(ticket.id, "its opening mail is gone")
+        draft.warn(ticket.id, "the first message is missing")
     else:
         apply_rules(draft, ticket, content, "new")
 
@@ -56,7 +56,7 @@ def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], no
         ticket = snapshot.find(name)
         content = read_opening(snapshot, config, ticket)
         if content is None:
-            raise NotFoundError(f"{name}: its opening mail is gone", "supportctl check")
+            raise NotFoundError(f"{name}: the first message is missing", "run supportctl check")
         for trial in explain_rules(config, Target(content, ticket, unread=True), "new", now=now):
             yield {
                 "ticket": name,

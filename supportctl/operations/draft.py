@@ -65,7 +65,7 @@ class Draft:
         if change is None:
             return self.planning.find(name)
         if change.after is None:
-            raise NotFoundError(f"no ticket {name}")
+            raise NotFoundError(f"no ticket named {name}")
         return copy(change.after)
 
     def find_many(self, names: list[str]) -> list[Ticket]:
@@ -73,7 +73,7 @@ class Draft:
         tickets = []
         for name, ticket in self.planning.find_many(names):
             if ticket is None:
-                self.refuse(name, NotFoundError(f"no ticket {name}", "supportctl ls, or supportctl search"))
+                self.refuse(name, NotFoundError(f"no ticket named {name}", "find tickets with supportctl ls or search"))
             elif error := self._objection(name, ticket.queue):
                 self.refuse(name, error)
             else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.records import Row
 from supportctl.store.changes import queue_after
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import LoggedChange, Operation, Snapshot
@@ -29,7 +30,8 @@ def describe_history(snapshot: Snapshot, ticket: str, limit: int | None) -> Iter
 def _row(operation: Operation) -> Row:
     visible = operation.changes
     names = [entry["ticket"] for entry in visible]
-    many = f"{len(operation.asides)} duplicates" if operation.asides and not visible else f"{len(visible)} tickets"
+    has_only_asides = operation.asides and not visible
+    many = count_of(len(operation.asides), "duplicate") if has_only_asides else count_of(len(visible), "ticket")
     return {
         "op": operation.op,
         "at": operation.at,
@@ -44,7 +46,8 @@ def _row(operation: Operation) -> Row:
 
 
 def _reason(operation: Operation, entries: list[LoggedChange]) -> str:
-    undone = [f"takes back {', '.join(map(str, operation.undoes))}"] if operation.undoes else []
+    noun = "operation" if len(operation.undoes) == 1 else "operations"
+    undone = [f"undoes {noun} {', '.join(map(str, operation.undoes))}"] if operation.undoes else []
     rules = dict.fromkeys(entry["why"] for entry in entries if "why" in entry)
     notes = dict.fromkeys(note for entry in entries for note in entry.get("notes", ()))
     return "; ".join(filter(None, [operation.why, *undone, *list(rules)[:5], *list(notes)[:5]]))
@@ -61,7 +64,7 @@ def _common(entries: list[LoggedChange]) -> str:
 def _change(entry: LoggedChange) -> str:
     parts = []
     if entry["to"] is None:
-        parts.append("taken back")
+        parts.append("undone")
     elif entry["from"] is None:
         parts.append(f"new in {queue_after(entry)}")
     for name, (old, new) in entry["set"].items():
@@ -69,9 +72,8 @@ def _change(entry: LoggedChange) -> str:
             parts.append(("" if name in _PLAIN else f"{name}: ") + f"{_text(old)} → {_text(new)}")
     added = len(entry.get("messages", {}).get("add", ()))
     if added and entry["from"] is not None:
-        parts.append(f"{added} new {'mail' if added == 1 else 'mails'}")
-    outgoing = entry.get("outgoing", {}).get("add", ())
-    parts += [f"{row['kind']} to {', '.join(row['recipients'])}" for row in outgoing]
+        parts.append(count_of(added, "new message"))
+    parts += [f"{row['kind']} to {', '.join(row['recipients'])}" for row in entry.get("outgoing", {}).get("add", ())]
     return "; ".join(parts)
 
 

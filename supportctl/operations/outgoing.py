@@ -25,7 +25,7 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
         queue = draft.queue(ticket.queue)
         recipients = list(to) or ([queue.forward_to] if queue.forward_to else [])
         if not recipients:
-            error = UsageError(f"{ticket.id}: {queue.title} has no address to forward to", "say to whom: --to ADDRESS")
+            error = UsageError(f"{ticket.id}: {queue.title} has no address to forward to", "give one with --to ADDRESS")
             draft.refuse(ticket.id, error)
             continue
         try:
@@ -36,7 +36,7 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
         is_to_close = queue.after_forward == "close" and ticket.state != "closed"
         notes = note_left_open(try_to_close(ticket, queue, draft.now)) if is_to_close else []
         for note in notes:
-            draft.warn(ticket.id, f"forwarded, and {note}")
+            draft.warn(ticket.id, f"forwarded, but {note}")
         draft.put(ticket, notes=notes)
 
 
@@ -62,7 +62,7 @@ def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: 
             _answer(draft, ticket, content, notice)
         except DataError as error:
             reason = error.message
-    return [f"notice {notice.key} to {recipient or 'nobody'} not sent: {reason}"] if reason else []
+    return [f"notice {notice.key} not sent to {recipient or 'the sender'}: {reason}"] if reason else []
 
 
 def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> None:
@@ -85,14 +85,14 @@ def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice)
     recipient = content.sender.addr
     written = [change.after.outgoing for change in draft.changes.values() if change.after is not None]
     if content.automatic:
-        kinds = {"bounce": "it is a bounce", "reply": "it is an automatic reply", "list": "it comes from a list"}
-        return kinds[content.automatic]
+        kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list"}
+        return f"the message is {kinds[content.automatic]}"
     if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in content.headers):
-        return "it was sent by a program"
+        return "the message was sent by a program"
     if not is_address(recipient):
-        return "its sender is no address to write to"
+        return "the sender's address is not valid"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
-        return "it comes from the desk itself"
+        return "the message is from the desk itself"
     since = notice.once_per.before(draft.now, draft.config.desk.timezone)
     is_fresh = any(
         outgoing.kind == "notice" and recipient in outgoing.recipients and outgoing.at > since
@@ -100,7 +100,7 @@ def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice)
         for outgoing in row
     )
     if is_fresh or draft.planning.noticed_since(recipient, since):
-        return "the sender has had one lately"
+        return "the sender got a notice recently"
     return ""
 
 
@@ -130,7 +130,7 @@ def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
     """A message's bytes: from its folder, or, while it is being taken in, from where it comes from."""
     raw = draft.read_message(ticket, message)
     if raw is None:
-        raise DataError(f"{ticket.id}: the mail {message.key} is gone", "supportctl check")
+        raise DataError(f"{ticket.id}: message {message.key} is missing", "run supportctl check")
     return raw
 
 

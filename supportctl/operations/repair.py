@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from supportctl.model import Message, Ticket, note_of_loss
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Planning
@@ -43,7 +44,8 @@ def _repair_ticket(draft: Draft, ticket: Ticket, strays_by_number: dict[int, Str
     if len(strays_by_number) == len(ticket.messages) and len(queues) == 1 and queues <= draft.config.queues.keys():
         _follow(draft, ticket, queues.pop(), is_closed=any(stray.is_closed for stray in strays))
     elif strays_by_number:
-        draft.put(ticket, notes=[f"{len(strays_by_number)} mails were brought back from {', '.join(sorted(queues))}"])
+        count = count_of(len(strays_by_number), "message")
+        draft.put(ticket, notes=[f"brought {count} back from {', '.join(sorted(queues))}"])
     else:
         draft.put(ticket)
 
@@ -62,4 +64,4 @@ def _follow(draft: Draft, ticket: Ticket, key: str, *, is_closed: bool) -> None:
     reason = enter_queue(ticket, queue, draft.now)
     if is_closed and ticket.state != "closed":
         reason = try_to_close(ticket, queue, draft.now)
-    draft.put(ticket, why="its mail was moved by a mail client", notes=note_left_open(reason))
+    draft.put(ticket, why="moved by a mail client", notes=note_left_open(reason))

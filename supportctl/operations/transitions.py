@@ -21,7 +21,8 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
             draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", "move closed tickets with --closed"))
             continue
         if reason := enter_queue(ticket, queue, draft.now):
-            hint = f"supportctl tag --type TYPE {ticket.id}, with one of: {', '.join(draft.config.issue_types)}"
+            types = ", ".join(draft.config.issue_types)
+            hint = f"set one with supportctl tag {ticket.id} --type TYPE, one of {types}"
             draft.refuse(ticket.id, UsageError(f"{ticket.id} {reason}", hint))
         else:
             draft.put(ticket)
@@ -30,13 +31,13 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
 def require_open_entry(queue: Queue) -> None:
     """Raise UsageError for the waiting queue, which nothing enters without a date."""
     if queue.needs == "due":
-        raise UsageError(f"a ticket in {queue.title} needs a due date", "supportctl pend TICKET --until 90d")
+        raise UsageError(f"a ticket in {queue.title} needs a due date", "use supportctl pend TICKET --until DATE")
 
 
 def require_closed_entry(queue: Queue, issue_type: str) -> None:
     """Raise UsageError for a queue where a new ticket of an issue type ("" for none) may not close."""
     if reason := reason_not_to_close(issue_type, queue):
-        raise UsageError(f"a new ticket {reason}", "give all of them one with --type TYPE, or leave out --closed")
+        raise UsageError(f"a new ticket {reason}", "set one with --type TYPE, or leave out --closed")
 
 
 def enter_queue(ticket: Ticket, queue: Queue, now: int) -> str:
@@ -69,13 +70,13 @@ def reason_not_to_close(issue_type: str, queue: Queue) -> str:
     open, with a note that says why.
     """
     if queue.needs_at_close == "issue_type" and not issue_type:
-        return f"needs an issue type before it closes in {queue.title}"
+        return f"needs an issue type to close in {queue.title}"
     return ""
 
 
 def note_left_open(reason: str) -> list[str]:
     """What to note on a ticket that something else than a person would have closed; nothing without a reason."""
-    return [f"left open: it {reason}"] if reason else []
+    return [f"left open: {reason}"] if reason else []
 
 
 def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
@@ -86,7 +87,7 @@ def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
         ticket.issue_type = issue_type or ticket.issue_type
         home = _home_of(ticket, draft) if ticket.state == "pending" else ticket.queue
         if reason := try_to_close(ticket, draft.queue(home), draft.now):
-            hint = f"--type TYPE, one of: {', '.join(draft.config.issue_types)}"
+            hint = f"set one with --type TYPE, one of {', '.join(draft.config.issue_types)}"
             draft.refuse(ticket.id, UsageError(f"{ticket.id} {reason}", hint))
         else:
             draft.put(ticket)
@@ -105,7 +106,7 @@ def pend(draft: Draft, names: list[str], due: int) -> None:
     waiting = draft.config.waiting
     for ticket in draft.find_many(names):
         if ticket.state == "closed":
-            draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", "supportctl reopen TICKET"))
+            draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", f"run supportctl reopen {ticket.id} first"))
             continue
         ticket.return_to = ticket.return_to or ticket.queue
         ticket.queue = waiting.key if waiting else ticket.queue

@@ -15,6 +15,7 @@ from supportctl.operations.deliveries import Aside
 from supportctl.operations.draft import Draft
 from supportctl.policy.access import needed_rights
 from supportctl.store.changes import Change, take_back
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import LoggedChange, Operation, Planning
@@ -27,9 +28,11 @@ def choose_operations(planning: Planning, account: str, op: int | None) -> list[
     """
     chosen = op if op is not None else planning.last_undoable(account, ROBOT)
     if chosen is None:
-        raise NotFoundError(f"{account} has nothing to undo", "supportctl log shows what can be undone by its number")
+        hint = "choose an operation from supportctl log, and run supportctl undo NUMBER"
+        raise NotFoundError(f"{account} has nothing to undo", hint)
     if taker := planning.undone_by(chosen):
-        raise UsageError(f"operation {chosen} was undone by {taker}", f"supportctl undo {taker} does it again")
+        hint = f"supportctl undo {taker} redoes operation {chosen}"
+        raise UsageError(f"operation {chosen} was already undone by operation {taker}", hint)
     group = planning.operation(chosen).group
     return [planning.operation(number) for number in reversed(planning.operations_of_group(group))]
 
@@ -58,7 +61,7 @@ def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: b
         for aside in operation.asides:
             _put_back(draft, aside)
     first = operations[-1]
-    draft.question = f"Undo operation {first.op} ({first.verb} of {len(draft.changes)} tickets)?"
+    draft.question = f"Undo operation {first.op} ({first.verb} of {count_of(len(draft.changes), 'ticket')})?"
 
 
 def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError | None:
@@ -70,8 +73,8 @@ def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError 
     if outcomes[last] == outcomes[mine]:
         return None
     number = outcomes[last] if outcomes[last] > mine else last
-    done = f"operation {number}{_describe(draft, number, name)} has changed it since"
-    return UsageError(f"{name}: {done}", f"undo that first: supportctl undo {number}, or leave it out: --keep-going")
+    problem = f"{name}: changed since by operation {number}{_describe(draft, number, name)}"
+    return UsageError(problem, f"run supportctl undo {number} first")
 
 
 def _describe(draft: Draft, number: int, ticket_id: str) -> str:
@@ -122,4 +125,5 @@ def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
     """Mail that has left the outbox stays sent; the person who undoes has to know."""
     for outgoing in entry.get("outgoing", {}).get("add", ()):
         if not draft.planning.is_in_outbox(outgoing["key"]):
-            draft.warn(entry["ticket"], f"the {outgoing['kind']} to {', '.join(outgoing['recipients'])} is sent")
+            recipients = ", ".join(outgoing["recipients"])
+            draft.warn(entry["ticket"], f"the {outgoing['kind']} to {recipients} was already sent")

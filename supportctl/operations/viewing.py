@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from supportctl.errors import DataError, NotFoundError
 from supportctl.model import Message, MessageContent, Ticket
 from supportctl.operations.reading import read_to_show
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
@@ -39,7 +40,7 @@ def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_conte
     """
     ticket = snapshot.find(ticket_id)
     if only > len(ticket.messages):
-        raise NotFoundError(f"{ticket_id} has {len(ticket.messages)} messages, not {only}")
+        raise NotFoundError(f"{ticket_id} has only {count_of(len(ticket.messages), 'message')}, no message {only}")
     chosen = [(n, m) for n, m in enumerate(ticket.messages, 1) if only in (0, n)]
     return TicketView(ticket, [_view_message(snapshot, ticket, n, m, with_content) for n, m in chosen])
 
@@ -61,11 +62,12 @@ def read_raw(snapshot: Snapshot, shown: TicketView) -> bytes:
     """
     if len(shown.messages) != 1:
         count = len(shown.messages)
-        raise NotFoundError(f"{shown.ticket.id} has {count} messages", f"choose one: --message 1 to {count}")
+        hint = f"choose one with --message N, from 1 to {count}"
+        raise NotFoundError(f"{shown.ticket.id} has {count_of(count, 'message')}", hint)
     message = shown.messages[0].message
     raw = snapshot.read_message(shown.ticket, message)
     if raw is None:
-        raise DataError(f"{shown.ticket.id}: the mail {message.key} is gone", "supportctl check")
+        raise DataError(f"{shown.ticket.id}: message {message.key} is missing", "run supportctl check")
     return raw
 
 

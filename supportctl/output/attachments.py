@@ -22,7 +22,7 @@ def save_attachments(raw: bytes, folder: Path) -> Iterator[Path]:
     from supportctl.mail.message import read_attachments
 
     if os.path.lexists(folder) and not folder.is_dir():
-        raise UsageError(f"{folder} is no folder", "name one, or one that is to be made")
+        raise UsageError(f"not a folder: {folder}", "name a folder, or a new one to create")
     folder.mkdir(parents=True, exist_ok=True)
     for number, (attachment, content) in enumerate(read_attachments(raw), 1):
         yield _save(folder, safe_name(attachment.name) or f"attachment-{number}", content)

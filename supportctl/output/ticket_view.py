@@ -90,7 +90,7 @@ def _rule(view: MessageView, count: int) -> str:
 def _lines(view: MessageView, zone: str) -> Iterator[str]:
     content = view.content
     if content is None:
-        yield f"(the mail {clean(view.message.key)} is gone; supportctl check tells more)"
+        yield f"(message {clean(view.message.key)} is missing; supportctl check says more)"
         return
     yield f"From: {_people([content.sender])}"
     for name, people in (("To", content.to), ("Cc", content.cc)):
@@ -104,7 +104,7 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
     yield clean(content.text, keep_newlines=True).rstrip("\n")
     for number, attachment in enumerate(content.attachments, 1):
         size = formats.short_size(attachment.size)
-        yield f"[attachment {number}: {clean(attachment.name) or 'without a name'}, {clean(attachment.type)}, {size}]"
+        yield f"[attachment {number}: {clean(attachment.name) or 'unnamed'}, {clean(attachment.type)}, {size}]"
 
 
 def _notes(automatic: Automatic, content: MessageContent) -> str:

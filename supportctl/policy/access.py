@@ -44,8 +44,8 @@ def determine_agent(config: Config, account: str, is_owner: bool, role: str | No
     picked = config.role(role)
     if picked.key not in own and not is_owner:
         raise DeniedError(
-            f"{account} is not listed as {picked.title}",
-            f"{config.file.name}, line {picked.agents_line or picked.line} says who is",
+            f"{account} doesn't have the role {picked.title}",
+            f"{config.file.name}, line {picked.agents_line or picked.line} lists who does",
         )
     return Agent(account, (picked.key,), is_owner)
 
@@ -62,15 +62,14 @@ def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdic
     queue = config.queue(queue_key)
     roles, line = _holders(queue, right)
     if agent.all_rights:
-        return Verdict("yes", f"{agent.account} owns the desk and is listed under no role", queue.line)
+        return Verdict("yes", f"{agent.account} owns the desk and has no role, so has every right", queue.line)
     held = _common(agent, roles)
     if held:
         return Verdict("yes", f"{_titles(config, held)} may {_describe_right(queue, right)}", line)
     asked = _common(agent, queue.ask) if right == "move_in" else ()
     if asked:
-        return Verdict(
-            "ask", f"{_titles(config, asked)} should rather not {_describe_right(queue, right)}", queue.ask_line
-        )
+        rarely = "normally doesn't" if len(asked) == 1 else "normally don't"
+        return Verdict("ask", f"{_titles(config, asked)} {rarely} {_describe_right(queue, right)}", queue.ask_line)
     return Verdict("no", f"{_who_may(config, roles)} {_describe_right(queue, right)}; {_who_is(config, agent)}", line)
 
 
@@ -96,17 +95,22 @@ def _common(agent: Agent, roles: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _describe_right(queue: Queue, right: Right) -> str:
-    return f"see and work on {queue.title}" if right == "access" else f"move tickets to {queue.title}"
+    return f"read and work on tickets in {queue.title}" if right == "access" else f"move tickets to {queue.title}"
 
 
 def _who_may(config: Config, roles: tuple[str, ...]) -> str:
     people = tuple(role for role in roles if role != ROBOT)
-    return f"only {_titles(config, people)} may" if people else "no one may"
+    return f"only {_roles(config, people)} may" if people else "no role may"
 
 
 def _who_is(config: Config, agent: Agent) -> str:
-    return f"{agent.account} is {_titles(config, agent.roles) if agent.roles else 'listed under no role'}"
+    return f"{agent.account} has {_roles(config, agent.roles) if agent.roles else 'no role'}"
+
+
+def _roles(config: Config, roles: tuple[str, ...]) -> str:
+    return f"the {'role' if len(roles) == 1 else 'roles'} {_titles(config, roles)}"
 
 
 def _titles(config: Config, roles: tuple[str, ...]) -> str:
-    return " and ".join(config.roles[role].title if role in config.roles else role for role in roles)
+    *others, last = (config.roles[role].title if role in config.roles else role for role in roles)
+    return f"{', '.join(others)} and {last}" if others else last

@@ -50,13 +50,13 @@ class Rights:
 
     def _refusal(self, ticket_id: str, right: Right, queue: str) -> DeskError | None:
         if queue not in self._config.queues:
-            return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add it again")
+            return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add the queue again")
         verdict = self._decide(right, queue)
         if verdict.answer == "yes":
             return None
         message = f"{ticket_id}: {self._reason(verdict)}"
         if verdict.answer == "ask":
-            return ConfirmationNeeded(message, "--confirm")
+            return ConfirmationNeeded(message, "--confirm", f"{message}. Move anyway?")
         return DeniedError(message, self._question(right, queue))
 
     def _decide(self, right: Right, queue: str) -> Verdict:

@@ -68,22 +68,22 @@ def line_of(text: str) -> str:
     [
         (
             *("triage", "access", "junk", "yes"),
-            "TRIAGE may see and work on Junk",
+            "TRIAGE may read and work on tickets in Junk",
             "access: [triage, support-engineer, robot]",
         ),
         (
             *("triage", "access", "disputes", "no"),
-            "only Arbitrator may see and work on Disputes; anna is TRIAGE",
+            "only the role Arbitrator may read and work on tickets in Disputes; anna has the role TRIAGE",
             "access: [arbitrator, robot]",
         ),
         (
             *("triage", "move_in", "secure-test", "ask"),
-            "TRIAGE should rather not move tickets to Secure-Test",
+            "TRIAGE normally doesn't move tickets to Secure-Test",
             "ask: [triage]                       # rather not",
         ),
         (
             *("triage", "move_in", "the-bat", "no"),
-            "only Support Engineer may move tickets to The Bat; anna is TRIAGE",
+            "only the role Support Engineer may move tickets to The Bat; anna has the role TRIAGE",
             "move_in: [support-engineer, robot]",
         ),
         (
@@ -107,14 +107,17 @@ def test_several_roles_add_up() -> None:
     assert agent == Agent("ben", ("triage", "support-engineer"))
     assert access.decide(CACERT, agent, "move_in", "secure-test").answer == "yes"
     verdict = access.decide(CACERT, agent, "access", "disputes")
-    assert verdict.why == "only Arbitrator may see and work on Disputes; ben is TRIAGE and Support Engineer"
+    assert verdict.why == (
+        "only the role Arbitrator may read and work on tickets in Disputes; "
+        "ben has the roles TRIAGE and Support Engineer"
+    )
 
 
 def test_an_account_picks_one_of_its_own_roles_only() -> None:
     assert access.determine_agent(CACERT, "ben", is_owner=False, role="TRIAGE") == Agent("ben", ("triage",))
     with pytest.raises(DeniedError) as denied:
         access.determine_agent(CACERT, "ben", is_owner=False, role="arbitrator")
-    assert denied.value.message == "ben is not listed as Arbitrator"
+    assert denied.value.message == "ben doesn't have the role Arbitrator"
     assert line_of(denied.value.hint.split()[2]) == "agents: [dora]"
     with pytest.raises(DeniedError):
         access.determine_agent(CACERT, "ben", is_owner=False, role="robot")
@@ -137,10 +140,10 @@ def test_who_is_listed_nowhere_has_no_right_and_the_owner_every_right(queue: str
     stranger = access.determine_agent(CACERT, "otto", is_owner=False)
     verdict = access.decide(CACERT, stranger, right, queue)
     assert verdict.answer == "no"
-    assert verdict.why.endswith("; otto is listed under no role")
+    assert verdict.why.endswith("; otto has no role")
     owner = access.determine_agent(CACERT, "otto", is_owner=True)
     verdict = access.decide(CACERT, owner, right, queue)
-    assert (verdict.answer, verdict.why) == ("yes", "otto owns the desk and is listed under no role")
+    assert (verdict.answer, verdict.why) == ("yes", "otto owns the desk and has no role, so has every right")
 
 
 def test_an_owner_who_is_listed_has_that_role_only() -> None:
@@ -157,7 +160,7 @@ def test_the_robot_has_the_rights_of_its_role() -> None:
 def test_a_role_that_the_file_does_not_define_has_only_what_queues_give_it(tmp_path: Path) -> None:
     text = (ROOT / "tests" / "support" / "desks" / "help.yaml").read_text().replace("  robot: {}\n", "")
     desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
-    assert access.decide(desk, access.THE_ROBOT, "access", "done").why == "robot may see and work on Done"
+    assert access.decide(desk, access.THE_ROBOT, "access", "done").why == "robot may read and work on tickets in Done"
     assert access.decide(desk, access.THE_ROBOT, "access", "later").answer == "no"
 
 

@@ -40,7 +40,7 @@ def folders(desk: DeskDir) -> set[str]:
 def test_many_tickets_are_changed_once_that_is_confirmed(desk: DeskDir, typed: bytes, status: int, goal: str) -> None:
     ended, said = answer(desk, "mv", *desk.ids("ls"), "SE", typed=typed)
     assert (ended, folders(desk)) == (status, {goal})
-    assert b"mv 51 tickets?" in said
+    assert b"Run mv on 51 tickets?" in said
     desk.check()
 
 

@@ -42,5 +42,5 @@ def test_another_configuration_is_not_overwritten(desk: DeskDir) -> None:
     line = ["--config", str(HELP_DESK), "init", str(desk.folder)]
     refused = launcher().run(line, b"", desk.environment, desk.folder)
     assert refused.returncode == 2
-    assert b"is there already, and different" in refused.stderr
+    assert b"queues.yaml exists and differs from " in refused.stderr
     assert desk.config.read_bytes() == CACERT.read_bytes()

@@ -103,7 +103,10 @@ def test_tickets_come_as_arguments_or_on_standard_input(arguments: str, stdin: b
     assert (ran.stdout.decode(), ran.stderr) == (shows, b"")
 
 
-@pytest.mark.parametrize(("arguments", "says"), [("junk", b"no ticket is named"), ("-0 s1 junk", b"-0 is about")])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [("junk", b"no tickets given"), ("-0 s1 junk", b"-0 works only with names")],
+)
 def test_a_verb_without_its_tickets_is_a_mistake(arguments: str, says: bytes) -> None:
     ran = run(SHOWS_NAMES.format(""), "mv", *arguments.split(), verb="mv", stdin=b"s1\n")
     assert ran.returncode == 2
@@ -143,7 +146,7 @@ def test_nobody_is_asked_without_a_terminal() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "status", "heard"),
-    [(b"y\n", 0, b"done"), (b"\n", 77, b"nothing is changed"), (b"\x03", -signal.SIGINT, b"sure?")],
+    [(b"y\n", 0, b"done"), (b"\n", 77, b"nothing was changed"), (b"\x03", -signal.SIGINT, b"sure?")],
 )
 def test_a_person_is_asked(answer: bytes, status: int, heard: bytes) -> None:
     process, master = pty.fork()

@@ -222,15 +222,19 @@ def test_move_to_a_queue(office: Office, role: str) -> None:
 def test_triage_is_asked_back_before_secure_test(office: Office) -> None:
     ticket, other, third = office.spare["triage"][:3]
     said = refuse(office.desk, "mv", ticket, "secure-test", role="triage")
-    assert "confirmation needed" in said
-    assert "--confirm" in said
+    lines = office.desk.config.read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "ask: [triage]" in text)
+    why = f"TRIAGE normally doesn't move tickets to Secure-Test (queues.yaml, line {line})"
+    assert f"confirmation needed: {ticket}: {why}. Move anyway?\nhint: confirm with --confirm\n" in said
+    both = refuse(office.desk, "mv", ticket, other, "secure-test", role="triage")
+    assert f"  {ticket}: {why}\n  {other}: {why}\nMove anyway?\n" in both
     refuse(office.desk, "mv", ticket, "secure-test", "--yes", role="triage")
     assert office.desk.lines("mv", ticket, "secure-test", "--confirm", role="triage") == [ticket]
     for answer in (b"n\n", b"\n", b"\x04"):
         before = picture(office.desk)
         status, heard = at_the_desk(office.desk, "mv", other, "secure-test", role="triage", typed=answer)
         assert status == (77 if answer != b"\x04" else -2), heard
-        assert b"should rather not" in heard
+        assert f"{other}: {why}. Move anyway? [y/N]".encode() in heard
         assert picture(office.desk) == before
     status, heard = at_the_desk(office.desk, "mv", other, "secure-test", role="triage", typed=b"y\n")
     assert (status, b"now in secure-test" in heard) == (0, True), heard

@@ -17,3 +17,16 @@ from tests.support.desks import DeskDir, make_mail
 def test_show_tells_what_no_person_sent(desk: DeskDir, fields: dict[str, str], told: str) -> None:
     (row,) = desk.take(make_mail(**fields))
     assert f"({told})" in desk.lines("show", row["ticket"])
+
+
+def test_a_message_that_a_ticket_has_not_is_told_by_number(desk: DeskDir) -> None:
+    (row,) = desk.take(make_mail())
+    refused = desk.run("show", row["ticket"], "--message", "3", status=66).stderr.decode()
+    assert refused == f"supportctl show: {row['ticket']} has only 1 message, no message 3\n"
+
+
+def test_one_of_several_raw_messages_has_to_be_chosen(desk: DeskDir) -> None:
+    (row,) = desk.take(make_mail(mid="1@x.test"))
+    desk.take(make_mail(In_Reply_To="<1@x.test>"))
+    refused = desk.run("show", "--raw", row["ticket"], status=66).stderr.decode()
+    assert f"{row['ticket']} has 2 messages\nhint: choose one with --message N, from 1 to 2\n" in refused

@@ -133,7 +133,7 @@ def test_a_refusal_among_many_says_that_nothing_is_changed(three: tuple[DeskDir,
     desk, ids = three
     desk.run("close", ids[0])
     refused = desk.run("mv", *ids, "junk", status=2).stderr.decode()
-    assert "nothing is changed" in refused
+    assert "nothing was changed" in refused
     assert "--closed" in refused
     assert "--keep-going" in refused
 
