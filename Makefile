@@ -1,9 +1,9 @@
 # make install      the program for all accounts: $(PREFIX)/bin/supportctl, where PREFIX is /usr/local if you name no other
-# make uninstall    take it away again; desks stay as they are
-# make demo         see the desk work, on a scratch copy of the example mails
-# make test         format, lint, types and all tests; then the unit tests on Debian's own Python, if that is another one
-# make test-oldest  all tests with the oldest versions of everything that pyproject.toml allows
-# make test-newest  all tests with the newest ones
+# make uninstall    remove the program; desks stay as they are
+# make demo         see the desk at work, on a scratch copy of the example messages
+# make test         format, lint, types and all tests; then the unit tests on Debian's own Python, if that is another version
+# make test-oldest  all tests with the oldest library versions that pyproject.toml allows
+# make test-newest  all tests with the newest library versions
 # make test-all     all of the above tests
 #
 # Each sets up what it needs: Debian packages (where this account may install any) and a virtual environment. The versions
@@ -52,11 +52,11 @@ unit: $(TOOLS)
 test-system:
 	@if ! [ -x $(SYSTEM_PYTHON) ] || ! $(SYSTEM_PYTHON) -c 'import platform, sys; \
 	    sys.exit(sys.version_info < (3, 11) or platform.python_version() == "$(VERSION)")'; \
-	then echo "$(SYSTEM_PYTHON) is no other Python, 3.11 or newer: nothing more to test"; exit; fi; \
+	then echo "$(SYSTEM_PYTHON) is not a second Python, 3.11 or newer: nothing more to test"; exit; fi; \
 	PYTHON=$(SYSTEM_PYTHON) .ci/install-packages module=ensurepip:python3-venv; \
 	if $(SYSTEM_PYTHON) -c 'import ensurepip' 2>/dev/null; \
 	then $(MAKE) --no-print-directory unit PYTHON=$(SYSTEM_PYTHON) VENV=.venv-system; \
-	else echo "SKIPPED: the unit tests on $(SYSTEM_PYTHON), which makes no virtual environment (python3-venv)"; fi
+	else echo "SKIPPED: the unit tests on $(SYSTEM_PYTHON), which can't create virtual environments (python3-venv)"; fi
 
 test-oldest: build/oldest.txt
 	$(MAKE) --no-print-directory suite VENV=.venv-oldest CONSTRAINTS=build/oldest.txt

@@ -67,7 +67,7 @@ class Rights:
     def _question(self, right: Right, queue: str) -> str:
         """The command that answers why a right is there or not, for the role in which the agent acts now."""
         role = f"--role {self._agent.roles[0]} " if self._agent.is_owner and len(self._agent.roles) == 1 else ""
-        return f"supportctl {role}can {self._agent.account} {right} {queue}"
+        return f"run supportctl {role}can {self._agent.account} {right} {queue}"
 
     def _reason(self, verdict: Verdict) -> str:
         return f"{verdict.why} ({self._config.file.name}, line {verdict.line})"

@@ -218,7 +218,7 @@ def _promise(name: str) -> str:
     if name in JOINS:
         return f"joins {JOINS[name]}"
     if name in COPIES:
-        return f"kept aside as a duplicate of {COPIES[name]}"
+        return f"set aside as a duplicate of {COPIES[name]}"
     outcome = RULED.get(name, UNCLAIMED)
     closed = ["closed"] if outcome.closed else []
     tagged = [f"tagged `{tag}`" for tag in outcome.tags]

@@ -79,7 +79,7 @@ def line_of(text: str) -> str:
         (
             *("triage", "move_in", "secure-test", "ask"),
             "TRIAGE normally doesn't move tickets to Secure-Test",
-            "ask: [triage]                       # rather not",
+            "ask: [triage]                       # unusual, so they confirm first",
         ),
         (
             *("triage", "move_in", "the-bat", "no"),
