@@ -215,11 +215,7 @@ class Desk:
         if request.is_dry_run and self._caller:
             for change in changes:
                 rights.require_access((change.before or change.ticket).queue)
-        if request.confirm_above is not None and len(changes) > request.confirm_above and not request.is_dry_run:
-            message = f"{request.verb} would change {len(changes)} tickets"
-            raise ConfirmationNeeded(
-                message, "--yes", draft.question or f"Run {request.verb} on {len(changes)} tickets?"
-            )
+        _require_confirmation(request, draft, len(changes))
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
         return draft, WriteOutcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
 
@@ -236,6 +232,13 @@ class Desk:
             verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=draft.deliveries.asides,
             ids=draft.numbers.ids, undoes=draft.undoes,
         )  # fmt: skip
+
+
+def _require_confirmation(request: WriteRequest, draft: Draft, count: int) -> None:
+    """Raise ConfirmationNeeded where more tickets would change than a request allows without a question."""
+    if request.confirm_above is not None and count > request.confirm_above and not request.is_dry_run:
+        question = draft.question or f"Run {request.verb} on {count} tickets?"
+        raise ConfirmationNeeded(f"{request.verb} would change {count} tickets", "--yes", question)
 
 
 def _hide_unreadable(outcome: WriteOutcome, rights: Rights) -> WriteOutcome:

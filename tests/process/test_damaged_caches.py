@@ -247,6 +247,6 @@ def test_a_catalogue_for_which_there_is_no_room_leaves_the_operation_to_the_next
         command, env=environment, cwd=copied.folder, capture_output=True, preexec_fn=no_room, check=False
     )
     assert done.returncode == 75
-    assert b"is committed, but not finished" in done.stderr
+    assert b"is committed but not finished" in done.stderr
     assert copied.rows("search", "tag:new") != []
     assert len(copied.rows("log")) == count + 1

@@ -258,7 +258,7 @@ def test_mail_that_was_sent_for_a_hidden_ticket_is_not_told_by_undo(scene: Scene
         path.unlink()  # it is sent
     scene.overhear("undo", "7", "--keep-going", status=3)
     scene.overhear("undo", "7", "--keep-going", "--dry-run", status=3)
-    assert b"okapi@secret.example is sent" in scene.desk.of(ENGINEER).run("undo", "7", "--dry-run").stderr
+    assert b"okapi@secret.example was already sent" in scene.desk.of(ENGINEER).run("undo", "7", "--dry-run").stderr
 
 
 def test_undo_asks_for_no_more_than_it_would_do(scene: Scene) -> None:
