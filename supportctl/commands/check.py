@@ -42,5 +42,5 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     findings = desk.verify()
     formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
-        hint = "restore what is damaged from a backup" if repair else "supportctl check --repair repairs what it can"
+        hint = "restore the damaged files from a backup" if repair else "supportctl check --repair repairs what it can"
         raise DataError(f"{count_of(len(findings), 'problem')} found", hint)

@@ -25,7 +25,7 @@ from supportctl.operations.transitions import pend
 def command(settings: GlobalOptions, tickets: TicketArguments, until: str, writing: WriteOptions) -> None:
     """Put tickets on hold in the waiting queue; `wake` returns them when they are due.
 
-    Dates are in the future: on a Friday, friday is the one a week later. Days begin at midnight in the desk's time
+    Dates are in the future: on a Friday, friday means the next one. Days begin at midnight in the desk's time
     zone. docs/language.md lists all forms of a date.
     """
 

@@ -17,7 +17,11 @@ from supportctl.output.columns import Column
 
 @click.command()
 @click.option(
-    "--by", default="queue,state", show_default=True, metavar="WHAT,…", help=f"Count by {', '.join(COUNTABLE)}."
+    "--by",
+    default="queue,state",
+    show_default=True,
+    metavar="WHAT,…",
+    help=f"What to count by: {', '.join(COUNTABLE)}.",
 )
 @click.option(
     "--since",

@@ -16,7 +16,7 @@ from supportctl.operations.tagging import apply_marks, read_owner, read_tags
 @click.command(cls=TagCommand)
 @options.tickets()
 @click.option("--type", "issue_type", metavar="TYPE", help='Set the issue type; --type "" removes it.')
-@click.option("--owner", metavar="ACCOUNT", help='Set who works on it; --owner "" for nobody.')
+@click.option("--owner", metavar="ACCOUNT", help='Set the owner, who works on it; --owner "" removes the owner.')
 @options.writing
 @click.pass_obj
 def command(

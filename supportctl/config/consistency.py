@@ -58,7 +58,7 @@ def _misfits(config: Config, queue: Queue) -> Iterator[str]:
         yield from _misfit_follow_up(queue, reopens_in)
     both = set(queue.movers) & set(queue.ask)
     if both:
-        yield f"{', '.join(sorted(both))} may move tickets in without confirming, but also stands under ask"
+        yield f"{', '.join(sorted(both))} may move tickets in without confirming, but is also listed under ask"
     if queue.needs and queue.on_arrival:
         yield "closes what arrives, so tickets can't wait in this queue"
 

@@ -47,7 +47,7 @@ def load(path: Path, cache: Path | None = None) -> Config:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
+        raise ConfigError(f"can't read {path}: {error.strerror}") from error
     config = read_cache(cache, file, data) if cache else None
     if config is None:
         config = parse_config(data, file)

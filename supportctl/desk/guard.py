@@ -53,7 +53,7 @@ def _can_be_changed(path: Path) -> bool:
     try:
         status = path.stat()
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
+        raise ConfigError(f"can't read {path}: {error.strerror}") from error
     is_sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
     is_open = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not is_sticky
     return bool(is_open) or status.st_uid not in (0, os.getuid())

@@ -31,7 +31,7 @@ def choose_operations(planning: Planning, account: str, op: int | None) -> list[
         hint = "choose an operation from supportctl log, and run supportctl undo NUMBER"
         raise NotFoundError(f"{account} has nothing to undo", hint)
     if taker := planning.undone_by(chosen):
-        hint = f"supportctl undo {taker} redoes operation {chosen}"
+        hint = f"run supportctl undo {taker} to redo operation {chosen}"
         raise UsageError(f"operation {chosen} was already undone by operation {taker}", hint)
     group = planning.operation(chosen).group
     return [planning.operation(number) for number in reversed(planning.operations_of_group(group))]

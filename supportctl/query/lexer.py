@@ -123,7 +123,7 @@ def _header(text: str, start: int, offset: int) -> Token:
         return Token("word", start, end, "*", "header", name, end)
     end += 1
     if end == len(text) or text[end].isspace() or text[end] == ")":
-        raise QueryError(f"expected a value right after '{match[0]}:'", text, end, "* stands for any value")
+        raise QueryError(f"expected a value right after '{match[0]}:'", text, end, "use * for any value")
     return _value(text, start, end, "header", name)
 
 
