@@ -33,10 +33,11 @@ Plan = Callable[["Draft"], None]
 
 
 class WriteRequest(Record):
-    """How a write is meant: the verb, its reason, and how much of it may be left out.
+    """What a write is for: its verb and reason, and the conditions under which it is committed.
 
-    `is_confirmed` confirms moves that ask; a change of more than `most` tickets is to be confirmed first. `group` is
-    the first operation of a larger intake, `wait` overrides the desk's.
+    `keep_going` does the rest where some tickets are refused. `is_confirmed` confirms moves that ask, and a change of
+    more than `confirm_above` tickets has to be confirmed first. `group` is the first operation of a larger intake,
+    `wait` replaces the store's own, in seconds.
     """
 
     verb: str
@@ -50,7 +51,7 @@ class WriteRequest(Record):
 
 
 class WriteOutcome(Record):
-    """What a write did, or (a dry run) would do: its operation if there was anything to do, and what was refused."""
+    """What a write did, or would do in a dry run; `operation` is None where nothing was committed."""
 
     changes: list[Change]
     operation: Operation | None = None
@@ -72,7 +73,7 @@ class Desk:
         self._index: SearchIndex | None = None
 
     def as_robot(self) -> Desk:
-        """The same desk for what runs without a person; what it tells is bounded by what its caller may read."""
+        """The same desk, with the robot as agent; a dry run shows no more than the caller may read."""
         desk = Desk(self.config, self._store, THE_ROBOT, self.account)
         desk._caller = self
         return desk
@@ -80,14 +81,14 @@ class Desk:
     # reading
 
     def read(self, look: Callable[[Snapshot], T]) -> T:
-        """What `look` finds in one consistent snapshot; it may be called several times, so it only looks.
+        """The result of `look` on one consistent snapshot; `look` may run several times, so it only looks.
 
         Raises DeniedError, with the line of the configuration that decides, for what the agent may not read.
         """
         return self._carry_out(lambda: self._read(look))
 
     def search(self, look: Callable[[Snapshot, SearchIndex], T]) -> T:
-        """What `look` finds with the full text, which is brought up to the log before."""
+        """The result of `look` on a snapshot and the full text, once that is brought up to the log."""
 
         def step() -> T:
             index = self._update_index({})
@@ -96,16 +97,16 @@ class Desk:
         return self._carry_out(step)
 
     def index(self, known: Mapping[int, MessageContent] = {}) -> None:
-        """Bring the full text to where the log is; `known` are messages by number that need not be read again."""
+        """Bring the full text up to the log; `known` are contents by message number that need not be read again."""
         self._carry_out(lambda: self._update_index(known))
 
     def verify(self) -> list[Finding]:
-        """Everything that is not as it should be; for the owner, or whoever may read every queue."""
+        """Everything that is not as it should be; for the owner, and for whoever may read every queue."""
         self._require_whole_desk()
         return self._carry_out(lambda: self._store.verify(self.config.queues))
 
     def strays(self) -> list[tuple[Stray, bytes]]:
-        """The messages that lie in a queue's folder and belong to no ticket there, with their bytes."""
+        """The messages in the folders of queues that belong to no ticket there, with their bytes."""
         self._require_whole_desk()
 
         def look(planning: Planning) -> list[tuple[Stray, bytes]]:
@@ -115,29 +116,29 @@ class Desk:
         return self._carry_out(lambda: self._store.plan(look))
 
     def inbox(self) -> Iterator[RawMessage]:
-        """The messages that wait in the INBOX, oldest first."""
+        """The messages in the INBOX, oldest first."""
         return self._store.inbox()
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
-        """Set the flag S on messages as a mail client does; what can't be marked stays as it is."""
+        """Set the flag S on messages, as a mail client does; a message that can't be marked stays as it is."""
         self._carry_out(lambda: self._store.mark_seen(ticket, messages))
 
     def close_index(self) -> None:
-        """Close the full text, so that all that was added lies in its own file: what waits beside it costs the next."""
+        """Close the full text."""
         if self._index is not None:
             self._index.close()
 
     # writing
 
     def accept(self, raw: bytes) -> str:
-        """Put a message into the INBOX, durably, whatever else goes on; returns its key."""
+        """Put a message into the INBOX, durably, even while another process writes; return its key."""
         return self._store.accept(raw)
 
     def write(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
-        """Plan, check, commit.
+        """Plan, check, commit; the plan may run several times.
 
-        Raises the first refusal, naming all of them, where anything is refused and `keep_going` is not
-        set: then nothing is changed. The plan may be made more than once.
+        Where anything is refused and `keep_going` is not set, nothing is changed, and the first refusal is raised,
+        naming all of them.
         """
         if request.is_dry_run:
             return self._carry_out(lambda: self._store.plan(lambda planning: self._draft(request, plan, planning)[1]))
@@ -145,7 +146,7 @@ class Desk:
         return _hide_unreadable(outcome, self._caller.rights) if self._caller else outcome
 
     def repair(self) -> Iterator[str]:
-        """Rebuild what follows from the log, and let tickets follow their mail; yields in words what was done.
+        """Rebuild what follows from the log, and let tickets follow their messages; yield a sentence per thing done.
 
         Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
         """
@@ -159,7 +160,7 @@ class Desk:
             yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
 
     def _carry_out(self, step: Callable[[], T]) -> T:
-        """Do a step of reading or writing: the one place where a damaged cache is mended, and a closed queue told."""
+        """Run a step of reading or writing; the one place where damaged caches are repaired and denials explained."""
         try:
             return with_sound_caches(step)
         except UnreadableQueueError as error:
@@ -242,7 +243,7 @@ def _require_confirmation(request: WriteRequest, draft: Draft, count: int) -> No
 
 
 def _hide_unreadable(outcome: WriteOutcome, rights: Rights) -> WriteOutcome:
-    """What an agent may know of what the robot did for it: of a ticket that it can't read, the id alone."""
+    """The outcome of a robot's write as an agent may know it: of a ticket that the agent can't read, the id alone."""
     from supportctl.model import Ticket
     from supportctl.store.changes import Change
 
@@ -256,12 +257,12 @@ def _hide_unreadable(outcome: WriteOutcome, rights: Rights) -> WriteOutcome:
 
 
 def _replace_bad_bytes(text: str) -> str:
-    """What an agent wrote on the command line, without bytes that are no UTF-8."""
+    """Text from the command line with `?` for bytes that are not UTF-8."""
     return text.encode(errors="replace").decode()
 
 
 def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:
-    """The first refusal's kind, with all of them in its message; the rest, unless this `is_all`, is not done either."""
+    """One error for all refusals, of the first one's class; `is_all` where every change was refused."""
     errors = [refusal.error for refusal in refusals]
     if is_all and len(errors) == 1:
         return errors[0]

@@ -16,7 +16,7 @@ from supportctl.errors import ConfigError, DeniedError
 
 
 def require_unguarded(what: str) -> None:
-    """Raise DeniedError if the process acts for somebody else, who must not let it open files by their names."""
+    """Raise DeniedError if the process acts for another account, which must not make it open files by name."""
     if guarded_caller() is not None:
         raise DeniedError(
             f"{what}: a guarded desk opens no files that its caller names",
@@ -27,7 +27,7 @@ def require_unguarded(what: str) -> None:
 def require_trusted(file: Path) -> None:
     """Raise ConfigError if anybody but the owner and root can change the configuration of a guarded desk.
 
-    It must be called `queues.yaml`, too: mail that somebody sent is the owner's file as well.
+    The file must be called `queues.yaml`, too: a message that somebody sent is the owner's file as well.
     """
     if file.name != NAME:
         raise ConfigError(f"{file} is not named {NAME}: a guarded desk reads no other file", "leave out --config")
@@ -40,7 +40,7 @@ def require_trusted(file: Path) -> None:
 
 
 def require_own(root: Path) -> None:
-    """Raise ConfigError unless the process owns the Maildir: links in another's could lead it anywhere."""
+    """Raise ConfigError unless the process owns the Maildir: links in another's could lead anywhere."""
     if root.exists() and owner_of(root) != os.getuid():
         raise ConfigError(
             f"{root} does not belong to {account_of(os.getuid())}: a guarded desk runs as the owner of its Maildir",

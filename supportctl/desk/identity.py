@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def guarded_caller() -> int | None:
-    """The uid of the account that runs this through sudo as somebody else; None for who runs it as himself.
+    """The uid of the account that runs this process through sudo as another one; None without sudo.
 
-    Whoever sets `SUDO_UID` himself runs with no more than his own rights, and loses some.
+    An account that sets `SUDO_UID` itself runs with no more than its own rights, and loses some.
     """
     uid = os.environ.get("SUDO_UID", "")
     return int(uid) if uid.isdecimal() and int(uid) != os.getuid() else None

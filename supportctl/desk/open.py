@@ -19,7 +19,7 @@ from supportctl.store.store import FolderStore
 
 
 def open_desk(settings: DeskOptions) -> Desk:
-    """The desk that the settings name, as its caller sees it.
+    """The desk that the options name, as its caller sees it.
 
     Raises ConfigError, NotFoundError or DeniedError where there is no such desk or role.
     """
@@ -40,7 +40,7 @@ def open_desk(settings: DeskOptions) -> Desk:
 
 
 def load_config(settings: DeskOptions) -> Config:
-    """The configuration that the settings name; a guarded desk's must be in its owner's or root's hands alone."""
+    """The configuration that the options name; a guarded desk takes one that only its owner and root can change."""
     path = config.find_config(settings.config or None, os.environ, Path.cwd())
     if guarded_caller() is not None:
         path = path.resolve()  # what is checked is what is read, whatever becomes of a link on the way
@@ -56,15 +56,15 @@ def _root_of(configuration: Config, settings: DeskOptions) -> Path:
 
 
 def _share(root: Path) -> None:
-    """Let the group of a desk that is its own write what this process makes there: all of it works on the same."""
+    """Let the group of a shared desk write what this process creates there."""
     if root.exists() and root.stat().st_mode & stat.S_IWGRP:
         os.umask(os.umask(0o077) & ~stat.S_IRWXG)
 
 
 def _cache_of(path: Path) -> Path | None:
-    """Where the configuration is kept in a form that is read faster: in the cache of the process's account.
+    """The file in which the parsed configuration is kept, in the cache folder of the process's account.
 
-    On a guarded desk the environment is the caller's, and has no say in what its owner's process reads.
+    On a guarded desk the environment is the caller's, and must not decide what the owner's process reads.
     """
     named = os.environ.get("XDG_CACHE_HOME", "") if guarded_caller() is None else ""
     try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 
 class DeskOptions:
-    """Where the desk is, as whom its caller acts, and how long to wait for another writer.
+    """Which desk, in which role, and how long to wait for another writer.
 
-    `config`, `maildir` and `role` are empty where the desk is to find out; `wait` is in seconds.
+    `config`, `maildir` and `role` are empty where the desk finds its own; `wait` is in seconds.
     """
 
     config: str = ""

@@ -1,4 +1,4 @@
-"""What is known of tickets while mail comes in: the catalogue, and what this very plan has added."""
+"""What is known of conversations while messages come in: by the desk, and by this very plan."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from supportctl.operations.draft import Draft
 
 
 class KnownConversations:
-    """The conversations of a draft that `mails` may belong to (see `mail.threads.Conversations`).
-
-    What the desk knows of them is asked for at once: a question for each mail takes as long as all else.
-    """
+    """The conversations that new messages may belong to (see `mail.threads.Conversations`)."""
 
     def __init__(self, draft: Draft, contents: Sequence[MessageContent]) -> None:
         self._draft = draft
@@ -29,7 +26,7 @@ class KnownConversations:
             self._mentioning[mid][ticket] = None
 
     def add(self, message: Message, ticket: str) -> None:
-        """Let a message that this plan takes in be known."""
+        """Add a message that this plan takes in."""
         if message.mid:
             self._by_mid.setdefault(message.mid, ticket)
         for mid in message.references:
@@ -40,7 +37,7 @@ class KnownConversations:
         return self._by_mid.get(mid) or self._by_own_mid.get(mid)
 
     def is_own(self, mid: str) -> bool:
-        """Whether the desk has written a mail with this Message-ID itself."""
+        """Whether the desk wrote the message with this Message-ID."""
         return bool(mid) and mid in self._by_own_mid
 
     def tickets_mentioning(self, mid: str) -> Sequence[str]:
@@ -48,7 +45,7 @@ class KnownConversations:
         return list(self._mentioning.get(mid, ()))
 
     def takes_part(self, address: str, ticket: str) -> bool:
-        """Whether an address takes part in a ticket: it wrote, it was written to, or it got a copy."""
+        """Whether an address takes part in a ticket: as a writer, a recipient, or by a copy."""
         try:
             known_ticket = self._draft.find(ticket)
         except NotFoundError:

@@ -1,4 +1,4 @@
-"""Messages that the desk has already: told by their content, with the file of the first one still there."""
+"""Messages that the desk has already, recognised by their content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Duplicates:
-    """What `mails` may be duplicates of: messages of the desk, asked for at once, and what the plan has taken in."""
+    """The messages of the desk, and of this very plan, that new messages may be duplicates of."""
 
     def __init__(self, planning: Planning, contents: Sequence[MessageContent]) -> None:
         self._planning = planning
@@ -23,11 +23,11 @@ class Duplicates:
             self._stored[digest].append(known)
 
     def add(self, digest: str, ticket: str) -> None:
-        """Let a message that this plan takes in be known."""
+        """Add a message that this plan takes in."""
         self._taken.setdefault(digest, ticket)
 
     def ticket_with(self, content: MessageContent) -> str | None:
-        """The ticket that has this very content, with the file still there."""
+        """The ticket of a message with the same bytes whose file still exists, or None."""
         if content.digest in self._taken:
             return self._taken[content.digest]
         stored = self._stored.get(content.digest, ())

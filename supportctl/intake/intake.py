@@ -1,4 +1,4 @@
-"""Taking mail in: each mail joins the ticket it belongs to, or opens a new one; none is lost, none comes twice."""
+"""Take messages in: each joins its ticket or opens a new one; none is lost, none comes twice."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from supportctl.policy.access import THE_ROBOT, decide
 from supportctl.records import Row
 
 LARGEST_OPERATION = 500
-"""So many mails at most are one operation: with more the writer begins later, and holds more in memory."""
+"""The largest number of messages in one operation: more would delay the writer, and take more memory."""
 
 _MOST_PEOPLE, _MOST_REFERENCES, _MOST_PROBLEMS = 50, 30, 10
 _LONGEST_FIELD = 998
-"""No more characters of a header field are kept in the metadata (RFC 5322, 2.1.1): a hostile one has a million."""
+"""The number of characters of a header field kept in the metadata (RFC 5322, 2.1.1); hostile ones have a million."""
 
 
 @dataclass(slots=True)
 class IngestOptions:
-    """How mail is taken in: with the rules at once, into which queue, as an archive that is closed, of which type."""
+    """How messages are taken in: with the rules, into which queue, as a closed archive, with which issue type."""
 
     classify: bool = False
     queue: str = ""
@@ -36,7 +36,7 @@ class IngestOptions:
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of one mail."""
+    """What became of one message; `number` is 0 for a duplicate."""
 
     source: str
     mid: str
@@ -47,7 +47,7 @@ class Receipt:
 
 @dataclass(slots=True)
 class Intake:
-    """One operation's worth of messages, and what became of them once it is planned."""
+    """The messages of one operation, and what became of them once they are planned."""
 
     messages: list[ParsedMessage]
     options: IngestOptions
@@ -56,7 +56,7 @@ class Intake:
     read: list[tuple[int, MessageContent]] = field(default_factory=list)
 
     def plan(self, draft: Draft) -> None:
-        """Enter what the messages do to the desk; those that are gone from the INBOX are left to who took them."""
+        """Enter what the messages do to the desk; those that another process has taken from the INBOX are skipped."""
         self.receipts.clear()
         self.read.clear()
         contents = [message.content for message in self.messages]
@@ -67,7 +67,7 @@ class Intake:
         self.rows = [_describe(receipt, draft.find(receipt.ticket)) for receipt in self.receipts]
 
     def release(self) -> None:
-        """Let go of the messages; before the next ones are read, whoever else has a hold of this."""
+        """Release the memory of the messages before the next ones are read."""
         self.messages.clear()
         self.read.clear()
 
@@ -96,7 +96,7 @@ def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
 
 
 def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], *, is_new: bool) -> Message:
-    """Let a message come to its ticket, with notes on the ticket; returns it as the ticket has it."""
+    """Add a message to its ticket, with notes on the ticket; return the ticket's row for it."""
     content = message.content
     record = _message_of(content, draft, _key_for(draft, ticket, message.incoming.waits))
     ticket.messages = [*ticket.messages, record]
@@ -110,7 +110,7 @@ def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: 
 
 
 def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
-    """The key that a message waits under, unless its ticket has that for another one; else a fresh one."""
+    """The key that a message has in the INBOX, unless another message of its ticket has it; else a new one."""
     if waits is not None and all(message.key != waits.key for message in ticket.messages):
         return waits.key
     return draft.planning.free_key(INBOX)
@@ -138,7 +138,7 @@ def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
 def _ticket_for(
     content: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
 ) -> tuple[Ticket, bool]:
-    """The ticket that a mail joins, or a new one (True)."""
+    """The ticket that a message joins (and False), or a new one (and True)."""
     thread = find_thread(content, known, draft.config.desk.ticket_prefix)
     if thread.ticket:
         ticket = draft.find(thread.ticket)
@@ -151,7 +151,7 @@ def _ticket_for(
 def _follow_up(
     ticket: Ticket, content: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
 ) -> bool:
-    """Let a mail join a ticket: a person's opens it again or wakes it. False where a new one must be opened."""
+    """Let a message join a ticket, reopening or waking it for a person; False where a new ticket must be opened."""
     if not _may_join(ticket, draft):
         return False
     if content.automatic in ("bounce", "reply") or known.is_own(content.mid) or options.closed:
@@ -167,7 +167,7 @@ def _follow_up(
 
 
 def _may_join(ticket: Ticket, draft: Draft) -> bool:
-    """Whether the robot has access to where the ticket is; else its follow-ups are tickets of their own."""
+    """Whether the robot has access to the ticket's queue; without it, a follow-up becomes a new ticket."""
     if ticket.queue not in draft.config.queues:
         return False
     return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
@@ -189,7 +189,7 @@ def _new_ticket(content: MessageContent, draft: Draft, link: str, issue_type: st
 
 
 def _file(ticket: Ticket, draft: Draft, options: IngestOptions) -> str:
-    """Put a new ticket where it is to go; returns why it does not close there although it should, "" for nothing."""
+    """Put a new ticket into its queue; return why it does not close although it should, "" for nothing."""
     queue = draft.queue(options.queue or ticket.queue)
     reason = enter_queue(ticket, queue, draft.now) if options.queue else ""
     return try_to_close(ticket, queue, ticket.created) if options.closed else reason

@@ -1,6 +1,6 @@
-"""Running an iteration ahead in a process of its own, so that reading mail takes the other processor.
+"""Run an iteration ahead in a process of its own, so that reading mail takes the other processor.
 
-The worker is forked before any lock is taken (a fork would share it), and it never touches the desk's state.
+The worker is forked before any lock is taken (a fork would share it), and never touches the desk's state.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ Item = TypeVar("Item")
 
 
 AHEAD = 10
-"""So many items at most wait for the caller."""
+"""The number of items that may wait for the caller."""
 
 _LENGTH = 8
-"""Bytes before each item that say how long it is."""
+"""The number of bytes before each item that give its length."""
 
 
 def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, made by a worker while the caller is busy with those before; an error in it is raised here.
+    """The items, made by a worker while the caller is busy with earlier ones; errors in the worker are raised here.
 
-    The worker is ahead by a few items, so memory stays flat. Raises ChildProcessError where the worker
-    was killed.
+    The worker is a few items ahead, so memory stays flat. Raises ChildProcessError where the worker was killed.
     """
     from queue import Queue
     from threading import Thread
@@ -50,7 +49,7 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _fetch(reading: int, waiting: Queue[bytes]) -> None:
-    """Take the items off the pipe, packed as they are: so they take less memory, and no time from the caller."""
+    """Take the items off the pipe, still packed, which saves memory and the caller's time."""
     with os.fdopen(reading, "rb") as stream:
         try:
             while packed := _read_packed(stream):
@@ -60,7 +59,7 @@ def _fetch(reading: int, waiting: Queue[bytes]) -> None:
 
 
 def _read_packed(stream: IO[bytes]) -> bytes:
-    """One item, or nothing where the stream ends, be it within one."""
+    """One item, or nothing at the end of the stream, even if that is within an item."""
     length = int.from_bytes(stream.read(_LENGTH))
     packed = stream.read(length)
     return packed if len(packed) == length else b""
@@ -78,7 +77,7 @@ def _receive(waiting: Queue[bytes]) -> Iterator[Any]:
 
 
 def _work(items: Iterable[Item], writing: int) -> None:
-    """The worker's whole life; it leaves without tidying up what it shares with its parent."""
+    """Run the worker to its end."""
     status = 1
     try:
         with os.fdopen(writing, "wb") as stream:

@@ -1,4 +1,4 @@
-"""Repair a whole desk: what follows from the log, tickets whose mail was moved, messages without a ticket."""
+"""Repair a whole desk: what follows from the log, tickets whose messages moved, messages without a ticket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from supportctl.values import count_of
 
 
 def repair_desk(desk: Desk) -> Iterator[str]:
-    """Mend what can be mended; yields in words what was done.
+    """Repair what can be repaired; yield a sentence for each thing done.
 
     Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
     """

@@ -1,4 +1,4 @@
-"""Bringing mail into the desk: read without the lock, taken in by operations of some hundred, then indexed."""
+"""Bring mail to the desk: read without the lock, take in by operations of some hundred, then index."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from supportctl.values import count_of
 Item = TypeVar("Item")
 
 WORKER_BATCH = 50
-"""So many mails a worker reads before it hands them over."""
+"""The number of messages that a worker reads before it hands them over."""
 
 
 class IntakeResult(NamedTuple):
-    """What one operation took in: a row for each mail, and the operation's number (0 for none)."""
+    """What one operation took in: a row for each message, and the operation's number (0 for none)."""
 
     rows: list[Row]
     op: int
@@ -34,9 +34,9 @@ class IntakeResult(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What several operations took in: their tickets, how many mails of each outcome, the first one's number.
+    """What several operations took in: tickets, number of messages by outcome, number of the first operation.
 
-    `rows` has one for each mail, but only where they are wanted: of an archive they take more room than all else.
+    `rows` are kept on request only: those of an archive take more memory than all else.
     """
 
     tickets: dict[str, None] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Tally:
 def take_in(
     desk: Desk, request: WriteRequest, messages: Iterable[RawMessage], options: IngestOptions
 ) -> Iterator[IntakeResult]:
-    """Take mail in as the robot; all of it is one group, undone as one. A dry run plans it as one operation."""
+    """Take messages in as the robot, as one group of operations, undone as one; a dry run plans a single operation."""
     robot = desk.as_robot()
     parsed = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
     try:
@@ -66,9 +66,9 @@ def take_in(
 
 
 def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptions) -> list[str]:
-    """Make one mail durable in the INBOX, then take in what is there if nothing is in the way; returns warnings.
+    """Put one message into the INBOX, durably, then take the INBOX in unless another writer is busy; return warnings.
 
-    From here on nothing is an error: a mail server that is told otherwise sends the mail again.
+    Once the message is durable nothing is an error: a mail server that is told of one sends the message again.
     """
     desk.accept(raw)
     try:
@@ -78,7 +78,7 @@ def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptio
 
 
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:
-    """Several operations' worth of mail as one, with the rows or without."""
+    """The sum of several operations, with the rows or without."""
     whole = Tally()
     for rows, op, warnings in batches:
         whole.tickets.update((str(row["ticket"]), None) for row in rows)
@@ -91,7 +91,7 @@ def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally
 
 
 def summarise_intake(done: Tally) -> str:
-    """One line about what was taken in; nothing where there was nothing."""
+    """One line about what was taken in; empty where there was nothing."""
     count = done.outcomes.total()
     if not count:
         return ""
@@ -102,14 +102,14 @@ def summarise_intake(done: Tally) -> str:
 
 
 def _hide_unreadable(desk: Desk, row: Row) -> Row:
-    """What the caller, who is not the robot, may know of a mail: not what it says if its queue is closed to him."""
+    """The row of a message without its content, if the caller, unlike the robot, may not read its queue."""
     if desk.rights.may("access", str(row["queue"])):
         return row
     return {**row, "subject": "", "message_id": "", "rules": []}
 
 
 def _read(messages: Iterator[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
-    """The mails, read: here if they are few, else by a worker that is a frame ahead."""
+    """The messages with their contents: read here if they are few, else by a worker that is a batch ahead."""
     first = list(islice(messages, WORKER_BATCH))
     if len(first) < WORKER_BATCH:
         return parse_all(first, trusted)
@@ -124,7 +124,7 @@ def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 def _index(desk: Desk, intake: Intake) -> list[str]:
-    """Feed the full text with what is read already; if that fails, the next search does it, and a warning says so."""
+    """Add what was read to the full text; return a warning if that fails, as the next search does it."""
     try:
         desk.index(dict(intake.read))
     except (DeskError, OSError) as error:

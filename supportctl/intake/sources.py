@@ -20,9 +20,9 @@ class ParsedMessage(Record):
 
 
 def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
-    """The mail of `.eml` files, mboxes and Maildirs, in their order.
+    """The messages of `.eml` files, mboxes and Maildirs, in their order.
 
-    Raises NotFoundError or DataError, before anything is read, for a path where there is no mail.
+    Raises NotFoundError or DataError, before anything is read, for a path without mail.
     """
     readers = [_reader_of(Path(path)) for path in paths]
     for reader, path in readers:
@@ -30,7 +30,7 @@ def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
 
 
 def parse_all(messages: Iterable[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
-    """The mails, read, in their order; the bytes of what lies on the desk already are not kept."""
+    """The messages with their contents, in order; bytes that are on the desk already are not kept."""
     from supportctl.mail.message import parse_message
 
     for message in messages:

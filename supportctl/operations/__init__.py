@@ -1,1 +1,1 @@
-"""What the verbs do, as plans: each reads a state and writes down changes in a `Draft`, and does nothing else."""
+"""What the verbs do, as plans: each reads a state and enters changes in a `Draft`, and does nothing else."""

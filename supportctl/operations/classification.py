@@ -1,4 +1,4 @@
-"""The rules at work: what a rule says becomes a change of the ticket, logged with the rule's name."""
+"""The rules at work: the actions of a rule become changes of a ticket, logged with the rule's name."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def classify_untouched(draft: Draft) -> None:
-    """Let the rules act on every open ticket of the intake that no person has touched."""
+    """Let the rules act on every open ticket of the intake queue that no person has touched."""
     for ticket in draft.find_in(draft.config.desk.intake):
         if ticket.state == "open" and not ticket.touched:
             _classify(draft, ticket)
 
 
 def classify_tickets(draft: Draft, names: list[str]) -> None:
-    """Let the rules act on these tickets, if they are open and no person has touched them."""
+    """Let the rules act on these tickets, as far as they are open and no person has touched them."""
     for ticket in draft.find_many(names):
         if ticket.state == "open" and not ticket.touched:
             _classify(draft, ticket)
@@ -51,7 +51,7 @@ def apply_rules(draft: Draft, ticket: Ticket, content: MessageContent, on: On) -
 
 
 def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[Row]:
-    """For each ticket, what each rule makes of it and why; NotFoundError for what is no ticket."""
+    """For each ticket, the outcome of each rule and why, as rows; raises NotFoundError for an unknown ticket."""
     for name in names:
         ticket = snapshot.find(name)
         content = read_opening(snapshot, config, ticket)

@@ -9,11 +9,11 @@ from supportctl.store.contract import Planning
 from supportctl.store.exchange import Delivery
 
 Aside = dict[str, str]
-"""A message that belongs to no ticket by itself, as the log has it: like which ticket's, its key, from, to."""
+"""A message kept aside, as the log has it: the ticket whose message it resembles, its key, from, to."""
 
 
 class Deliveries:
-    """What comes with an operation; a message of a ticket that the plan drops in the end does not come either."""
+    """The messages of one operation; those of a ticket come only if the plan changes that ticket in the end."""
 
     def __init__(self) -> None:
         self.asides: list[Aside] = []
@@ -22,38 +22,38 @@ class Deliveries:
         self._arriving: list[Delivery] = []
 
     def arrive(self, message: RawMessage, ticket_id: str, key: str) -> None:
-        """Let a message come to its ticket, wherever that will be."""
+        """Bring a message on its way in to its ticket, whichever folder that will be in."""
         raw = None if message.waits else message.raw
         self._arriving.append(Delivery(key, ticket_id, "", message.waits, raw, message.flags))
 
     def bring(self, waiting: Waiting, ticket_id: str) -> None:
-        """Let a message of a ticket, that lies in another folder, come to its ticket."""
+        """Bring a message of a ticket that lies in another folder to its ticket."""
         self._arriving.append(Delivery(waiting.key, ticket_id, waits=waiting))
 
     def post(self, raw: bytes, ticket_id: str, key: str) -> None:
-        """Put a finished mail for a ticket into the outbox."""
+        """Put a finished message for a ticket into the outbox."""
         self._posted.append(Delivery(key, ticket_id, OUTBOX, raw=raw))
 
     def keep_aside(self, message: RawMessage, ticket_id: str, digest: str, key: str) -> None:
-        """Put a message that came twice into the folder of duplicates; `key` is free there."""
+        """Put a duplicate into the folder of duplicates; `key` is free there."""
         raw = None if message.waits else message.raw
         self._aside.append(Delivery(key, "", DUPLICATES, message.waits, raw))
         self.asides.append({"ticket": ticket_id, "from": "", "to": DUPLICATES, "key": key, "digest": digest})
 
     def put_back(self, aside: Aside, target: str, key: str) -> None:
-        """Turn round what became of a message that came twice; `key` is free in the target."""
+        """Undo keeping a message aside: move it to `target`, where `key` is free."""
         source = aside["to"]
         self._aside.append(Delivery(key, "", target, Waiting(source, aside["key"])))
         self.asides.append({**aside, "from": source, "to": target, "key": key})
 
     def read_arriving(self, ticket_id: str, key: str, planning: Planning) -> bytes | None:
-        """The bytes of a message that is just coming to a ticket; None where it is no such."""
+        """The bytes of a message that is on its way to a ticket; None for any other message."""
         for delivery in self._arriving:
             if (delivery.ticket, delivery.key) == (ticket_id, key):
                 return planning.read_waiting(delivery.waits) if delivery.waits else delivery.raw
         return None
 
     def list_for(self, tickets: Collection[str]) -> list[Delivery]:
-        """What comes, given the tickets that the plan changes."""
+        """The deliveries, given the tickets that the plan changes."""
         for_tickets = [delivery for delivery in (*self._posted, *self._arriving) if delivery.ticket in tickets]
         return [*self._aside, *for_tickets]

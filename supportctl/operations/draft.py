@@ -1,4 +1,4 @@
-"""The plan of one operation while it is being made: what tickets would be by now, and what is refused."""
+"""The plan of one operation while it is being made: tickets as the plan leaves them, and what is refused."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class Refusal(NamedTuple):
-    """A ticket that is left as it is, and why."""
+    """A ticket that stays as it is, and why."""
 
     name: str
     error: DeskError
 
 
 class Draft:
-    """Changes on a desk; a step sees what the steps before it did.
+    """Changes on a desk; each step sees the changes of the steps before.
 
-    `is_personal` tells that a person acts, whose work no rule may overrule later. `now` is in seconds since the epoch.
-    `objection` says why the agent may not work on a ticket (its id) in a queue, or None: such a ticket is refused
-    before a step could tell anything of it. `needs` are the rights to a ticket's change where these are not the usual
-    ones, `question` is what to ask before many tickets are changed. A ticket that a step changes is its own copy; its
-    lists are replaced, never mutated.
+    `is_personal` is whether a person acts, whose work no rule may overrule later. `now` is in seconds since the epoch.
+    `objection` takes a ticket's id and queue, and returns the error that keeps the agent from working on the ticket,
+    or None: such a ticket is refused before a step can reveal anything of it. `needs` are the rights for a ticket's
+    change where they are not the usual ones, `question` is what to ask before many tickets are changed. A ticket that
+    a step changes is a copy; its lists are replaced, never mutated.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Draft:
         self._warnings: list[tuple[str, str]] = []
 
     def find(self, name: str) -> Ticket:
-        """A ticket as it is by now, as a copy to change; NotFoundError where there is none."""
+        """A copy of a ticket, as changed so far; raises NotFoundError where there is none."""
         change = self.changes.get(name)
         if change is None:
             return self.planning.find(name)
@@ -69,7 +69,7 @@ class Draft:
         return copy(change.after)
 
     def find_many(self, names: list[str]) -> list[Ticket]:
-        """Tickets to change, as copies; what does not exist, or is not the agent's to work on, is refused."""
+        """Copies of tickets to change; those that don't exist, or aren't the agent's to work on, are refused."""
         tickets = []
         for name, ticket in self.planning.find_many(names):
             if ticket is None:
@@ -82,7 +82,7 @@ class Draft:
         return tickets
 
     def find_in(self, queue: str) -> Iterator[Ticket]:
-        """The open and pending tickets of a queue, as they lie there; what is not the agent's to work on is refused."""
+        """The open and pending tickets of a queue, unchanged as yet; those not the agent's to work on are refused."""
         for ticket in self.planning.tickets_in(queue):
             if error := self._objection(ticket.id, queue):
                 self.refuse(ticket.id, error)
@@ -90,23 +90,23 @@ class Draft:
                 yield ticket
 
     def objection_to(self, ticket_id: str) -> DeskError | None:
-        """Why the agent may not work on a ticket where it lies, or None, also where there is no such ticket."""
+        """The error that keeps the agent from working on a ticket; None where there is no error, or no ticket."""
         try:
             return self._objection(ticket_id, self.planning.find(ticket_id).queue)
         except NotFoundError:
             return None
 
     def may_see(self, entry: LoggedChange) -> bool:
-        """Whether the log shows the agent this change."""
+        """Whether the log shows the agent a change."""
         return any(self._objection(entry["ticket"], queue) is None for queue in queues_of(entry))
 
     def put(
         self, ticket: Ticket, *, why: str = "", notes: Sequence[str] = (), at: int = 0, is_arrival: bool = False
     ) -> None:
-        """Enter what a ticket shall be; where it belongs follows from queue and state.
+        """Enter a changed ticket; its folder follows from queue and state.
 
-        It counts as changed when a person changes it, or `at` a time: what the robot does with a ticket does not
-        put it behind others that have waited less.
+        The time of change becomes `at`, or now where a person acts. Else it stays, so that what the robot does to a
+        ticket does not put it behind tickets that have waited less.
         """
         change = self._change_of(ticket)
         change.notes = [*change.notes, *notes]
@@ -119,16 +119,16 @@ class Draft:
             self.planning.file(change, self.now)
 
     def enter(self, change: Change) -> None:
-        """Enter a change that is complete but for where the ticket belongs after it."""
+        """Enter a change that is complete but for the ticket's folder."""
         self.changes[change.ticket.id] = change
         self.planning.file(change, self.now)
 
     def change_of(self, ticket_id: str) -> Change:
-        """The change of a ticket so far; NotFoundError where there is no such ticket."""
+        """The change of a ticket so far; raises NotFoundError where there is no such ticket."""
         return self.changes.get(ticket_id) or self.planning.change_of(self.planning.find(ticket_id))
 
     def read_message(self, ticket: Ticket, message: Message) -> bytes | None:
-        """The bytes of a ticket's message, also of one that is just coming in; None where they are gone."""
+        """The bytes of a ticket's message, even of one that is just coming in; None where they are gone."""
         raw = self.deliveries.read_arriving(ticket.id, message.key, self.planning)
         return raw if raw is not None else self.planning.read_message(ticket, message)
 
@@ -138,22 +138,22 @@ class Draft:
         self.changes.pop(name, None)
 
     def warn(self, ticket_id: str, text: str) -> None:
-        """Tell something about a ticket, unless that is refused in the end; about no single one with an empty id."""
+        """Add a warning about a ticket ("": about none), which is dropped if the ticket is refused in the end."""
         self._warnings.append((ticket_id, text))
 
     @property
     def warnings(self) -> list[str]:
-        """What has to be told about tickets that are not refused, each thing once."""
+        """The warnings about tickets that are not refused, each once."""
         refused = {refusal.name for refusal in self.refusals}
         told = (f"{name}: {text}" if name else text for name, text in self._warnings if name not in refused)
         return list(dict.fromkeys(told))
 
     def queue(self, key: str) -> Queue:
-        """A queue of the configuration by its key; NotFoundError for one that it no longer has."""
+        """A queue of the configuration by its key; raises NotFoundError for one that it no longer has."""
         return self.config.queue(key)
 
     def settle(self) -> tuple[list[Change], list[Delivery]]:
-        """The changes that make a difference, and all messages that come, each with a key that is free for it."""
+        """The changes that make a difference, and all deliveries, each with a free key."""
         changes = [change for change in self.changes.values() if not change.is_empty]
         deliveries = self.deliveries.list_for(self.changes)
         return changes, self.planning.settle(changes, deliveries)

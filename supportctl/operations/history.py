@@ -1,4 +1,4 @@
-"""The log as rows: operations, and what happened to one ticket."""
+"""The log as rows: operations, and the history of one ticket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def describe_operations(snapshot: Snapshot, limit: int | None) -> Iterator[Row]:
 
 
 def describe_history(snapshot: Snapshot, ticket: str, limit: int | None) -> Iterator[Row]:
-    """What happened to one ticket, newest first."""
+    """The operations on one ticket, newest first."""
     return islice(map(_row, snapshot.operations_on(ticket)), limit)
 
 
@@ -54,7 +54,7 @@ def _reason(operation: Operation, entries: list[LoggedChange]) -> str:
 
 
 def _common(entries: list[LoggedChange]) -> str:
-    """What a person wants to know of many changes: where the tickets went."""
+    """What many changes have in common for a person: the queues that the tickets went to."""
     queues = dict.fromkeys(
         queue_after(entry) or "" for entry in entries if entry["to"] and entry["to"] != entry["from"]
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def list_open(snapshot: Snapshot, queues: Iterable[str]) -> list[Row]:
-    """The open and waiting tickets of queues, oldest change first."""
+    """The open and pending tickets of queues, oldest change first."""
     rows = [
         describe_ticket(ticket, is_unread=snapshot.is_unread(ticket))
         for queue in queues
@@ -23,7 +23,7 @@ def list_open(snapshot: Snapshot, queues: Iterable[str]) -> list[Row]:
 
 
 def list_waiting(snapshot: Snapshot, queues: Iterable[str]) -> list[Row]:
-    """The waiting tickets of queues, those that are due first on top."""
+    """The pending tickets of queues, earliest due date first."""
     rows = [row for row in list_open(snapshot, queues) if row["state"] == "pending"]
     return sorted(rows, key=lambda row: (row["due"], row["id"]))
 
@@ -48,15 +48,15 @@ def describe_ticket(ticket: Ticket, *, is_unread: bool) -> Row:
 
 
 def count_unread(snapshot: Snapshot, queue: str) -> int:
-    """How many tickets of a queue have a message that nobody has seen."""
+    """The number of tickets in a queue with a message that nobody has seen."""
     return sum(map(snapshot.is_unread, snapshot.tickets_in(queue)))
 
 
 COUNTABLE = ("queue", "type", "state", "month", "owner")
-"""By what tickets can be counted."""
+"""What tickets can be counted by."""
 
 
 def count_tickets(snapshot: Snapshot, by: list[str], since: int) -> Iterator[Row]:
-    """The number of tickets for each combination of what they are counted by, largest first."""
+    """The number of tickets for each combination of values, largest first."""
     for *values, number in snapshot.count_tickets(by, since):
         yield {**dict(zip(by, values, strict=True)), "tickets": number}

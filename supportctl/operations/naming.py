@@ -1,4 +1,4 @@
-"""Which ticket a person means: by its id, `.17` of today, a Message-ID, or the path of a mail."""
+"""Which ticket a person means: by its id, `.17` of today, a Message-ID, or the path of a message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHORT = re.compile(r"\.(\d{1,9})")
 
 
 def resolve(snapshot: Snapshot, config: Config, name: str, now: int, *, is_path: bool = False) -> str:
-    """The id of the ticket that is meant; an id is taken as it stands, whether there is such a ticket or not.
+    """The id of the ticket that a name means; an id is taken as it is, whether or not there is such a ticket.
 
     Raises NotFoundError where a Message-ID or a path belongs to no ticket.
     """
@@ -36,7 +36,7 @@ def resolve(snapshot: Snapshot, config: Config, name: str, now: int, *, is_path:
 def resolve_all(
     snapshot: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> tuple[list[str], list[tuple[str, NotFoundError]]]:
-    """The ids that are meant, each once, and the names that mean nothing."""
+    """The ids that names mean, each once, and the names that mean nothing, with their errors."""
     ticket_ids: dict[str, None] = {}
     unknown = []
     for name in mail_paths(snapshot, names) if are_paths else names:
@@ -48,7 +48,7 @@ def resolve_all(
 
 
 def resolve_or_refuse(draft: Draft, names: Iterable[str], *, are_paths: bool = False) -> list[str]:
-    """The ids that are meant, each once; what means nothing is refused."""
+    """The ids that names mean, each once; names that mean nothing are refused."""
     ticket_ids, unknown = resolve_all(draft.planning, draft.config, names, draft.now, are_paths=are_paths)
     for name, error in unknown:
         draft.refuse(name, error)
@@ -56,14 +56,14 @@ def resolve_or_refuse(draft: Draft, names: Iterable[str], *, are_paths: bool = F
 
 
 def mail_paths(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
-    """Paths without what `grep -r` finds in a desk beside the mail of tickets: metadata, log, mail kept aside."""
+    """Paths without what `grep -r` finds on a desk besides messages of tickets: metadata, log, messages kept aside."""
     return [name for name in names if not snapshot.is_aside(name)]
 
 
 def choose_tickets(
     snapshot: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> list[str]:
-    """The ids that are meant, or the open tickets of the intake that nobody has touched where none is named."""
+    """The ids that names mean; without names, the open tickets of the intake queue that nobody has touched."""
     ticket_ids, unknown = resolve_all(snapshot, config, names, now, are_paths=are_paths)
     for _, error in unknown:
         raise error

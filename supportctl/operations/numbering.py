@@ -1,4 +1,4 @@
-"""The ids that an operation gives: of tickets, by day, and of messages; none is ever given twice."""
+"""The ids that an operation gives: to tickets, by day, and to messages; none is ever given twice."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Numbering:
         self._now = now
 
     def next_ticket_id(self) -> str:
-        """A ticket id that was never given before: prefix, UTC day, counter."""
+        """A new ticket id: prefix, UTC day, counter."""
         day = max(day_of(self._now), self.ids.day)
         counter = self.ids.counter + 1 if day == self.ids.day else 1
         self.ids = self.ids._replace(day=day, counter=counter)
         return f"{self._prefix}{day}.{counter}"
 
     def next_message_number(self) -> int:
-        """A message number that was never given before."""
+        """A new message number."""
         self.ids = self.ids._replace(message=self.ids.message + 1)
         return self.ids.message
 
 
 def day_of(at: int) -> str:
-    """The UTC day of a time as it stands in ticket ids, `20261122`."""
+    """The UTC day of a time (seconds since the epoch) as it is in ticket ids, `20261122`."""
     return time.strftime("%Y%m%d", time.gmtime(at))

@@ -1,4 +1,4 @@
-"""Mail that the desk writes for tickets: it goes to the outbox as a finished message, and the ticket knows it."""
+"""Messages that the desk writes for tickets: finished bytes for the outbox, and their rows on the tickets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from supportctl.values import is_address
 
 
 def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -> None:
-    """Send tickets on, to these addresses or to the one of their queue, and do what the queue says after that."""
+    """Send tickets on, to these addresses or to their queue's, and do what the queue says after that."""
     for ticket in draft.find_many(names):
         queue = draft.queue(ticket.queue)
         recipients = list(to) or ([queue.forward_to] if queue.forward_to else [])
@@ -41,7 +41,7 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
 
 
 def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
-    """Send a ticket on because a rule says so; returns what has to be noted."""
+    """Send a ticket on because a rule says so; return the notes for the ticket."""
     queue = draft.queue(ticket.queue)
     try:
         _send_on(draft, ticket, [to], "", is_public=queue.public)
@@ -51,7 +51,7 @@ def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
 
 
 def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> list[str]:
-    """Answer a mail with a notice, unless that must not be; returns why it was not sent, to be noted.
+    """Answer a message with a notice, where that is allowed; return why it was not sent, as notes for the ticket.
 
     RFC 3834, section 2: nothing automatic is answered, and nobody is answered again and again.
     """
@@ -127,7 +127,7 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
 
 
 def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
-    """A message's bytes: from its folder, or, while it is being taken in, from where it comes from."""
+    """A message's bytes, even while it is being taken in; raises DataError where they are gone."""
     raw = draft.read_message(ticket, message)
     if raw is None:
         raise DataError(f"{ticket.id}: message {message.key} is missing", "run supportctl check")
@@ -144,7 +144,7 @@ def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoin
 
 
 def _new_mid(draft: Draft, ticket: Ticket) -> str:
-    """A Message-ID that bears the ticket's id and is never given twice."""
+    """A new Message-ID with the ticket's id in it."""
     import secrets
 
     return make_message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)

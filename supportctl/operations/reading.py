@@ -1,4 +1,4 @@
-"""Reading the mail of tickets again: for rules and for `show`."""
+"""Read messages of tickets again: for rules and for `show`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> Messag
 
 
 def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> MessageContent | None:
-    """The message that opened a ticket, or None where it is gone."""
+    """The content of the message that opened a ticket, or None where it is gone."""
     from supportctl.mail.message import parse_message
 
     trusted = frozenset(config.desk.trusted_authserv)

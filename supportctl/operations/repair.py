@@ -1,4 +1,4 @@
-"""Repair by an operation: what mail clients did to the messages of tickets is followed, or noted."""
+"""Repair by an operation: tickets follow what mail clients did to their messages, or note a loss."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def repair_messages(draft: Draft) -> None:
     """Let tickets follow messages that a mail client has moved to another queue; note what is gone for good.
 
-    A message is known by its content: clients may give it another name when they move it.
+    A message is recognised by its content, as clients may rename it when they move it.
     """
     by_digest = _read_digests(draft.planning, draft.planning.strays())
     for ticket_id, lost in list(draft.planning.lost_messages()):
@@ -30,7 +30,7 @@ def repair_messages(draft: Draft) -> None:
 
 
 def _repair_ticket(draft: Draft, ticket: Ticket, strays_by_number: dict[int, Stray], lost: list[Message]) -> None:
-    """Bring what was found to its ticket, or the ticket to where all of its messages are."""
+    """Bring stray messages back to their ticket, or the ticket to the queue where all its messages are."""
     gone = [note_of_loss(message.key) for message in lost if message.number not in strays_by_number]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *gone]))
     ticket.messages = [

@@ -1,4 +1,4 @@
-"""Finding tickets and mails in the full text."""
+"""Find tickets and messages in the full text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SearchRequest(Record):
-    """A query, and which part of what it finds is wanted."""
+    """A query, and which part of its results is wanted; `messages` for messages instead of tickets."""
 
     query: Query
     limit: int | None = None
@@ -24,28 +24,28 @@ class SearchRequest(Record):
 
 
 def find_rows(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[Row]:
-    """What a query finds, as rows."""
+    """The results of a query, as rows."""
     return [_describe(hit, with_path=request.messages) for hit in _search(snapshot, index, request)]
 
 
 def find_ids(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[str]:
-    """The tickets that a query finds, or that of each mail."""
+    """The ids of the tickets that a query finds, or the id for each message."""
     return [hit.ticket for hit in _search(snapshot, index, request)]
 
 
 def find_paths(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[bytes]:
-    """The files of the mails that a query finds."""
+    """The files of the messages that a query finds."""
     return [bytes(path) for hit in _search(snapshot, index, request) if (path := hit.path)]
 
 
 def count_hits(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> int:
-    """How many tickets, or messages, a query finds, whatever part of it is wanted."""
+    """The number of tickets, or messages, that a query finds in all."""
     messages, tickets = index.count(request.query, snapshot.scope())
     return messages if request.messages else tickets
 
 
 def explain_parts(snapshot: Snapshot, index: SearchIndex, request: SearchRequest) -> list[Row]:
-    """Each part of a query, outermost first: what it means, and what it would find by itself."""
+    """Each part of a query, outermost first: its meaning, and how much it finds by itself."""
     from supportctl.query.explain import describe_parts
 
     rows: list[Row] = []

@@ -1,4 +1,4 @@
-"""Changing what is written on tickets: tags, issue type, owner."""
+"""Change tags, issue type and owner of tickets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from supportctl.values import is_word, parse_tag
 
 
 class Marks(Record):
-    """Tags to add and to remove; issue type and owner to set ("" takes them away, None leaves them)."""
+    """Tags to add and to remove; issue type and owner to set ("" removes them, None leaves them)."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
@@ -18,18 +18,18 @@ class Marks(Record):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing would be changed."""
+        """Whether nothing would change."""
         return self == Marks()
 
 
 def read_tags(words: tuple[str, ...]) -> Marks:
-    """The tags that words such as `+urgent` and `-dispute?` add and remove; UsageError for what is not a tag."""
+    """The tags that words such as `+urgent` and `-dispute?` add and remove; raises UsageError for any other word."""
     signed = [(word[0], parse_tag(word[1:])) for word in words]
     return Marks(tuple(tag for sign, tag in signed if sign == "+"), tuple(tag for sign, tag in signed if sign == "-"))
 
 
 def read_owner(word: str) -> str:
-    """An account to own tickets, or "" for nobody; UsageError for what is not a word."""
+    """An account to own tickets, or "" for nobody; raises UsageError for more than one word."""
     if word and not is_word(word):
         raise UsageError(f"not a valid account: {word!r}", "an account is one word: --owner ben")
     return word
@@ -47,5 +47,5 @@ def apply_marks(draft: Draft, names: list[str], marks: Marks) -> None:
 
 
 def with_tags(tags: list[str], add: tuple[str, ...], remove: tuple[str, ...] = ()) -> list[str]:
-    """Tags after some were added and some removed, sorted, each once."""
+    """Tags with some added and some removed, sorted, each once."""
     return sorted((set(tags) | set(add)) - set(remove))

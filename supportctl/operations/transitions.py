@@ -1,4 +1,4 @@
-"""Moving tickets between queues and states: move, close, reopen, let wait, wake."""
+"""Move tickets between queues and states: move, close, reopen, put on hold, wake."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from supportctl.operations.draft import Draft
 
 
 def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = False) -> None:
-    """Move tickets to a queue; one that closes on arrival closes them, or refuses what may not close there.
+    """Move tickets to a queue; one that closes on arrival closes them, and refuses those that may not close there.
 
     A closed ticket is refused unless `with_closed`: then it stays closed in its new queue.
     """
@@ -29,7 +29,7 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
 
 
 def require_open_entry(queue: Queue) -> None:
-    """Raise UsageError for the waiting queue, which nothing enters without a date."""
+    """Raise UsageError for the waiting queue, which no ticket enters without a date."""
     if queue.needs == "due":
         raise UsageError(f"a ticket in {queue.title} needs a due date", "use supportctl pend TICKET --until DATE")
 
@@ -41,9 +41,9 @@ def require_closed_entry(queue: Queue, issue_type: str) -> None:
 
 
 def enter_queue(ticket: Ticket, queue: Queue, now: int) -> str:
-    """Let a ticket arrive in a queue: it waits no more, and closes where the queue closes what arrives.
+    """Put a ticket into a queue: it is no longer pending, and closes where the queue closes on arrival.
 
-    Returns why it does not close although it should; "" for nothing.
+    Returns why the ticket does not close although it should; "" for nothing.
     """
     ticket.queue = queue.key
     ticket.due, ticket.return_to = 0, ""
@@ -55,7 +55,7 @@ def enter_queue(ticket: Ticket, queue: Queue, now: int) -> str:
 
 
 def try_to_close(ticket: Ticket, queue: Queue, now: int) -> str:
-    """Make a ticket of a queue a closed one, if it may close there; returns why not, "" for a closed ticket."""
+    """Close a ticket if its queue lets it; return why not, "" for a closed ticket."""
     reason = reason_not_to_close(ticket.issue_type, queue)
     if not reason:
         ticket.state, ticket.closed = "closed", now
@@ -64,10 +64,10 @@ def try_to_close(ticket: Ticket, queue: Queue, now: int) -> str:
 
 
 def reason_not_to_close(issue_type: str, queue: Queue) -> str:
-    """Why a ticket of an issue type ("" for none) may not close in a queue, as its predicate; "" where it may.
+    """Why a ticket of an issue type ("" for none) may not close in a queue, as a predicate; "" where it may.
 
-    Whatever closes tickets asks here. What a person does is then refused; what happens by itself leaves the ticket
-    open, with a note that says why.
+    Everything that closes tickets asks this. What a person does is then refused; what happens by itself leaves the
+    ticket open, with a note that says why.
     """
     if queue.needs_at_close == "issue_type" and not issue_type:
         return f"needs an issue type to close in {queue.title}"
@@ -75,12 +75,12 @@ def reason_not_to_close(issue_type: str, queue: Queue) -> str:
 
 
 def note_left_open(reason: str) -> list[str]:
-    """What to note on a ticket that something else than a person would have closed; nothing without a reason."""
+    """The note on a ticket that a rule or a queue would have closed; none without a reason."""
     return [f"left open: {reason}"] if reason else []
 
 
 def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
-    """Close tickets, giving them an issue type on the way; a queue may need one."""
+    """Close tickets, giving them an issue type first; a queue may need one."""
     for ticket in draft.find_many(names):
         if ticket.state == "closed":
             continue
@@ -102,7 +102,7 @@ def reopen(draft: Draft, names: list[str]) -> None:
 
 
 def pend(draft: Draft, names: list[str], due: int) -> None:
-    """Let tickets wait until a time: in the desk's waiting queue where it has one, else where they are."""
+    """Put tickets on hold until a time: in the desk's waiting queue where there is one, else in their own."""
     waiting = draft.config.waiting
     for ticket in draft.find_many(names):
         if ticket.state == "closed":
@@ -115,7 +115,7 @@ def pend(draft: Draft, names: list[str], due: int) -> None:
 
 
 def wake(draft: Draft, names: list[str]) -> None:
-    """Take waiting tickets back to where they were."""
+    """Return pending tickets to their queues."""
     for ticket in draft.find_many(names):
         if ticket.state == "pending":
             go_back(ticket, draft)
@@ -123,7 +123,7 @@ def wake(draft: Draft, names: list[str]) -> None:
 
 
 def wake_due(draft: Draft) -> None:
-    """Take back what is due."""
+    """Return the pending tickets that are due."""
     waiting = draft.config.waiting
     queues = [waiting.key] if waiting else list(draft.config.queues)
     for queue in queues:
@@ -134,11 +134,11 @@ def wake_due(draft: Draft) -> None:
 
 
 def go_back(ticket: Ticket, draft: Draft) -> None:
-    """Let a waiting ticket return to its queue, or to the intake where that queue is no more."""
+    """Return a pending ticket to its queue, or to the intake queue where that queue no longer exists."""
     ticket.queue, ticket.state = _home_of(ticket, draft), "open"
     ticket.due, ticket.return_to = 0, ""
 
 
 def _home_of(ticket: Ticket, draft: Draft) -> str:
-    """The queue that a waiting ticket belongs to: its rules hold while it waits elsewhere."""
+    """The queue that a pending ticket belongs to, whose rules still apply."""
     return ticket.return_to if ticket.return_to in draft.config.queues else draft.config.desk.intake

@@ -1,6 +1,6 @@
-"""Taking back an operation, as far as nobody has built on it since.
+"""Undo an operation, as far as nobody has built on it since.
 
-The log tells what was changed, old and new; undoing enters the old again as a new operation. A ticket that a
+The log has every changed value, old and new; undoing enters the old ones again as a new operation. A ticket that a
 later operation changed is refused, and that operation named.
 """
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def choose_operations(planning: Planning, account: str, op: int | None) -> list[Operation]:
-    """The operations to take back, newest first: the one that is named, or the account's last; a group as one.
+    """The operations to undo, newest first: the named one, or the account's last; a group as a whole.
 
-    Raises NotFoundError where there is none, UsageError for one that has been taken back already.
+    Raises NotFoundError where there is none, UsageError for one that is undone already.
     """
     chosen = op if op is not None else planning.last_undoable(account, ROBOT)
     if chosen is None:
@@ -38,11 +38,11 @@ def choose_operations(planning: Planning, account: str, op: int | None) -> list[
 
 
 def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: bool) -> None:
-    """Take operations back, newest first.
+    """Undo operations, newest first.
 
-    An account that takes back its own work needs the rights that the work itself would need today, and no more: so a
-    ticket that it moved to where it can't read comes back. What the robot did for the account that started it, it did
-    by the robot's right; the desk's owner may be robot.
+    An account that undoes its own work needs the rights that the work itself would need today, and no more: so a
+    ticket that it moved to a queue that it can't read comes back. What the robot did for the account that started it
+    was done by the robot's right; the desk's owner may be the robot.
     """
     chosen = {operation.op for operation in operations}
     for operation in operations:
@@ -65,7 +65,7 @@ def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: b
 
 
 def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError | None:
-    """Why a change can't be taken back: the ticket is not as the operation left it."""
+    """The error for a change that can't be undone, as the ticket is not as the operation left it; else None."""
     name = entry["ticket"]
     outcomes = _outcomes(draft.planning.history_of(name))
     last = max(outcomes)
@@ -78,14 +78,14 @@ def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError 
 
 
 def _describe(draft: Draft, number: int, ticket_id: str) -> str:
-    """What an operation on a ticket was, if the log shows the agent that."""
+    """Verb and account of an operation on a ticket, if the log shows the agent that change; else nothing."""
     operation = draft.planning.operation(number)
     changes = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
     return f" ({operation.verb} by {operation.account})" if any(map(draft.may_see, changes)) else ""
 
 
 def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
-    """For each operation on a ticket, the one that left the ticket so: itself, or one before what it took back."""
+    """For each operation on a ticket, the one whose result the ticket had after it."""
     outcomes: dict[int, int] = {}
     before: dict[int, int] = {}
     undone: dict[int, int] = {}
@@ -100,7 +100,7 @@ def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
 
 
 def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket | None]:
-    """Take one change back; returns the ticket as it was before that change, and as the change left it."""
+    """Undo one change; return the ticket as it was before that change, and as the change left it."""
     name = entry["ticket"]
     change = draft.changes.get(name) or (Change() if entry["to"] is None else draft.change_of(name))
     left = change.after
@@ -115,14 +115,14 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
 
 
 def _put_back(draft: Draft, aside: Aside) -> None:
-    """Turn round what became of a message that came twice; one that a person has removed since stays so."""
+    """Undo keeping a message aside, unless a person has removed that message since."""
     if draft.planning.is_waiting(Waiting(aside["to"], aside["key"])):
         target = aside["from"] or UNDONE
         draft.deliveries.put_back(aside, target, draft.planning.free_key(target, aside["key"]))
 
 
 def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
-    """Mail that has left the outbox stays sent; the person who undoes has to know."""
+    """Warn of messages that have left the outbox: they stay sent."""
     for outgoing in entry.get("outgoing", {}).get("add", ()):
         if not draft.planning.is_in_outbox(outgoing["key"]):
             recipients = ", ".join(outgoing["recipients"])

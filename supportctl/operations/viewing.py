@@ -1,4 +1,4 @@
-"""A ticket with all its messages, to be read."""
+"""A ticket with all its messages, for a person to read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TicketView(NamedTuple):
 
 
 def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_content: bool = True) -> TicketView:
-    """A ticket to read, or `only` one of its messages.
+    """A ticket to read, or `only` one of its messages (counted from 1).
 
     Raises NotFoundError where there is no such ticket or message.
     """
@@ -46,7 +46,7 @@ def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_conte
 
 
 def position_of(ticket: Ticket, name: str) -> int:
-    """Which of a ticket's messages a Message-ID or a path names; 0 where it names the ticket."""
+    """The position of the message that a Message-ID or a path names; 0 where the name is the ticket's."""
     mid = name.strip().removeprefix("<").removesuffix(">")
     key = name.rpartition("/")[2].partition(":2,")[0]
     for number, message in enumerate(ticket.messages, 1):
@@ -72,7 +72,7 @@ def read_raw(snapshot: Snapshot, shown: TicketView) -> bytes:
 
 
 def read_all_raw(snapshot: Snapshot, shown: TicketView) -> list[bytes]:
-    """The bytes of every message of a view whose file is there."""
+    """The bytes of every message of a view whose file exists."""
     found = (snapshot.read_message(shown.ticket, view.message) for view in shown.messages)
     return [raw for raw in found if raw is not None]
 

@@ -12,11 +12,11 @@ from supportctl.records import Record
 Right = Literal["access", "move_in"]
 Answer = Literal["yes", "no", "ask"]
 Need = tuple[Right, str]
-"""A right, and the key of the queue to which it is needed."""
+"""A right, and the key of the queue for which it is needed."""
 
 
 class Agent(Record):
-    """Who acts: an account, the keys of its roles, whether it owns the desk, whether it holds every right."""
+    """Who acts: an account, the keys of its roles, and whether the account owns the desk and holds every right."""
 
     account: str
     roles: tuple[str, ...]
@@ -25,7 +25,7 @@ class Agent(Record):
 
 
 class Verdict(Record):
-    """The answer, in people's words why, and the line of `queues.yaml` that decides."""
+    """Whether an agent holds a right, why in words, and the line of `queues.yaml` that decides."""
 
     answer: Answer
     why: str
@@ -33,10 +33,10 @@ class Verdict(Record):
 
 
 def determine_agent(config: Config, account: str, is_owner: bool, role: str | None = None) -> Agent:
-    """The agent that an account is: with every role that lists it, or with the one role that it picks.
+    """The agent that an account is, with every role that lists the account, or with the one role that is asked for.
 
-    The desk's owner may pick any role, and holds every right if listed nowhere. Raises DeniedError
-    for a role that is not the account's, UsageError for one that does not exist.
+    The desk's owner may take any role, and holds every right if listed under none. Raises DeniedError for a role that
+    is not the account's, UsageError for one that does not exist.
     """
     own = tuple(known.key for known in config.roles.values() if account in known.agents)
     if role is None:
@@ -51,13 +51,13 @@ def determine_agent(config: Config, account: str, is_owner: bool, role: str | No
 
 
 THE_ROBOT = Agent(ROBOT, (ROBOT,))
-"""The agent of whatever runs without a person; its rights stand in the file like everyone's."""
+"""The agent of whatever runs without a person; `queues.yaml` gives the robot its rights, as it does for roles."""
 
 
 def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdict:
-    """Whether an agent holds a right to a queue; "ask" is for what it may do after being asked back.
+    """Whether an agent holds a right to a queue; "ask" is for a move that has to be confirmed.
 
-    Raises NotFoundError if there is no such queue.
+    Raises NotFoundError where there is no such queue.
     """
     queue = config.queue(queue_key)
     roles, line = _holders(queue, right)
@@ -74,9 +74,9 @@ def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdic
 
 
 def needed_rights(before: Ticket | None, after: Ticket | None) -> list[Need]:
-    """The rights that a change of a ticket needs: access to where it is, moving it to where it goes.
+    """The rights that a change of a ticket needs: access to its queue, and moving it to the next one.
 
-    A pending ticket belongs to the queue that it goes back to: it is not moved in there anew.
+    A pending ticket belongs to the queue that it goes back to, so going back is no move.
     """
     needed: list[Need] = []
     if before is not None:

@@ -1,4 +1,4 @@
-"""The rights of one agent on one desk, and what an agent without them is told: why, and which line decides."""
+"""The rights of one agent on one desk, and the error for a missing right: why, and which line decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from supportctl.policy.access import Agent, Need, Right, Verdict, decide
 
 
 class Rights:
-    """What an agent may do, each verdict found once: thousands of tickets lie in a few queues."""
+    """What an agent may do; each verdict is found once, as thousands of tickets lie in a few queues."""
 
     def __init__(self, config: Config, agent: Agent) -> None:
         self._config = config
@@ -19,16 +19,16 @@ class Rights:
         self._verdicts: dict[Need, Verdict] = {}
 
     def may(self, right: Right, queue: str) -> bool:
-        """Whether the agent has a right to a queue outright."""
+        """Whether the agent has a right to a queue without confirming."""
         return queue in self._config.queues and self._decide(right, queue).answer == "yes"
 
     @cached_property
     def readable_queues(self) -> tuple[str, ...]:
-        """The queues that the agent may read, in the order of the configuration."""
+        """The keys of the queues that the agent may read, in the order of the configuration."""
         return tuple(key for key in self._config.queues if self.may("access", key))
 
     def objection(self, ticket_id: str, needs: Iterable[Need], *, is_confirmed: bool = False) -> DeskError | None:
-        """Why the agent may not do what needs these rights to a ticket, or None."""
+        """The error that keeps the agent from a change of a ticket with these needs, or None."""
         for right, queue in needs:
             error = self._refusal(ticket_id, right, queue)
             if error and not (isinstance(error, ConfirmationNeeded) and is_confirmed):
@@ -36,7 +36,7 @@ class Rights:
         return None
 
     def objection_to_work(self, ticket_id: str, queue: str) -> DeskError | None:
-        """Why the agent may not work on a ticket in a queue, or None."""
+        """The error that keeps the agent from working on a ticket in a queue, or None."""
         return self._refusal(ticket_id, "access", queue)
 
     def require_access(self, queue: str) -> None:
@@ -45,7 +45,7 @@ class Rights:
             raise self.denial(queue)
 
     def denial(self, queue: str) -> DeniedError:
-        """The error for an agent who wants to read a queue that is closed to it."""
+        """The error for an agent that wants to read a queue without access to it."""
         return DeniedError(self._reason(self._decide("access", queue)), self._question("access", queue))
 
     def _refusal(self, ticket_id: str, right: Right, queue: str) -> DeskError | None:
@@ -65,7 +65,7 @@ class Rights:
         return self._verdicts[right, queue]
 
     def _question(self, right: Right, queue: str) -> str:
-        """The command that answers why a right is there or not, for the role in which the agent acts now."""
+        """The command that explains a right of the agent, in the role in which the agent acts now."""
         role = f"--role {self._agent.roles[0]} " if self._agent.is_owner and len(self._agent.roles) == 1 else ""
         return f"run supportctl {role}can {self._agent.account} {right} {queue}"
 

@@ -18,7 +18,7 @@ TrialResult = Literal["matches", "does not match", "has acted before", "not reac
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A rule (its name) that acts on a message, and what it does."""
+    """A rule (its name) that acts on a message, and its actions."""
 
     rule: str
     actions: Actions
@@ -26,9 +26,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What became of one rule on one message; `decides` is whether the rules after it were not reached.
+    """What became of one rule on one message; `decides` is whether it keeps the rules after it from being tried.
 
-    `findings` say what each part of the rule's query found, where it was looked at.
+    `findings` are the outcomes of the parts of the rule's query, where the query was evaluated.
     """
 
     rule: Rule
@@ -40,8 +40,7 @@ class Trial:
 def decide_by_rules(config: Config, target: Target, on: On = "new", *, now: int) -> list[Decision]:
     """The decisions about a message: every rule that matches, up to the first without `continue`.
 
-    A rule acts on a ticket once. `now` (seconds since the epoch) is what relative dates in queries
-    count from.
+    A rule acts on a ticket once. Relative dates in queries count from `now` (seconds since the epoch).
     """
     decisions: list[Decision] = []
     for rule, query in _rules(config, on, now):
@@ -54,7 +53,7 @@ def decide_by_rules(config: Config, target: Target, on: On = "new", *, now: int)
 
 
 def explain_rules(config: Config, target: Target, on: On = "new", *, now: int) -> list[Trial]:
-    """What becomes of every rule on a message, in order; the rules that match here are those of `decide_by_rules`."""
+    """What becomes of every rule on a message, in order; those that match are those of `decide_by_rules`."""
     trials: list[Trial] = []
     is_decided = False
     for rule, query in _rules(config, on, now):
@@ -83,7 +82,7 @@ def _decides(rule: Rule, result: TrialResult) -> bool:
 
 @lru_cache(maxsize=8)
 def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
-    """The rules for an occasion with their queries; reading a query costs more than asking it."""
+    """The rules for an occasion with their parsed queries; parsing a query takes longer than evaluating it."""
     from supportctl.query import parse_query
 
     queues, zone = config.queue_names, config.desk.timezone

@@ -15,7 +15,7 @@ from supportctl.errors import DataError, TemporaryError
 T = TypeVar("T")
 
 #: How SQLite's messages begin where a table is missing or has another shape; they have no error code of their own. The
-#: last is said of a table that SQLite keeps for the full text.
+#: last one is about a table that FTS5 keeps for itself.
 _MISSHAPED = ("no such table", "no such column", "vtable constructor failed", "SQL logic error")
 #: How often a step is repeated: once for each of the two caches.
 _REBUILDS = 2

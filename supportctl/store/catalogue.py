@@ -313,7 +313,7 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _statements() -> list[str]:
-    """The statements that make the tables, as SQLite keeps them."""
+    """The statements that create the tables, as SQLite keeps them."""
     return [statement.strip() for statement in _SCHEMA.split(";") if statement.strip()]
 
 

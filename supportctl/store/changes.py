@@ -106,7 +106,7 @@ def take_back(entry: LoggedChange, ticket: Ticket | None) -> Ticket | None:
 
 
 def queues_of(entry: LoggedChange) -> set[str]:
-    """The queues in which a recorded change found and left its ticket: who may read one of them may see the change."""
+    """The queues of a ticket before and after a recorded change; whoever may read one of them may see the change."""
     return {queue_of(folder) for folder in (entry["from"], entry["to"]) if folder is not None}
 
 

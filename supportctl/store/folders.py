@@ -79,10 +79,11 @@ class Folders:
         return table
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
-        """The tickets of a folder, in the order of their ids; the file has them in the order in which they came."""
+        """The tickets of a folder, in the order of their ids."""
         self.documents(folder)
         table = self._tables[folder]
-        return (_unpack(table[number]) for number in sorted(table))  # all numbers have as many digits
+        # The file has tickets in the order in which they came. All numbers have as many digits, so they sort as text.
+        return (_unpack(table[number]) for number in sorted(table))
 
     def ticket_in(self, folder: str, ticket_id: str) -> Ticket:
         """A ticket of a folder; raises NotFoundError where it is not there."""

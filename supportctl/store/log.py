@@ -122,7 +122,7 @@ def read_log(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Lin
 
 
 def require_known_format(head_file: Path, folder: Path) -> None:
-    """Raise ConfigError where the head, or a line of the log that is not applied yet, is a newer program's."""
+    """Raise ConfigError where the head, or a line of the log that is not applied yet, is from a newer program."""
     head = read_head(head_file) or Head()
     if not is_applied(head, folder):
         for _ in read_log(folder, head.log, head.end):

@@ -86,7 +86,7 @@ class FolderSnapshot:
         return iter(self._folders.catalogue.count_tickets(by, self._readable, since))
 
     def operations(self) -> Iterator[Operation]:
-        """The operations, newest first, each with those of its changes and messages aside that the agent may see.
+        """The operations, newest first, each with the changes and messages aside that the agent may see.
 
         An account sees that it did something, so that it can undo it, but no more of it than others would.
         """
@@ -146,7 +146,7 @@ class FolderSnapshot:
         return True
 
     def _locate(self, ticket: Ticket) -> str:
-        """The folder of a ticket that this snapshot, or one before it, has shown."""
+        """The folder of a ticket that this snapshot, or an earlier one, has shown."""
         folder = self._folder_of.get(ticket.id)
         # An open ticket lies in its queue's folder; only a closed one takes a question to the catalogue.
         if folder is None:
@@ -159,7 +159,7 @@ class FolderSnapshot:
         return self._readable is None or queue in self._readable
 
     def _may_find(self, ticket_id: str) -> bool:
-        """Whether a ticket is none that is in a queue closed to the agent."""
+        """Whether a ticket does not exist, or is in a queue that the agent may read."""
         folder = self._folders.catalogue.folder_of(ticket_id)
         return folder is None or self._may_read(queue_of(folder))
 

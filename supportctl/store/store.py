@@ -182,7 +182,7 @@ class FolderStore:
             raise NotFoundError(f"no desk at {self.root}", "create a desk with supportctl init")
 
     def _require_known_format(self) -> None:
-        """Raise ConfigError where a newer program has written the desk; what else is wrong with it is not asked."""
+        """Raise ConfigError where a newer program has written the desk; other problems are not looked at."""
         from supportctl.store.log import require_known_format
 
         with suppress(DataError, FileNotFoundError):
