@@ -68,7 +68,7 @@ class Desk:
         self.account = account
         self.owner = owner
         self._store = store
-        self._caller: Desk | None = None
+        self._caller: Desk | None = None  # who started the robot
         self.rights = Rights(config, agent)
         self._index: SearchIndex | None = None
 
@@ -125,6 +125,7 @@ class Desk:
 
     def close_index(self) -> None:
         """Close the full text."""
+        # SQLite then writes its log back into the file; else the next search would read all of it first.
         if self._index is not None:
             self._index.close()
 
@@ -153,6 +154,7 @@ class Desk:
         from supportctl.operations.repair import repair_messages
 
         self._require_whole_desk()
+        # The store first: whether a message is in its folder can be told only from metadata that are right.
         yield from self._store.repair()
         outcome = self.write(WriteRequest("check", "repair"), repair_messages)
         if outcome.operation:
@@ -175,6 +177,7 @@ class Desk:
 
         index = self._index = self._index or SearchIndex(*self._store.index_files)
         trusted = frozenset(self.config.desk.trusted_authserv)
+        # Batch by batch, each with its position: an interrupted run keeps what it has, and the next one goes on.
         while True:
             rows, position = self._store.feed(lambda feed: read_missing(feed, index, known, trusted))
             if position is None:
@@ -182,6 +185,7 @@ class Desk:
             index.add(rows, position)
 
     def _commit(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
+        # The plan is made under the lock: between plan and commit nothing else can change the desk.
         with self._store.writing(request.wait) as writer:
             draft, outcome, deliveries = self._draft(request, plan, writer.planning)
             if not outcome.changes and not deliveries:
@@ -201,24 +205,29 @@ class Desk:
             planning, self.config, int(time.time()), is_personal=is_personal, objection=rights.objection_to_work
         )
         plan(draft)
-        # Keys are chosen before the rights are checked: what is checked is what is committed.
+        # Folders and keys are chosen before the rights are checked: what is checked is what is committed.
         settled, deliveries = draft.settle()
-        changes = []
-        for change in settled:
-            name = change.ticket.id
-            needs = draft.needs.get(name, needed_rights(change.before, change.after))  # a plan may say which (`undo`)
-            if error := self.rights.objection(name, needs, is_confirmed=request.is_confirmed):
-                draft.refuse(name, error)
-            else:
-                changes.append(change)
+        changes = list(self._permitted(draft, settled, request))
         if draft.refusals and not request.keep_going:
             raise _combine(draft.refusals, is_all=not changes)
         if request.is_dry_run and self._caller:
             for change in changes:
                 rights.require_access((change.before or change.ticket).queue)
+        # Last, so that nobody is asked about what is refused anyway.
         _require_confirmation(request, draft, len(changes))
+        # The messages of a ticket that was refused just now stay where they are.
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
         return draft, WriteOutcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
+
+    def _permitted(self, draft: Draft, changes: Iterable[Change], request: WriteRequest) -> Iterator[Change]:
+        """The changes that the agent has the rights for; the others are refused."""
+        for change in changes:
+            name = change.ticket.id
+            needs = draft.needs.get(name, needed_rights(change.before, change.after))  # a plan may say which (`undo`)
+            if error := self.rights.objection(name, needs, is_confirmed=request.is_confirmed):
+                draft.refuse(name, error)
+            else:
+                yield change
 
     def _require_whole_desk(self) -> None:
         if not self.agent.is_owner:

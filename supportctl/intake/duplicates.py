@@ -19,6 +19,7 @@ class Duplicates:
         self._planning = planning
         self._taken: dict[str, str] = {}
         self._stored: dict[str, list[KnownMessage]] = defaultdict(list)
+        # All at once, as in `KnownConversations`.
         for digest, known in planning.with_digests([content.digest for content in contents]):
             self._stored[digest].append(known)
 
@@ -30,5 +31,6 @@ class Duplicates:
         """The ticket of a message with the same bytes whose file still exists, or None."""
         if content.digest in self._taken:
             return self._taken[content.digest]
+        # With its file: were the first copy lost, keeping the second one aside would lose the message.
         stored = self._stored.get(content.digest, ())
         return next((known.ticket for known in stored if self._planning.has_file(known, content.size)), None)

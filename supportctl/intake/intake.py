@@ -57,6 +57,7 @@ class Intake:
 
     def plan(self, draft: Draft) -> None:
         """Enter what the messages do to the desk; those that another process has taken from the INBOX are skipped."""
+        # A plan may be made again (`Desk.write`).
         self.receipts.clear()
         self.read.clear()
         contents = [message.content for message in self.messages]
@@ -80,8 +81,10 @@ class Intake:
         ticket, is_new = _ticket_for(content, draft, known, self.options)
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
         record = _enter_message(draft, ticket, message, left_open, is_new=is_new)
+        # Before the next message, which may answer this one or be the same.
         known.add(record, ticket.id)
         duplicates.add(content.digest, ticket.id)
+        # The rules last: a forward sends the messages that the ticket has by then.
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
         if not self.options.closed and (self.options.classify or not is_new):
             apply_rules(draft, ticket, content, outcome)
@@ -101,6 +104,7 @@ def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: 
     record = _message_of(content, draft, _key_for(draft, ticket, message.incoming.waits))
     ticket.messages = [*ticket.messages, record]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_MOST_PROBLEMS]
+    # A date in the future would keep the ticket at the top of every list.
     at = min(content.date, draft.now)
     draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
     for note in notes:
@@ -117,6 +121,7 @@ def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
 
 
 def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
+    # Without the desk's own addresses: everybody writes to those, so they make nobody take part.
     own = set(draft.config.desk.addresses)
     people = dict.fromkeys(address.addr for address in (content.sender, *content.to, *content.cc))
     return Message(
@@ -154,6 +159,7 @@ def _follow_up(
     """Let a message join a ticket, reopening or waking it for a person; False where a new ticket must be opened."""
     if not _may_join(ticket, draft):
         return False
+    # What no person wrote, what the desk wrote itself, and an archive change nothing about the ticket.
     if content.automatic in ("bounce", "reply") or known.is_own(content.mid) or options.closed:
         return True
     if ticket.state == "pending":

@@ -32,6 +32,7 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
     from queue import Queue
     from threading import Thread
 
+    # A bare fork: multiprocessing is slow to import, and would do no more here.
     reading, writing = os.pipe()
     worker = os.fork()
     if worker == 0:
@@ -39,11 +40,12 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
         _work(items, writing)
     os.close(writing)
     waiting: Queue[bytes] = Queue(AHEAD)
-    # A pipe alone holds less than one item: the worker would stand still whenever the caller is busy.
+    # A pipe holds less than one item, so without this thread the worker would stand still while the caller is busy.
     Thread(target=_fetch, args=(reading, waiting), daemon=True).start()
     try:
         yield from _receive(waiting)
     finally:
+        # The caller may stop early, and then the worker waits for a reader for ever. It has no state to lose.
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
 
@@ -55,7 +57,7 @@ def _fetch(reading: int, waiting: Queue[bytes]) -> None:
             while packed := _read_packed(stream):
                 waiting.put(packed)
         finally:
-            waiting.put(b"")  # the caller waits for it
+            waiting.put(b"")  # an end that the worker has not announced: the caller must not wait for ever
 
 
 def _read_packed(stream: IO[bytes]) -> bytes:
@@ -68,7 +70,7 @@ def _read_packed(stream: IO[bytes]) -> bytes:
 def _receive(waiting: Queue[bytes]) -> Iterator[Any]:
     while packed := waiting.get():
         kind, value = pickle.loads(packed)
-        if kind == "end":
+        if kind == "end":  # announced, since a worker that is killed ends the pipe as well
             return
         if kind == "error":
             raise value
@@ -89,6 +91,7 @@ def _work(items: Iterable[Item], writing: int) -> None:
                 _send(stream, "error", error)
         status = 0
     finally:
+        # Not sys.exit: buffers, locks and database connections are the parent's, which flushes and closes them itself.
         os._exit(status)
 
 

@@ -17,13 +17,14 @@ def repair_desk(desk: Desk) -> Iterator[str]:
     Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
     """
     yield from desk.repair()
+    # Then the strays that are left: those of known tickets have just been brought back to them.
     for queue, messages in _read_strays(desk).items():
         intake = Intake(messages, IngestOptions(queue=queue))
         taken = desk.write(WriteRequest("check", "repair"), intake.plan)
         if taken.operation:
             count = count_of(len(intake.rows), "message")
             yield f"operation {taken.operation.op}: took in {count} from the folder of {queue}"
-    desk.index()
+    desk.index()  # here, where it may take its time, and not in the next search
 
 
 def _read_strays(desk: Desk) -> dict[str, list[ParsedMessage]]:

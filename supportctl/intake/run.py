@@ -51,14 +51,17 @@ def take_in(
 ) -> Iterator[IntakeResult]:
     """Take messages in as the robot, as one group of operations, undone as one; a dry run plans a single operation."""
     robot = desk.as_robot()
+    # The worker is forked with the first message, and so before any operation takes the lock.
     parsed = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
     try:
         for batch in _split(parsed, sys.maxsize if request.is_dry_run else LARGEST_OPERATION):
             intake = Intake(batch, options)
             outcome = robot.write(request, intake.plan)
             op = outcome.operation.op if outcome.operation else 0
+            # The first operation's number is the group's: `undo` takes them all back together.
             request = request._replace(group=request.group or op)
             rows = [_hide_unreadable(desk, row) for row in intake.rows]
+            # Outside of the lock, from what is in memory already; another writer need not wait for the full text.
             yield IntakeResult(rows, op, [*outcome.warnings, *(_index(robot, intake) if op else ())])
             intake.release()
     finally:
@@ -70,10 +73,12 @@ def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptio
 
     Once the message is durable nothing is an error: a mail server that is told of one sends the message again.
     """
+    # First, and by itself: whatever goes wrong after this, the mail server may forget the message.
     desk.accept(raw)
     try:
+        # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
         return gather(take_in(desk, request._replace(wait=0), desk.inbox(), options)).warnings
-    except Exception as error:  # noqa: BLE001 - whatever it is, the mail is safe, and the next ingest tells it
+    except Exception as error:  # noqa: BLE001 - whatever it is, the message is safe, and the next ingest shows it
         return [f"the message stays in the INBOX until the next ingest: {error}"]
 
 
@@ -110,6 +115,7 @@ def _hide_unreadable(desk: Desk, row: Row) -> Row:
 
 def _read(messages: Iterator[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
     """The messages with their contents: read here if they are few, else by a worker that is a batch ahead."""
+    # For a few messages a fork takes longer than reading them.
     first = list(islice(messages, WORKER_BATCH))
     if len(first) < WORKER_BATCH:
         return parse_all(first, trusted)

@@ -24,6 +24,7 @@ def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
 
     Raises NotFoundError or DataError, before anything is read, for a path without mail.
     """
+    # All of them before the first is read: a mistyped name must not be found after half of an import.
     readers = [_reader_of(Path(path)) for path in paths]
     for reader, path in readers:
         yield from reader(path)
@@ -35,6 +36,7 @@ def parse_all(messages: Iterable[RawMessage], trusted: frozenset[str]) -> Iterat
 
     for message in messages:
         content = parse_message(message.raw, received=message.received, trusted=trusted)
+        # Bytes that are on the desk need not pass the pipe from the worker, nor fill the memory until the commit.
         if message.waits:
             message.raw = b""
         yield ParsedMessage(message, content)

@@ -49,6 +49,7 @@ class Draft:
         self.config = config
         self.now = now
         self.is_personal = is_personal
+        # Given here and logged with the operation, so that a plan that is not committed gives no ids away.
         self.numbers = Numbering(planning.ids_at(now), config.desk.ticket_prefix, now)
         self.deliveries = Deliveries()
         self.changes: dict[str, Change] = {}
@@ -74,6 +75,7 @@ class Draft:
         for name, ticket in self.planning.find_many(names):
             if ticket is None:
                 self.refuse(name, NotFoundError(f"no ticket named {name}", "find tickets with supportctl ls or search"))
+            # Before the ticket is handed out: a step's own refusal would say what is wrong with it.
             elif error := self._objection(name, ticket.queue):
                 self.refuse(name, error)
             else:
@@ -116,6 +118,7 @@ class Draft:
             ticket.touched |= self.is_personal and not is_arrival
             change.why = ", ".join(filter(None, (change.why, why)))
             change.after = ticket
+            # At once, in the order of the steps: a month folder that is full sends the next ticket to another one.
             self.planning.file(change, self.now)
 
     def enter(self, change: Change) -> None:
@@ -135,6 +138,7 @@ class Draft:
     def refuse(self, name: str, error: DeskError) -> None:
         """Leave a ticket as it is."""
         self.refusals.append(Refusal(name, error))
+        # With the change go its messages (`Deliveries.list_for`): none comes to a ticket that stays as it is.
         self.changes.pop(name, None)
 
     def warn(self, ticket_id: str, text: str) -> None:
@@ -154,6 +158,7 @@ class Draft:
 
     def settle(self) -> tuple[list[Change], list[Delivery]]:
         """The changes that make a difference, and all deliveries, each with a free key."""
+        # Only now, after the last step: until then a ticket can be refused, or go to another folder.
         changes = [change for change in self.changes.values() if not change.is_empty]
         deliveries = self.deliveries.list_for(self.changes)
         return changes, self.planning.settle(changes, deliveries)
@@ -162,6 +167,6 @@ class Draft:
         if ticket.id not in self.changes:
             try:
                 self.changes[ticket.id] = self.planning.change_of(self.planning.find(ticket.id))
-            except NotFoundError:  # it is a new one
+            except NotFoundError:  # a new ticket
                 self.changes[ticket.id] = Change()
         return self.changes[ticket.id]

@@ -25,9 +25,12 @@ def resolve(snapshot: Snapshot, config: Config, name: str, now: int, *, is_path:
     if not is_path and re.fullmatch(rf"{re.escape(config.desk.ticket_prefix)}\d{{8}}\.\d{{1,9}}", name):
         return name
     if not is_path and (short := _SHORT.fullmatch(name)):
-        today = max(day_of(now), snapshot.last_day())  # the day in ids never runs backwards, even when the clock does
+        # As `Numbering` does: the day in ids never runs backwards, even when the clock does.
+        today = max(day_of(now), snapshot.last_day())
         return f"{config.desk.ticket_prefix}{today}.{int(short[1])}"
-    ticket_id = snapshot.ticket_at(name) if is_path or ("/" in name and "@" not in name) else _by_mid(snapshot, name)
+    # A Message-ID may have a slash in it, and every Message-ID has an @.
+    looks_like_path = is_path or ("/" in name and "@" not in name)
+    ticket_id = snapshot.ticket_at(name) if looks_like_path else _by_mid(snapshot, name)
     if ticket_id is None:
         raise NotFoundError(f"no ticket named {name}", "find tickets with supportctl ls or search")
     return ticket_id

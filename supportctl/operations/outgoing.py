@@ -58,6 +58,7 @@ def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: 
     recipient = content.sender.addr
     reason = _reason_not_to_answer(draft, content, notice)
     if not reason:
+        # A notice that can't be written is a note on its ticket: it must not keep the rest of the batch in the INBOX.
         try:
             _answer(draft, ticket, content, notice)
         except DataError as error:
@@ -93,6 +94,7 @@ def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice)
         return "the sender's address is not valid"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:
         return "the message is from the desk itself"
+    # In this plan, then on the desk: one intake may bring a hundred messages of one sender.
     since = notice.once_per.before(draft.now, draft.config.desk.timezone)
     is_fresh = any(
         outgoing.kind == "notice" and recipient in outgoing.recipients and outgoing.at > since
@@ -106,6 +108,7 @@ def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice)
 
 def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_public: bool) -> None:
     """Send every message of a ticket on; raises DataError, and then sends none of them."""
+    # All of them before any is entered: a conversation that goes out in part would be read as the whole.
     composed = []
     for message in ticket.messages:
         raw = _read(draft, ticket, message)
@@ -145,6 +148,6 @@ def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoin
 
 def _new_mid(draft: Draft, ticket: Ticket) -> str:
     """A new Message-ID with the ticket's id in it."""
-    import secrets
+    import secrets  # not at the top: most verbs write no mail
 
     return make_message_id(f"{ticket.id}.{secrets.token_hex(6)}", draft.config.desk.domain)

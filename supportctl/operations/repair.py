@@ -37,10 +37,12 @@ def _repair_ticket(draft: Draft, ticket: Ticket, strays_by_number: dict[int, Str
         m._replace(key=strays_by_number[m.number].waits.key) if m.number in strays_by_number else m
         for m in ticket.messages
     ]
+    # Each stray once: two lost messages with the same bytes are found in one file.
     strays = set(strays_by_number.values())
     for stray in sorted(strays, key=lambda stray: stray.waits):
         draft.deliveries.bring(stray.waits, ticket.id)
     queues = {stray.queue for stray in strays}
+    # Only a whole conversation in one queue was moved by a person; parts are brought back.
     if len(strays_by_number) == len(ticket.messages) and len(queues) == 1 and queues <= draft.config.queues.keys():
         _follow(draft, ticket, queues.pop(), is_closed=any(stray.is_closed for stray in strays))
     elif strays_by_number:

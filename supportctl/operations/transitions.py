@@ -15,6 +15,7 @@ def move(draft: Draft, names: list[str], queue: Queue, *, with_closed: bool = Fa
     """
     require_open_entry(queue)
     for ticket in draft.find_many(names):
+        # Nothing to do, unless the ticket is on hold in this very queue: then moving it here wakes it.
         if ticket.queue == queue.key and ticket.state != "pending":
             continue
         if ticket.state == "closed" and not with_closed:
@@ -85,6 +86,7 @@ def close(draft: Draft, names: list[str], issue_type: str = "") -> None:
         if ticket.state == "closed":
             continue
         ticket.issue_type = issue_type or ticket.issue_type
+        # What a pending ticket's own queue needs, not what the waiting queue needs.
         home = _home_of(ticket, draft) if ticket.state == "pending" else ticket.queue
         if reason := try_to_close(ticket, draft.queue(home), draft.now):
             hint = f"set one with --type TYPE, one of {', '.join(draft.config.issue_types)}"
@@ -108,6 +110,7 @@ def pend(draft: Draft, names: list[str], due: int) -> None:
         if ticket.state == "closed":
             draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", f"run supportctl reopen {ticket.id} first"))
             continue
+        # A ticket that is put on hold again still goes back to where it was first.
         ticket.return_to = ticket.return_to or ticket.queue
         ticket.queue = waiting.key if waiting else ticket.queue
         ticket.state, ticket.due = "pending", due

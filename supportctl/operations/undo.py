@@ -70,8 +70,10 @@ def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError 
     outcomes = _outcomes(draft.planning.history_of(name))
     last = max(outcomes)
     mine = max(chosen & outcomes.keys())
+    # The same result: whatever happened since has been undone.
     if outcomes[last] == outcomes[mine]:
         return None
+    # The operation to name is one that still holds; where an undo went back behind ours, it is that undo.
     number = outcomes[last] if outcomes[last] > mine else last
     problem = f"{name}: changed since by operation {number}{_describe(draft, number, name)}"
     return UsageError(problem, f"run supportctl undo {number} first")
@@ -107,7 +109,7 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
     known = {message.number for message in left.messages} if left else set()
     restored = change.after = take_back(entry, left)
     for message in restored.messages if restored else ():
-        if message.number not in known:  # it was taken out when its intake was undone
+        if message.number not in known:  # its intake was undone, which moved it to .undone
             draft.deliveries.bring(Waiting(UNDONE, message.key), name)
     _warn_of_sent(draft, entry)
     draft.enter(change)
@@ -116,6 +118,7 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
 
 def _put_back(draft: Draft, aside: Aside) -> None:
     """Undo keeping a message aside, unless a person has removed that message since."""
+    # What a person has removed from the folder meanwhile can't be moved, and is no reason to refuse the rest.
     if draft.planning.is_waiting(Waiting(aside["to"], aside["key"])):
         target = aside["from"] or UNDONE
         draft.deliveries.put_back(aside, target, draft.planning.free_key(target, aside["key"]))

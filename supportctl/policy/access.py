@@ -38,6 +38,7 @@ def determine_agent(config: Config, account: str, is_owner: bool, role: str | No
     The desk's owner may take any role, and holds every right if listed under none. Raises DeniedError for a role that
     is not the account's, UsageError for one that does not exist.
     """
+    # An owner who is listed anywhere has chosen to work with less than every right.
     own = tuple(known.key for known in config.roles.values() if account in known.agents)
     if role is None:
         return Agent(account, own, is_owner, all_rights=is_owner and not own)

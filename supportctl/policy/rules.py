@@ -67,7 +67,7 @@ def explain_rules(config: Config, target: Target, on: On = "new", *, now: int) -
 
 
 def _try(rule: Rule, query: Query, target: Target) -> TrialResult:
-    # A new ticket stays decided as it was. A follow-up is a new message: there the rule has to match it, too.
+    # A new ticket stays as it was decided; a follow-up is a new message, which the rule has to match as well.
     has_acted = rule.name in target.ticket.rules
     if has_acted and rule.on == "new":
         return "has acted before"
@@ -80,6 +80,7 @@ def _decides(rule: Rule, result: TrialResult) -> bool:
     return not rule.proceeds and result in ("matches", "has acted before")
 
 
+# By identity of the configuration and by time: one intake asks with the same two for each of its messages.
 @lru_cache(maxsize=8)
 def _rules(config: Config, on: On, now: int) -> tuple[tuple[Rule, Query], ...]:
     """The rules for an occasion with their parsed queries; parsing a query takes longer than evaluating it."""
