@@ -1,1 +1,1 @@
-"""The full text: its tables, what enters them, and a query compiled to SQL on them."""
+"""The full text: its tables, how messages enter them, and queries compiled to SQL."""

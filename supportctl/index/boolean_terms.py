@@ -1,4 +1,7 @@
-"""Words of the index that no one can type: what a mail is or has takes part in the search for words."""
+"""Words of the index that nobody can type: what a message is or has.
+
+As words they take part in the search for words, so FTS5 answers `has:attachment` together with the rest of a query.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def make_boolean_term(*words: str) -> str:
-    """Return the mark for something: its name, and what it is."""
+    """The word for a property of a message: its name, and its value where it has one."""
     text = BARRIER.join(("", *words))
     return "".join([c if c.isalnum() or c == BARRIER else BARRIER for c in text])
 
 
 def join_boolean_terms(content: MessageContent) -> str:
-    """Return the marks of a mail, one after the other."""
+    """The words for all properties of a message, one after the other."""
     return " ".join(_marks(content))
 
 

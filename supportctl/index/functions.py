@@ -1,4 +1,4 @@
-"""The functions that `index.sql` needs in SQLite: each says 1 or 0."""
+"""The functions that `index.sql` calls in SQLite: each answers 1 or 0."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def register(connection: sqlite3.Connection) -> None:
 
 
 def has_match(pattern: str, text: str | bytes, *more: str) -> bool:
-    """Is the pattern found in the text, or in several, one below the other?"""
+    """Whether a pattern matches a text, or any line of several texts."""
     return make_finder(pattern)(document.list_texts((str(text), *more)) if more else text)
 
 
 def has_match_among(pattern: str, names: str) -> bool:
-    """Is the pattern found in one of several names?"""
+    """Whether a pattern matches one of several names, which spaces separate."""
     return any(map(make_finder(pattern), names.split()))
 
 
 def has_header_match(name: str, pattern: str, block: str) -> bool:
-    """Is there a header of this name whose value has the pattern?"""
+    """Whether a header of this name has a value that a pattern matches."""
     return any(map(make_finder(pattern), document.find_header_values(block, name)))
 
 
 def has_header_words(name: str, words: str, block: str) -> bool:
-    """Is there a header of this name whose value has these words (the last open with a `*`)?"""
+    """Whether a header of this name has a value with these words (`*` leaves the last one open)."""
     return any(_words(words)(fold(value)) for value in document.find_header_values(block, name))
 
 
@@ -45,7 +45,7 @@ def _words(words: str) -> document.Test:
 
 
 def has_amount(value: str, subject: str, body: bytes) -> bool:
-    """Does a mail name this amount of money?"""
+    """Whether a message names this amount of money."""
     from supportctl.query.money import make_amount_finder
 
     is_named = make_amount_finder(value)
@@ -53,7 +53,7 @@ def has_amount(value: str, subject: str, body: bytes) -> bool:
 
 
 def has_any_address(addresses: str, *columns: str) -> bool:
-    """Is one of the wanted addresses (one a line) in one of the columns?"""
+    """Whether one of these addresses (one a line) is in one of the columns."""
     wanted = _lines(addresses)
     return any(not wanted.isdisjoint(column.split("\n")) for column in columns)
 

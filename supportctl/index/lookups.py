@@ -1,4 +1,4 @@
-"""What the tables can look up without reading through all mail: tickets by their fields, mails by their Message-ID.
+"""What the tables can look up without reading all messages: tickets by their fields, messages by their Message-ID.
 
 Each lookup selects the numbers of messages. It may find more than the query does, never less.
 """
@@ -12,12 +12,12 @@ Lookup = tuple[str, list[object]]
 
 _BY_TICKET = "SELECT x.number FROM desk.ticket y CROSS JOIN desk.message x ON x.ticket = y.id WHERE "
 _BY_TAG = "SELECT x.number FROM desk.tag y CROSS JOIN desk.message x ON x.ticket = y.ticket WHERE "
-#: The last character of all: what begins with a text lies between the text and the text with this behind it.
+#: The last character of all: what begins with a text is between the text and the text with this character added.
 _LAST = "\U0010ffff"
 
 
 def find_lookups(query: Query) -> list[Lookup]:
-    """Return a lookup for each part that has to be true and can be looked up."""
+    """A lookup for each part of a query that has to be true and can be looked up."""
     parts = query.root.parts if isinstance(query.root, And) else (query.root,)
     return [lookup for part in parts if (lookup := _lookup(part))]
 
@@ -59,7 +59,7 @@ _THINGS = {
 }
 
 
-#: Where a field of names is looked up: the beginning of the select, and its column.
+#: For each field of names, the beginning of its SELECT and its column.
 _NAMES = {
     "id": ("SELECT x.number FROM desk.message x WHERE ", "x.ticket"),
     "mid": ("SELECT number FROM document WHERE ", "mid"),

@@ -1,4 +1,4 @@
-"""The path of a search through the tables: from the words, from what a lookup finds, or through all mail."""
+"""The path of a search through the tables: from the words, from a lookup, or through all messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AccessPath(Record):
-    """The tables in the order in which they are read, the test of the first one, and what gives the order of dates."""
+    """The tables in the order of reading, the test of the first one, and the column that gives the order of dates."""
 
     tables: str
     test: str
@@ -30,12 +30,12 @@ _FROM_NUMBERS = """desk.message m CROSS JOIN desk.ticket t ON t.id = m.ticket
 _FROM_MAIL = """document d CROSS JOIN desk.message m ON m.number = d.number
   CROSS JOIN desk.ticket t ON t.id = m.ticket"""
 
-#: So many rows are looked up one by one among those with the words, sooner than these are listed.
+#: Up to this many rows are tested one by one for the words; beyond, all rows with the words are listed first.
 _HANDFUL = 100
 
 
 def choose_access_path(connection: sqlite3.Connection, plan: QueryPlan, few: int) -> AccessPath:
-    """The path with the fewest rows, where one has only a `few`; else one that meets the rows in the order of dates."""
+    """The path with the fewest rows, where one has only a `few`; else one that meets rows in the order of dates."""
     words = _words(plan)
     if not plan.lookups:
         return _long_path(plan, words)
@@ -58,7 +58,7 @@ def _long_path(plan: QueryPlan, words: Lookup | None) -> AccessPath:
 
 
 def _words(plan: QueryPlan) -> Lookup | None:
-    """The slots of the mails with the words."""
+    """The lookup of messages by the words of a query."""
     if plan.match is None:
         return None
     test, values = _dated("rowid", plan)
@@ -72,6 +72,6 @@ def _dated(column: str, plan: QueryPlan) -> Lookup:
 
 
 def _count(connection: sqlite3.Connection, select: str, values: list[object], limit: int) -> int:
-    """How many rows there are, counted no further than to a limit."""
+    """The number of rows of a lookup, counted up to a limit."""
     (rows,) = connection.execute(f"SELECT count(*) FROM ({select} LIMIT {limit})", values).fetchone()
     return int(rows)

@@ -1,4 +1,4 @@
-"""The file of the full text (SQLite, FTS5): its tables, how it is opened, and how it is thrown away."""
+"""The file of the full text (SQLite, FTS5): its tables, how it is opened, and how it is discarded."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from supportctl.store.catalogue import Catalogue
 
 INDEX_VERSION = 3
-#: A row is a mail's in each table. Its slot (`slot_of`) gives the rows the order of the mails' dates.
-#: A page is heading and body in UTF-8, the body from byte `start` (of 1) on. `written` is NULL
-#: where it is the body. An address column holds each address between line ends.
+#: Each table has one row for a message; its slot (`slot_of`) gives the rows the order of the messages' dates.
+#: A page is heading and body in UTF-8, with the body from byte `start` (counted from 1). `written` is NULL where it
+#: equals the body. An address column has each address between line ends.
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE document (
@@ -44,24 +44,24 @@ _PRAGMAS = (
     "cache_size = -16000",
 )
 _MAPPED = 1 << 30
-"""So many bytes of the file a search reads where they lie; who writes does not, since they would count as its own."""
+"""The number of bytes that a search maps into memory; a writer maps none, since they would count as its own memory."""
 _NUMBERS = 30  # bits of a slot: a thousand million messages
 _LAST_DATE = (1 << 33) - 1  # in the year 2242; what lies beyond is sorted there
 
 
 def slot_of(date: int, number: int = 0) -> int:
-    """The row of a message, by its date, however late it came in, and among those of one second by its number."""
+    """The row of a message: ordered by date, whenever the message came, and within a second by number."""
     return min(max(date, 0), _LAST_DATE) << _NUMBERS | number
 
 
 def slots_between(first: int | None, end: int | None) -> tuple[int, int]:
-    """Slots with low <= slot < high for all mails with first <= date < end (None is no limit), even far-off ones."""
+    """The slots (low, high) with low <= slot < high of all messages with first <= date < end; None is no limit."""
     low = 0 if first is None else slot_of(first)
     return low, (1 << 63) - 1 if end is None or end > _LAST_DATE else slot_of(max(end, 1))
 
 
 class TextFile:
-    """The file, opened when it is first asked for, and the catalogue that is attached to it."""
+    """The file, opened by the first query, and the catalogue that is attached to it."""
 
     name = "the index"
 
@@ -72,11 +72,11 @@ class TextFile:
         self._is_attached = False
 
     def exists(self) -> bool:
-        """Whether the file is there at all."""
+        """Whether the file exists."""
         return self._connection is not None or self._path.exists()
 
     def open(self) -> sqlite3.Connection:
-        """The file itself, made if there is none; raises CacheDamageError for one of another version."""
+        """A connection to the file, which is created if it is missing; raises CacheDamageError for another version."""
         if self._connection is None:
             if not self._path.exists():
                 self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
@@ -88,7 +88,7 @@ class TextFile:
         return self._connection
 
     def attach(self) -> sqlite3.Connection:
-        """The file with the catalogue beside it (as `desk`), and the functions of queries."""
+        """A connection to the file with the catalogue attached (as `desk`) and the functions of queries."""
         connection = self.open()
         if not self._is_attached:
             from supportctl.index.functions import register
@@ -119,7 +119,7 @@ class TextFile:
         self._connection, self._is_attached = None, False
 
     def discard(self) -> None:
-        """Remove what is damaged: the catalogue, where it is the one of the two, else this file."""
+        """Remove what is damaged: the catalogue, where that is the damaged one of the two, else this file."""
         self.close()
         if not self._catalogue.is_sound():
             self._catalogue.discard()
@@ -128,7 +128,7 @@ class TextFile:
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
 
     def _check_version(self, connection: sqlite3.Connection) -> None:
-        """Make a new file the index's own; raise CacheDamageError for one of another version."""
+        """Create the tables in a new file; raise CacheDamageError for a file of another version."""
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == INDEX_VERSION:
             return

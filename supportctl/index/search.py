@@ -1,6 +1,6 @@
-"""The full text of all mail: a cache that follows the log, searched together with the catalogue of the store.
+"""The full text of all messages: a cache that follows the log, searched together with the catalogue of the store.
 
-The two are a pair: the index has the texts, the catalogue has the tickets and where they are. One query reads both.
+The two are a pair: the index has the texts, the catalogue has the tickets and their folders. One query reads both.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ Order = Literal["newest", "oldest"]
 Position = tuple[int, str]
 
 _BEGINNING = 16_384
-"""So many bytes of a body show a match of most that have one."""
+"""The number of bytes of a body that are enough to show a match, for most bodies that have one."""
 
 _LONGEST = 1_000_000_000
-"""No value in SQLite has more bytes."""
+"""The largest number of bytes in a value of SQLite."""
 
 _COLUMNS = "d.number, t.id, t.queue, t.folder, t.state, m.key, d.date, d.subject, d.sender"
 
 
 class Hit(Record):
-    """A message that a search found, and its ticket; the snippet and the path are looked up when wanted."""
+    """A message that a search found, and its ticket; snippet and path are looked up when they are asked for."""
 
     ticket: str
     queue: str
@@ -52,7 +52,7 @@ class Hit(Record):
 
     @property
     def snippet(self) -> Snippet:
-        """A line of the matching text, with the places of the matches."""
+        """A line of the matching text, with the offsets of the matches."""
         return self.read(self.number)
 
     @property
@@ -64,8 +64,8 @@ class Hit(Record):
 class SearchIndex:
     """The index in its file, and the catalogue that is read together with it.
 
-    So many rows are sorted sooner than the newest of them are met among all mails: a `few` where that will do for
-    the first hits, and `many` where all of them are wanted.
+    Up to `few` rows (or `many`, where all hits are wanted) are found first and then sorted; beyond that number it is
+    faster to go through the messages in the order of dates.
     """
 
     def __init__(self, path: Path, catalogue: Catalogue, *, few: int = 2_000, many: int = 50_000) -> None:
@@ -73,7 +73,7 @@ class SearchIndex:
         self._few, self._many = few, many
 
     def position(self) -> Position:
-        """The last message that the index has taken in, and its digest; (0, "") for a new one."""
+        """The number of the last message in the index, and its digest; (0, "") for a new index."""
         if not self._file.exists():
             return 0, ""
         with translate_sqlite_errors(self._file):
@@ -81,7 +81,7 @@ class SearchIndex:
         return rows.get("op", 0), rows.get("hash", "")
 
     def misfit(self, what: str) -> CacheDamageError:
-        """The error for an index that does not fit the desk."""
+        """The error for an index that does not match the desk."""
         return CacheDamageError(self._file, what)
 
     def close(self) -> None:
@@ -89,10 +89,10 @@ class SearchIndex:
         self._file.close()
 
     def add(self, rows: Iterable[tuple[int, MessageContent]], position: Position) -> None:
-        """Add messages by their numbers, and note the position, in one transaction.
+        """Add messages by their numbers, and set the position, in one transaction.
 
-        A message that is there already is left alone. Raises CacheDamageError where a number stands for
-        another message, or the file is damaged.
+        A message that is in the index already is left alone. Raises CacheDamageError where a number belongs to another
+        message, or the file is damaged.
         """
         from supportctl.index.writer import MisfitError, add_messages
 
@@ -114,9 +114,9 @@ class SearchIndex:
         sort: Order = "newest",
         messages: bool = False,
     ) -> Iterator[Hit]:
-        """Find tickets (or each message), by the dates of their mails; a ticket stands where its first hit does.
+        """Find tickets (or each message), in the order of their messages' dates; a ticket comes with its first hit.
 
-        Raises CacheDamageError, on the way, where the file is damaged.
+        Raises CacheDamageError while hits are consumed, where the file is damaged.
         """
         hits = self._hits(query, scope, sort, is_partial=limit is not None)
         wanted = hits if messages else _unique(hits)
@@ -124,7 +124,7 @@ class SearchIndex:
         return islice(wanted, min(offset, sys.maxsize), end)
 
     def count(self, query: Query, scope: Scope) -> tuple[int, int]:
-        """How many messages a search would find, and how many tickets."""
+        """The number of messages that a search would find, and of tickets."""
         with translate_sqlite_errors(self._file):
             rows = self._rows(query, scope, "count(*), count(DISTINCT m.ticket)", None, is_partial=False)
             messages, tickets = next(rows)
@@ -147,7 +147,7 @@ class SearchIndex:
                 yield Hit(ticket, queue, state, number, date, subject, sender, read, locate)
 
     def _page(self, number: int, size: int = _LONGEST) -> tuple[str, str, bool]:
-        """The heading of a message, those lines of its body that lie within `size` bytes, and whether these are all."""
+        """The heading of a message, the lines of its body within `size` bytes, and whether these are all lines."""
         sql = """SELECT c.start, substr(c.page, 1, c.start - 1 + ?), length(c.page)
             FROM document d JOIN content c USING (slot) WHERE d.number = ?"""
         with translate_sqlite_errors(self._file):

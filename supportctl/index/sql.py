@@ -1,4 +1,4 @@
-"""Queries on the index: a WHERE expression, and the part of it that the full text can answer alone."""
+"""Queries on the index: a WHERE expression, and the part of a query that FTS5 can answer alone."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from supportctl.records import Record
 Expression = tuple[str, list[object]]
 
 FALSE: Expression = ("0", [])
-#: More addresses than this are not looked up as words first.
+#: With more addresses than this, a query does not look them up as words first.
 _MANY = 50
-#: Deeper than this, the parser of FTS5 gives up.
+#: The depth at which the parser of FTS5 gives up.
 _DEEPEST = 12
 
 
 class QueryPlan(Record):
-    """How to find a query's rows: those of `match` (FTS5, None for all rows) that pass `where`.
+    """How to find a query's rows: those of `match` (FTS5; None for all rows) that pass `where`.
 
-    All of them have `first` <= date < `end` (None is no limit), and lie in each of the `lookups`.
+    All of them have `first` <= date < `end` (None is no limit), and are in each of the `lookups`.
     """
 
     match: str | None
@@ -54,7 +54,7 @@ class QueryPlan(Record):
 
 
 def plan_query(query: Query) -> QueryPlan:
-    """Return the plan for a query."""
+    """The plan for a query."""
     match, is_exact = _match(query.root, 0)
     if match and is_exact:
         rest: Node = Everything("*")
@@ -67,7 +67,7 @@ def plan_query(query: Query) -> QueryPlan:
 
 
 def _dates(node: Node) -> tuple[int | None, int | None]:
-    """Return between which dates all rows of a part lie."""
+    """The dates between which all rows of a part are, as (first, end)."""
     parts = node.parts if isinstance(node, And) else (node,)
     ranges = [part for part in parts if isinstance(part, Range) and part.field == "date"]
     first = max((part.low for part in ranges if part.low is not None), default=None)
@@ -75,7 +75,7 @@ def _dates(node: Node) -> tuple[int | None, int | None]:
 
 
 def _rest(node: Node) -> Node:
-    """Return what is left to test of rows that the full text has found."""
+    """What is left to test of the rows that FTS5 has found."""
     if not isinstance(node, And):
         return node
     left = tuple(part for part in node.parts if not _is_answered(part))
@@ -92,7 +92,7 @@ def _is_answered(node: Node) -> bool:
 
 
 def _match(node: Node, depth: int) -> tuple[str | None, bool]:
-    """Return an FTS5 expression that finds every row of a part, and whether it finds no other."""
+    """An FTS5 expression that finds every row of a part, and whether it finds no other."""
     if depth > _DEEPEST:
         return None, False
     match node:
@@ -114,7 +114,7 @@ def _match(node: Node, depth: int) -> tuple[str | None, bool]:
 
 
 def _phrase(term: Words) -> str:
-    """Return words as an FTS5 phrase in the columns of their field."""
+    """Words as an FTS5 phrase in the columns of their field."""
     text = f'"{" ".join(term.tokens)}"{" *" if term.is_prefix else ""}'
     return f"{{{' '.join(fields.COLUMNS[term.field])}}} : {text}" if term.field else text
 
@@ -162,10 +162,10 @@ def _match_any(node: Or, depth: int) -> tuple[str | None, bool]:
 
 
 def express(node: Node) -> Expression:
-    """Return a part of a query as a WHERE expression with its parameters, cheap tests first.
+    """A part of a query as a WHERE expression with its parameters, cheap tests first.
 
-    Over `document d`, `desk.message m` and `desk.ticket t`; it uses the functions of `index.functions`, and
-    `is_unread(folder, key)`, which the connection has to know.
+    The tables are `document d`, `desk.message m` and `desk.ticket t`; the functions are those of `index.functions`,
+    and `is_unread(folder, key)`, which the connection has to know.
     """
     if isinstance(node, Not):
         text, parameters = express(node.part)

@@ -1,4 +1,4 @@
-"""Bringing the full text to where the log is; what was cut short is done by whoever comes next."""
+"""Bring the full text up to the log; what is cut short is done by the next command that searches."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ Rows = list[tuple[int, "MessageContent"]]
 def read_missing(
     feed: MessageFeed, index: SearchIndex, known: Mapping[int, MessageContent], trusted: frozenset[str]
 ) -> tuple[Rows, Position | None]:
-    """A batch of the messages that the index lacks, from what is `known` or from their bytes, and its position then.
+    """The next messages that the index lacks, with the index's position after them.
 
-    The position is None where nothing is missing. A message whose bytes are gone is passed over.
+    Contents come from `known` or from the bytes; a message whose bytes are gone is skipped. The position is None where
+    nothing is missing.
     """
     rows: Rows = []
     position = None
@@ -35,7 +36,7 @@ def read_missing(
 
 
 def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
-    """The number of the last message in the index; raises CacheDamageError for an index that does not fit the desk."""
+    """The number of the last message in the index; raises CacheDamageError for an index that does not match."""
     number, digest = index.position()
     known = feed.digest_of(number)
     if number > feed.last_number() or (known is not None and known != digest):

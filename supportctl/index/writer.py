@@ -1,4 +1,4 @@
-"""How a mail enters the text index."""
+"""Messages → rows of the index."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _HEADER = "INSERT INTO header VALUES (?, ?)"
 
 
 class MisfitError(Exception):
-    """What is to be added does not fit what is there."""
+    """A message does not match the one that the index has under its number."""
 
 
 def add_messages(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageContent]]) -> None:
-    """Add messages by their numbers; those that are there already are left alone.
+    """Add messages by their numbers; those that are in the index already are left alone.
 
-    Raises MisfitError where a number stands for another message.
+    Raises MisfitError where a number belongs to another message.
     """
     # In order, since FTS5 writes out what it has gathered whenever a row comes before the last one.
     slots = [(slot_of(content.date, number), number, content) for number, content in rows]
@@ -79,7 +79,7 @@ def _text_columns(content: MessageContent, columns: list[str]) -> list[str]:
 
 
 def _listed(addresses: list[str]) -> str:
-    """Return addresses in a form in which each can be found whole."""
+    """Addresses in a form in which each can be found whole."""
     if not addresses:
         return ""
     return make_encodable("\n" + "\n".join([address.replace("\n", " ") for address in addresses]) + "\n")

@@ -1,4 +1,4 @@
-"""Saving attachments: whatever a mail calls them, they stay in their folder and replace nothing."""
+"""Save attachments: whatever their names are, they stay in their folder and replace nothing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from supportctl.errors import UsageError
 from supportctl.output.terminal import clean
 
 _LONGEST = 200
-"""So many bytes of a name are kept, counted from its end; file systems take 255."""
+"""The number of bytes of a name that are kept, from its end; file systems take 255."""
 
 
 def save_attachments(raw: bytes, folder: Path) -> Iterator[Path]:
-    """Save every attachment of a mail in a folder, which is made where needed; yields what was written.
+    """Save every attachment of a message in a folder, which is created where needed; yield the files.
 
-    Raises UsageError where something else than a folder lies there.
+    Raises UsageError where something other than a folder has that path.
     """
     from supportctl.mail.message import read_attachments
 

@@ -1,6 +1,6 @@
 """The columns of every list that a verb prints: the public contract of JSON, CSV and the plain format.
 
-The order of the columns is that of the fields in a line. A script relies on both, so a column is added at the end.
+The order of the columns is that of the fields in a line. Scripts rely on both, so a new column comes last.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ ColumnKind = Literal["text", "number", "time", "moment", "size", "list", "flag",
 
 
 class Column(Record):
-    """A field of the rows, and how it shows.
+    """A field of the rows, and how it is shown.
 
-    `kind`: text (cut in a table where the terminal is narrow), number, size (bytes), time and moment
-    (seconds since the epoch, 0 for none: in a table an age or day, or a day and time), list (of texts),
-    flag (yes or no), mark (a flag that shows as `*` and makes its row bold), data (any JSON value:
-    in json and jsonl only). A column that is not `in_table` shows in every format but the table.
+    `kind`: text (cut in a table where the terminal is narrow), number, size (bytes), time and moment (seconds since
+    the epoch, 0 for none: in a table an age or day, or a day and time), list (of texts), flag (yes or no), mark (a
+    flag that is shown as `*` and makes its row bold), data (any JSON value: in json and jsonl only). A column that is
+    not `in_table` is in every format but the table.
     """
 
     name: str
@@ -43,7 +43,7 @@ TICKET = (
     Column("created", kind="time", in_table=False),
     Column("messages", kind="number", in_table=False),
 )
-"""A ticket in a list (`ls`); a table leaves out what is empty everywhere (`choose_ticket_columns`)."""
+"""A ticket in a list (`ls`); a table leaves out columns without values (`choose_ticket_columns`)."""
 
 CHANGE = (
     Column("id", "ticket"),
@@ -109,7 +109,7 @@ QUERY_PART = (
     Column("part"),
     Column("meaning"),
 )
-"""A part of a query (`search --explain`); `depth` is how many parts enclose it."""
+"""A part of a query (`search --explain`); `depth` is the number of parts around it."""
 
 OPERATION = (
     Column("op", kind="number"),
@@ -129,7 +129,7 @@ FINDING = (Column("kind"), Column("where"), Column("what"))
 
 
 def choose_ticket_columns(rows: Sequence[Row], queues: int) -> list[Column]:
-    """Choose the columns that are worth showing in a table of these tickets; other formats show all of them."""
+    """The columns worth showing in a table of these tickets; other formats show all of them."""
     hidden = {name for name in ("tags", "issue_type", "owner", "due") if not any(row[name] for row in rows)}
     shown = {"queue"} if queues > 1 else set()
     return [

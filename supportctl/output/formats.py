@@ -1,4 +1,4 @@
-"""Rows and documents on standard output, in every format; the one place that cleans untrusted text for it."""
+"""Rows and documents on standard output, in every format; untrusted text is cleaned here."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ def write_rows(
     now: float = 0,
     zone: str = "",
 ) -> None:
-    """Write rows to standard output; `kind` names their list in the json document.
+    """Write rows to standard output; `kind` is the name of their list in the json document.
 
-    Rows are written as they come in plain, jsonl and ids. No row at all writes nothing, but for json
-    (an empty list) and csv (the header). The first column is what `ids` writes. `now` is the time
-    that ages count from, by default the clock's; days and times of day in a table are those of the time `zone`
-    ("" is the machine's).
+    In plain, jsonl and ids each row is written as it comes. Without rows nothing is written, but for json (an empty
+    list) and csv (the header). `ids` writes the first column. Ages count from `now` (seconds since the epoch, by
+    default the clock's); days and times in a table are those of the time `zone` ("" is the machine's).
     """
     texts = [field for field in fields if field.kind != "data"]
     writers: dict[str, Callable[[], None]] = {
@@ -58,7 +57,7 @@ def write_document(value: Mapping[str, object]) -> None:
 
 
 def write_outcome(ids: Sequence[str], summary: str, *, quiet: bool = False) -> None:
-    """What a verb that changes tickets says: the ids in a pipe, one line for a person on a terminal."""
+    """Write the outcome of a verb that changes tickets: the ids to a pipe, one line to a terminal."""
     if is_terminal(sys.stdout):
         say(clean(summary), quiet=quiet or not summary)
     elif not quiet:
@@ -72,7 +71,7 @@ def write_text(text: str) -> None:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes as they are to standard output: a raw mail, a path. On a terminal they are cleaned as all text is."""
+    """Write bytes (a raw message, a path) to standard output unchanged; to a terminal, cleaned as all text is."""
     if is_terminal(sys.stdout):
         write_text(clean(data.decode(errors="replace"), keep_newlines=True))
     elif sys.stdout is not None:
@@ -81,7 +80,7 @@ def write_bytes(data: bytes) -> None:
 
 
 def iso_time(seconds: int) -> str:
-    """`2026-11-22T10:00:00Z`, and nothing for 0; years beyond 1 to 9999 show as the nearest of them."""
+    """`2026-11-22T10:00:00Z`, nothing for 0; years outside 1 to 9999 are shown as the nearest of these."""
     if not seconds:
         return ""
     at = time.gmtime(_bounded(seconds))
@@ -89,7 +88,7 @@ def iso_time(seconds: int) -> str:
 
 
 def local_moment(seconds: int, zone: str = "") -> str:
-    """`2026-11-22 10:00` in a time zone ("" is the machine's), and nothing for 0."""
+    """`2026-11-22 10:00` in a time zone ("" is the machine's), nothing for 0."""
     if not seconds:
         return ""
     at = _clock(seconds, zone) if zone else time.localtime(_bounded(seconds))
@@ -97,7 +96,7 @@ def local_moment(seconds: int, zone: str = "") -> str:
 
 
 def short_time(seconds: int, now: float, zone: str = "") -> str:
-    """`5m`, `3h`, `6d`, `in 3d`, or a day of a time zone like `2026-11-22` if that is four weeks away or more."""
+    """`5m`, `3h`, `6d`, `in 3d`; four weeks from now or more, a day of a time zone like `2026-11-22`."""
     distance = int(abs(now - seconds))
     if not seconds or distance >= 28 * _DAY:
         return local_moment(seconds, zone)[:10]

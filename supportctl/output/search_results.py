@@ -20,14 +20,14 @@ _MARK, _PLAIN = "\x1b[1;33m", "\x1b[0m"
 _INDENT = "    "
 _UNLIMITED = 10_000
 _NARROWEST = 10
-#: Where a line is too narrow for all, this part of it (a fourth) shows what stands before the first match.
+#: Where a line is too narrow for all, a fourth of it shows the text before the first match.
 _LEAD = 4
 
 
 def show_results(
     desk: Desk, request: SearchRequest, view: ResultKind, format: str, *, end: bytes = b"\n", quiet: bool = False
 ) -> bool:
-    """Search, and show what is found, as rows or as the `view` says, each path with this `end`; was anything found?"""
+    """Search, and write the results as rows or as the `view` says, each path with this `end`; whether there are any."""
     match view:
         case "count":
             return _show_count(desk, request)
@@ -51,7 +51,7 @@ def _show_paths(desk: Desk, request: SearchRequest, end: bytes) -> bool:
 
 
 def _show_ids(desk: Desk, request: SearchRequest) -> bool:
-    """Ids alone: nothing is read of the mails that are found."""
+    """Ids alone, without reading the messages."""
     ids = desk.search(lambda snapshot, index: searching.find_ids(snapshot, index, request))
     formats.write_rows([{"id": name} for name in ids], columns.FOUND_TICKET[:1], "ids")
     return bool(ids)
@@ -69,7 +69,7 @@ def _show_hits(desk: Desk, request: SearchRequest, format: str) -> bool:
 
 
 def _write_hits(rows: Iterable[Row], zone: str) -> None:
-    """A line for each hit, and below it the text of the mail that matches, marked."""
+    """A line for each hit, and below it the matching text with its matches marked."""
     limit = line_width() or _UNLIMITED
     for row in rows:
         filed = f"{row['queue']}{'' if row['state'] == 'open' else ', ' + str(row['state'])}"
@@ -82,7 +82,7 @@ def _write_hits(rows: Iterable[Row], zone: str) -> None:
 
 
 def _split(text: str, spans: object) -> Iterator[Piece]:
-    """The parts of a text in turn, clean, and whether each is a match."""
+    """The parts of a text in turn, cleaned, and whether each is a match."""
     at = 0
     for start, end in spans if isinstance(spans, list) else []:
         yield clean(text[at:start]), False
@@ -105,7 +105,7 @@ def _fit(pieces: list[Piece], room: int) -> list[Piece]:
 
 
 def _cut_beginning(text: str, room: int) -> str:
-    """The end of a text, as much of it as fits."""
+    """As much of the end of a text as fits."""
     return shorten(text[::-1], room)[::-1]
 
 
@@ -121,7 +121,7 @@ def _show_parts(desk: Desk, request: SearchRequest, format: str, quiet: bool) ->
 
 
 def _write_parts(rows: Iterable[Row]) -> None:
-    """A line for each part of a query: how many mails it finds, how it was written, what it means."""
+    """A line for each part of a query: how many messages it finds, how it was written, what it means."""
     lines = [(row, clean("  " * _number(row["depth"]) + str(row["part"]))) for row in rows]
     limit = line_width() or _UNLIMITED
     room = min(max(width(part) for _, part in lines), max(_NARROWEST, limit // 3))

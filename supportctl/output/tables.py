@@ -17,9 +17,9 @@ _BOLD, _DIM, _PLAIN = "\033[1m", "\033[2m", "\033[0m"
 
 
 def lay_out(heads: list[str], cells: list[list[str]], shapes: Sequence[Shape], marked: Sequence[bool]) -> str:
-    """A table of clean texts that fits the terminal, marked rows bold; nothing if there is no row.
+    """A table of clean texts that fits the terminal, marked rows bold; nothing without rows.
 
-    Columns of the shape `cut` give way, the widest first; the first column, the rows' names, never does.
+    Columns of the shape `cut` give way, the widest first; the first column, which names the rows, never does.
     """
     if not cells:
         return ""
@@ -35,7 +35,7 @@ def lay_out(heads: list[str], cells: list[list[str]], shapes: Sequence[Shape], m
 
 
 def _fit(widths: list[int], shapes: Sequence[Shape], limit: int) -> list[int]:
-    """The widths, made smaller until all of them fit the limit (0: there is none) or nothing can give way."""
+    """The widths, reduced until all fit the limit (0: no limit) or none can give way."""
     fitted = list(widths)
     excess = sum(widths) + _GAP * (len(widths) - 1) - limit if limit else 0
     for _ in range(max(0, excess)):

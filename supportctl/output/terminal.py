@@ -26,7 +26,7 @@ OUTPUT = "standard output"
 
 
 class _Output(io.FileIO):
-    """A file whose write errors say whose they are, so that a closed pipe is told from any other's."""
+    """A file whose write errors carry its name, so that a closed pipe here is told from any other."""
 
     def write(self, data: ReadableBuffer, /) -> int:
         try:
@@ -46,9 +46,9 @@ def open_output() -> io.TextIOWrapper:
 def clean(text: str, *, keep_newlines: bool = False) -> str:
     """Untrusted text without anything that could steer a terminal or break a line-based output.
 
-    Tabs and line breaks become spaces (with `keep_newlines` they stay, as `\\t` and `\\n`), control
-    characters (C0, ESC, DEL, C1) and lone surrogates become U+FFFD; bidirectional overrides, tag
-    characters and other invisible steering is dropped.
+    Tabs and line breaks become spaces (with `keep_newlines` they stay, as `\\t` and `\\n`), control characters (C0,
+    ESC, DEL, C1) and lone surrogates become U+FFFD; bidirectional overrides, tag characters and other invisible ones
+    are dropped.
     """
     if text.isprintable():
         return text
@@ -70,7 +70,7 @@ def _substitute(character: str, line_break: str) -> str:
 
 
 def escape_json(document: str) -> str:
-    """A JSON text in which no character that could steer a terminal stands unescaped (RFC 8259, 7)."""
+    """A JSON text in which every character that could steer a terminal is escaped (RFC 8259, 7)."""
     if document.isascii() and "\x7f" not in document:
         return document
     return _unsafe("json").sub(lambda match: _escape(match[0]), document)
@@ -98,7 +98,7 @@ def _cells(character: str) -> int:
 
 
 def shorten(text: str, cells: int) -> str:
-    """Clean text, cut to at most so many cells (at least 1); what was cut ends in `…`."""
+    """Clean text, cut to at most `cells` cells (at least 1); a text that was cut ends in `…`."""
     if width(text) <= cells:
         return text
     room = cells - 1
@@ -110,24 +110,24 @@ def shorten(text: str, cells: int) -> str:
 
 
 def point_at(line: str, position: int, length: int = 76) -> str:
-    """The part of a line around a character, and below the character a caret; both in two cells from the left."""
+    """The part of a line around an offset, and below it a caret at the offset; both indented by two cells."""
     left = max(0, position - length * 2 // 3)
     shown = "".join(c if c.isprintable() else " " for c in line[left : left + length])
     return f"  {shown}\n  {' ' * width(shown[: position - left])}^"
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Does a person see what is written here (or type what is read)?"""
+    """Whether a person sees what is written to a stream (or types what is read from it)."""
     return stream is not None and stream.isatty()
 
 
 def has_colour() -> bool:
-    """May standard output be coloured? (https://no-color.org, TERM=dumb)"""
+    """Whether standard output may be coloured (https://no-color.org, TERM=dumb)."""
     return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def line_width() -> int:
-    """How many cells a line of standard output has; 0 where lines may be as long as they like."""
+    """The number of cells in a line of standard output; 0 for lines of any length."""
     asked = os.environ.get("COLUMNS", "")
     if asked.isdecimal() and int(asked) > 0:
         return int(asked)
@@ -137,7 +137,7 @@ def line_width() -> int:
 
 
 def say(text: str, *, quiet: bool = False) -> None:
-    """Tell the person something, cleaned, on standard error; what can't be told there can be told nowhere."""
+    """Write a message for the person to standard error, cleaned; a stream that fails is ignored."""
     if quiet or sys.stderr is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""A ticket with its mail as text for a person; nothing in it can steer a terminal."""
+"""A ticket with its messages as text for a person; nothing in it can steer a terminal."""
 
 from __future__ import annotations
 

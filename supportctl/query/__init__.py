@@ -1,4 +1,4 @@
-"""The query language: one grammar, and two evaluators, on a mail in memory and on the index in SQL."""
+"""The query language: one grammar, and two evaluators, on one message in memory and on the index in SQL."""
 
 from supportctl.query.ast import Query
 from supportctl.query.errors import QueryError

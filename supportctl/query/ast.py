@@ -1,4 +1,4 @@
-"""The parts of a query, as plain data. `source` is a part as it was written, for people."""
+"""The parts of a query, as plain data; `source` is a part as it was written, for messages to people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from supportctl.records import Record
 
 
 class Everything(Record):
-    """`*`: true of every mail."""
+    """`*`: true of every message."""
 
     source: str
 
 
 class Words(Record):
-    """Consecutive words in one column of a text field; the last may be the beginning of a word."""
+    """Consecutive words in one column of a text field; with `is_prefix`, the last is the beginning of a word."""
 
     source: str
     field: str
@@ -29,7 +29,7 @@ class Pattern(Record):
 
 
 class Addresses(Record):
-    """One of these whole addresses, lower case, in an address field."""
+    """Any of these whole addresses, in lower case, in an address field."""
 
     source: str
     field: str
@@ -37,7 +37,7 @@ class Addresses(Record):
 
 
 class Header(Record):
-    """A header of this name (lower case) whose value passes the test, or which is there at all."""
+    """A header of this name (lower case) whose value passes the test; without a test, any header of this name."""
 
     source: str
     name: str
@@ -45,7 +45,7 @@ class Header(Record):
 
 
 class Name(Record):
-    """A name compared whole, without regard to case; with `is_prefix`, its beginning."""
+    """A name compared as a whole, without regard to case; with `is_prefix`, its beginning."""
 
     source: str
     field: str
@@ -54,21 +54,21 @@ class Name(Record):
 
 
 class Domain(Record):
-    """A domain, or a sub-domain of it, that the mail is authenticated for."""
+    """A domain, or a domain below it, that the message is authenticated for."""
 
     source: str
     domain: str
 
 
 class Amount(Record):
-    """A sum of money, in the normal form of `mail.amounts`, named in the mail."""
+    """A sum of money that the message names, in the normal form of `mail.amounts`."""
 
     source: str
     value: str
 
 
 class Range(Record):
-    """A date (seconds since the epoch) or a size (bytes) with low <= it < high; None is no limit."""
+    """A date (seconds since the epoch) or a size (bytes) with low <= value < high; None is no limit."""
 
     source: str
     field: str
@@ -84,7 +84,7 @@ class Status(Record):
 
 
 class Presence(Record):
-    """Something that a mail or its ticket has: a key of `fields.THINGS`."""
+    """Something that a message or its ticket has: one of `fields.THINGS`."""
 
     source: str
     thing: str
@@ -113,7 +113,7 @@ Node = And | Or | Not | Term
 
 
 class Query:
-    """A query that has been read: its text, its parts, whose days it means, and what the evaluators keep of it."""
+    """A parsed query: its text, its tree, the time zone of its days, and what the evaluators keep for it."""
 
     def __init__(self, text: str, root: Node, zone: str = "") -> None:
         self.text = text

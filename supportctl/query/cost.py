@@ -1,4 +1,4 @@
-"""How dear a test is, for the order of tests."""
+"""How expensive a test is, so that cheap tests run first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LONG = ("", "body", "unquoted")
 
 
 def estimate_cost(node: Node) -> int:
-    """Return the cost of a part of a query: 0 is a look at a value, 100 a scan of the whole text."""
+    """The cost of a part of a query: 0 for a look at a value, 100 for a scan of the whole text."""
     if isinstance(node, Not):
         return estimate_cost(node.part)
     if isinstance(node, And | Or):

@@ -1,4 +1,4 @@
-"""The texts of a mail that queries look into: what the index stores, and what is read in memory."""
+"""The texts of a message that queries look into: in the index, and in memory."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from supportctl.values import make_encodable
 if TYPE_CHECKING:
     from supportctl.model import Address, MessageContent
 
-#: A question about a text.
+#: A test of a text.
 Test = Callable[[str], bool]
-#: Ends each line of a header block; taken out of values.
+#: Ends each line of a header block; replaced in values.
 RECORD_SEPARATOR = "\x1e"
 _JOINT = f" {BARRIER} "
 
 
 def format_address(address: Address) -> str:
-    """Return an address as it stands in a mail: `Name <local@domain>`."""
+    """An address as mail writes it: `Name <local@domain>`."""
     return f"{address.name} <{address.addr}>" if address.name else address.addr
 
 
 def read_column(content: MessageContent, name: str) -> str:
-    """Return the text of one column of the index, in an encodable form."""
+    """The text of one column of the index, in an encodable form."""
     return make_encodable(_COLUMNS[name](content))
 
 
@@ -50,7 +50,7 @@ _COLUMNS: dict[str, Callable[[MessageContent], str]] = {
 
 
 def list_addresses(content: MessageContent, name: str) -> list[str]:
-    """Return the bare addresses of an address column."""
+    """The bare addresses of an address column."""
     if name == "sender":
         return [content.sender.addr]
     if name == "others":
@@ -59,27 +59,27 @@ def list_addresses(content: MessageContent, name: str) -> list[str]:
 
 
 def join_columns(texts: Sequence[str]) -> str:
-    """Join folded columns so that no phrase reaches from one into the next."""
+    """Folded columns as one text in which no phrase reaches from one column into the next."""
     return texts[0] if len(texts) == 1 else _JOINT.join(texts)
 
 
 def list_texts(columns: Sequence[str]) -> str:
-    """Return the texts of several columns for a pattern: one below the other, empty ones left out."""
+    """The texts of several columns for a pattern: one below the other, without empty ones."""
     return "\n".join([text for text in columns if text])
 
 
 def make_page(columns: Sequence[str], body: str) -> tuple[str, int]:
-    """Return a whole mail as one text, the HEADING columns first, and where the body begins in it."""
+    """A whole message as one text, the HEADING columns first, and the offset of the body."""
     top = list_texts(columns) + "\n"
     return top + body, len(top)
 
 
-#: The columns that stand above the body in a page.
+#: The columns above the body in a page.
 HEADING = ("subject", "sender", "receivers", "copies", "others", "names")
 
 
 def make_header_block(content: MessageContent) -> str:
-    """Return all headers as records `name: value`, names in lower case."""
+    """All headers as records `name: value`, names in lower case."""
     lines = [f"{name.lower()}: {value}" for name, value in content.headers]
     block = RECORD_SEPARATOR.join(lines)
     if block.count(RECORD_SEPARATOR) != max(0, len(lines) - 1):
@@ -88,7 +88,7 @@ def make_header_block(content: MessageContent) -> str:
 
 
 def find_header_values(block: str, name: str) -> list[str]:
-    """Return the values of each header of a name (lower case) in a block."""
+    """The values of every header of a name (lower case) in a block."""
     start = f"{name}: "
     if start not in block:
         return []

@@ -6,7 +6,7 @@ from supportctl.errors import UsageError
 
 
 class QueryError(UsageError):
-    """A query that makes no sense; `problem` says why, `position` is the character of `query` (from 0)."""
+    """A query that makes no sense: `problem` says why, `position` is the offset in `query`, in characters."""
 
     def __init__(self, problem: str, query: str, position: int, hint: str = "") -> None:
         super().__init__(problem, hint)
@@ -18,7 +18,7 @@ class QueryError(UsageError):
 
 
 class ValueProblem(Exception):  # noqa: N818 - becomes a QueryError where the query is known
-    """A value that makes no sense at `offset` characters into it."""
+    """A value that makes no sense, `offset` characters into it."""
 
     def __init__(self, problem: str, offset: int = 0, hint: str = "") -> None:
         super().__init__(problem)

@@ -1,4 +1,4 @@
-"""Queries on one mail in memory, as rules need them: prepared once, cheap tests first."""
+"""Queries on one message in memory, as rules need them: prepared once, cheap tests first."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from supportctl.values import make_encodable
 
 @dataclass(slots=True)
 class Target:
-    """A mail, the ticket that it belongs or would belong to, and what has been read out of them so far."""
+    """A message, the ticket that it belongs or would belong to, and the texts read out of them so far."""
 
     content: MessageContent
     ticket: Ticket
@@ -43,13 +43,13 @@ class Target:
     _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def column(self, name: str) -> str:
-        """Return the text of a column of the index."""
+        """The text of a column of the index."""
         if (text := self._texts.get(name)) is None:
             text = self._texts[name] = document.read_column(self.content, name)
         return text
 
     def folded(self, name: str) -> str:
-        """Return the words of a text field, each column's apart from the next."""
+        """The words of a text field, with a barrier between its columns."""
         key = f"{name}:"
         if (text := self._texts.get(key)) is None:
             text = self._texts[key] = document.join_columns([self._fold(c) for c in fields.COLUMNS[name]])
@@ -62,7 +62,7 @@ class Target:
         return text
 
     def plain(self, name: str) -> str:
-        """Return the text that a pattern looks into, for a text field."""
+        """The text that a pattern looks into, for a text field."""
         if name in _TEXTS:
             if (text := self._texts.get(f"/{name}")) is None:
                 text = self._texts[f"/{name}"] = _TEXTS[name](self)
@@ -71,13 +71,13 @@ class Target:
         return self.column(columns[0]) if len(columns) == 1 else document.list_texts(list(map(self.column, columns)))
 
     def headers(self) -> str:
-        """Return the header block."""
+        """The header block."""
         if (text := self._texts.get("headers")) is None:
             text = self._texts["headers"] = document.make_header_block(self.content)
         return text
 
 
-#: Texts that are put together for patterns alone: the whole mail, and its body.
+#: Texts that only patterns look into: the whole message, and its body.
 _TEXTS: dict[str, Callable[[Target], str]] = {
     "": lambda target: document.make_page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
     "body": lambda target: make_encodable(target.content.text),
@@ -89,7 +89,7 @@ MessageTest = Callable[[Target], bool]
 
 @dataclass(frozen=True, slots=True)
 class PartOutcome:
-    """What one part of a query says of a mail; `depth` counts the parts that it lies in."""
+    """Whether one part of a query is true of a message; `depth` is the number of parts around it."""
 
     text: str
     is_true: bool
@@ -97,15 +97,15 @@ class PartOutcome:
 
 
 def matches(query: Query, target: Target) -> bool:
-    """Does the query match the mail?"""
+    """Whether a query matches a message."""
     test = query.prepared.get("memory")
     if test is None:
         test = query.prepared["memory"] = prepare(query.root)
-    return test(target)  # type: ignore[operator,no-any-return]  # what stands there is a Test
+    return test(target)  # type: ignore[operator,no-any-return]  # only this function sets it
 
 
 def explain_match(query: Query, target: Target) -> list[PartOutcome]:
-    """Return what each part of the query says of the mail, outermost first."""
+    """The outcome of each part of a query on a message, outermost first."""
     return _explain(query.root, target, 0)
 
 
@@ -120,7 +120,7 @@ def _explain(node: Node, target: Target, depth: int) -> list[PartOutcome]:
 
 
 def prepare(node: Node) -> MessageTest:
-    """Return the test for a part of a query."""
+    """The test for a part of a query."""
     if isinstance(node, Not):
         part = prepare(node.part)
         return lambda target: not part(target)
@@ -163,7 +163,7 @@ def _pattern(term: Pattern) -> MessageTest:
 
 
 def list_names(target: Target, name: str) -> list[str]:
-    """Return the names that a field of names (or `auth`) holds."""
+    """The names in a field of names (or in `auth`)."""
     ticket, content = target.ticket, target.content
     match name:
         case "id":

@@ -29,7 +29,7 @@ from supportctl.values import clock_at
 
 
 class QueryPart(NamedTuple):
-    """A part of a query: how it was written, what it means, and how many parts it lies in."""
+    """A part of a query: its source, its meaning, and the number of parts around it."""
 
     node: Node
     source: str
@@ -38,7 +38,7 @@ class QueryPart(NamedTuple):
 
 
 def describe_parts(query: Query) -> list[QueryPart]:
-    """Return each part of the query, outermost first."""
+    """Each part of a query, outermost first."""
     return list(_parts(query.root, 0, query.zone))
 
 

@@ -1,8 +1,8 @@
-"""The fields of the language, and what may stand behind each."""
+"""The fields of the language, and the values that each takes."""
 
 from __future__ import annotations
 
-#: Fields of text, searched by word or by pattern; the columns of the index that each one covers.
+#: Fields of text, searched by word or by pattern, with the columns of the index that each one covers.
 COLUMNS = {
     "": ("subject", "sender", "receivers", "copies", "others", "written", "quoted", "names"),
     "from": ("sender",),
@@ -15,7 +15,7 @@ COLUMNS = {
     "attachment": ("names",),
 }
 ADDRESS_FIELDS = ("from", "to", "cc", "recipient")
-#: Fields of names, compared whole.
+#: Fields of names, compared as a whole.
 NAME_FIELDS = ("id", "mid", "in", "tag", "type", "owner")
 AUTOMATIC = ("bounce", "reply", "list")
 STATES = ("open", "closed", "pending", "unread")
@@ -30,7 +30,7 @@ NAMES = (
     *DATES,
 )
 
-#: What mu, notmuch and other programs call a field.
+#: The names of fields in mu, notmuch and other programs.
 _ELSEWHERE = {
     "from": "f sender author",
     "to": "t",
@@ -53,13 +53,13 @@ _ELSEWHERE = {
 
 
 def find_nearest_field(name: str) -> str:
-    """Return the field that someone who typed this name (in lower case) may have meant, or nothing."""
+    """The field that a person may have meant by this name (in lower case), or nothing."""
     known = (field for field, others in _ELSEWHERE.items() if name in others.split())
     return next(known, "") or find_nearest(name, NAMES)
 
 
 def find_nearest(word: str, known: tuple[str, ...]) -> str:
-    """Return the known word that someone who typed this one may have meant, or nothing."""
+    """The known word that a person may have meant by this one, or nothing."""
     from difflib import get_close_matches  # only once something is wrong
 
     return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), "")

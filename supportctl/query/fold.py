@@ -1,4 +1,4 @@
-"""One reading of text as words, for both evaluators: without case, diacritics and invisible characters."""
+"""Text → words, in one way for both evaluators: without case, diacritics and invisible characters."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-#: What FTS5's `ascii` tokenizer takes as part of a word, and what it does not (in folded text; written with
-#: ASCII alone, since a class that reaches to U+10FFFF takes milliseconds to compile).
+#: What FTS5's `ascii` tokenizer takes as part of a word, and what it does not (in folded text). Written with ASCII
+#: alone: a class that reaches to U+10FFFF takes milliseconds to compile.
 WORD = r"[^\x00-/:-`{-\x7f]"
 GAP = r"[\x00-/:-`{-\x7f]"
-#: A word that no folded text and no query can hold: no phrase reaches across it.
+#: A word that no folded text and no query can have, so that no phrase reaches across it.
 BARRIER = "\ue000"
 
 _TOKEN = re.compile(f"{WORD}+")
 _FOREIGN = re.compile("[^\x00-\x7f]+")
-#: Letters that Unicode takes for whole, and people write without their stroke or apart.
+#: Letters that Unicode does not decompose, and people write without their stroke or as two letters.
 _APART = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-#: The strides, longest first, in which an offset in a text is approached.
+#: The strides, longest first, in which `unfold` approaches an offset.
 _STRIDES = (1 << 15, 1 << 10, 1 << 5, 1)
 #: Kana and Han.
 _UNSPACED = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 
 
 class _Table(dict[int, str]):
-    """How each character beyond ASCII reads, worked out when it is first met."""
+    """The folded form of each character beyond ASCII, computed when it is first met."""
 
     def __missing__(self, code: int) -> str:
         self[code] = result = "".join(map(_plain, _decomposed(chr(code))))
@@ -39,9 +39,9 @@ def _decomposed(character: str) -> str:
 
 
 def _plain(character: str) -> str:
-    """Return a decomposed character as it is, as nothing (marks), or as a space (neither letter nor number).
+    """A decomposed character as it is, as nothing (marks), or as a space (neither letter nor number).
 
-    Scripts that put no space between words are read character by character, so that a phrase finds them.
+    Scripts without spaces between words are read character by character, so that a phrase finds them.
     """
     if character < "\x80":
         return character
@@ -58,14 +58,14 @@ _TABLE = _Table()
 
 
 def fold(text: str) -> str:
-    """Return a text in the form in which words are compared: what is ASCII only gets its letters lowered."""
+    """A text in the form in which words are compared; ASCII text is only lower-cased."""
     if text.isascii():
         return text.lower()
     return _FOREIGN.sub(lambda run: run[0].translate(_TABLE), text.lower())
 
 
 def unfold(text: str, position: int) -> int:
-    """Return the offset in a text of the character that stands at a position of its folded form."""
+    """The offset in a text of the character at an offset in its folded form."""
     if text.isascii():
         return position
     offset = 0
@@ -77,33 +77,33 @@ def unfold(text: str, position: int) -> int:
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text, folded."""
+    """The words of a text, folded."""
     return _TOKEN.findall(fold(text))
 
 
 def has_words(folded: str) -> bool:
-    """Is there a letter or a digit in a folded text?"""
+    """Whether a folded text has a letter or a digit."""
     return _TOKEN.search(folded) is not None
 
 
 def compile_phrase(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
-    """Return a pattern that finds consecutive words in folded text; linear in the text's length."""
+    """A pattern that finds consecutive words in folded text, in time linear in the text's length."""
     end = f"{WORD}*" if is_prefix else f"(?!{WORD})"
     return re.compile(f"(?<!{WORD})" + f"{GAP}+".join(map(re.escape, tokens)) + end)
 
 
 def lower_ascii(text: str) -> str:
-    """Lower the ASCII letters alone, as SQLite does."""
+    """A text with its ASCII letters alone in lower case, as SQLite's lower() does."""
     return text.lower() if text.isascii() else text.encode().lower().decode()
 
 
 def make_words_finder(tokens: tuple[str, ...], is_prefix: bool) -> Callable[[str], bool]:
-    """Return the test for consecutive words in folded text; looks for the longest of them first."""
+    """The test for consecutive words in folded text."""
     longest = max(tokens, key=len)
     search = compile_phrase(tokens, is_prefix).search
     return lambda text: longest in text and search(text) is not None
 
 
 def list_spellings(ticket: str) -> tuple[str, str, str]:
-    """Return how an id may be spelt: as typed, in lower and in upper case."""
+    """The spellings of a ticket id: as typed, in lower case, in upper case."""
     return ticket, lower_ascii(ticket), ticket.upper()

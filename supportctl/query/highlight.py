@@ -1,4 +1,4 @@
-"""The line of a mail that shows why a query found it."""
+"""The line of a message that shows why a query found it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")
 _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
-#: The characters of a line, and how many of them may stand before the first match.
+#: The length of a line in characters, and of the part before the first match.
 _WIDTH, _LEAD = 100, 30
 
 Extent = tuple[int, int]
 
 
 class Snippet(Record):
-    """A line of text, and the offsets in it (start, end) that match."""
+    """A line of text, and the offsets of the matches in it, as (start, end)."""
 
     text: str
     spans: tuple[Extent, ...] = ()
 
 
 class _Folded:
-    """A text, and its folded form once that is needed."""
+    """A text, and its folded form, computed on demand."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -39,7 +39,7 @@ class _Folded:
 
 
 class Locator(Protocol):
-    """Finds one part of a query in a text: the first offset, or every offset, of what has a length."""
+    """Finds the matches of one part of a query in a text: the first offset, or all spans."""
 
     def first(self, text: _Folded) -> int | None: ...
 
@@ -73,16 +73,16 @@ class _PatternLocator:
 
 
 class Highlighter:
-    """Finds in texts what a query looks for in them."""
+    """Finds the matches of a query in texts."""
 
     def __init__(self, query: Query) -> None:
         self._in_body = list(_locators(query.root, _IN_BODY))
         self._in_heading = list(_locators(query.root, _IN_HEADING))
 
     def snippet(self, heading: str, body: str) -> Snippet:
-        """Return the text around the first match in the body, or the line of the heading that has one.
+        """The text around the first match in the body, or else the line of the heading with a match.
 
-        Without either, how the body begins.
+        Without either, the beginning of the body.
         """
         offset = _first(body, self._in_body)
         if offset is not None:
@@ -122,7 +122,7 @@ def _highlight(line: str, locators: list[Locator]) -> Snippet:
 
 
 def _locators(node: Node, fields: tuple[str, ...]) -> Iterator[Locator]:
-    """Return what finds each part of the query that is not negated and looks into one of these fields."""
+    """The locators for the parts of a query that are not negated and look into one of these fields."""
     match node:
         case And() | Or():
             for part in node.parts:

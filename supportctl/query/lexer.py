@@ -17,20 +17,20 @@ _FIELD = re.compile(r"([A-Za-z][A-Za-z_-]*):")
 _HEADER_NAME = re.compile(r"[^\s:()\"/]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\])')
-#: A pattern ends at a slash that ends the part of the query; with a bare slash in it, it has no spaces.
+#: A pattern ends at a slash that ends its part of the query; a pattern with a bare slash in it has no spaces.
 _PATTERN = re.compile(
     r"/(?:((?:[^/\\]|\\.)+)|((?:[^\s\\]|\\.)+?))/(?=\s|\)|$)",
     re.DOTALL,
 )
-#: `/pattern/i`, as sed and Perl have it; compiled only where a pattern went wrong.
+#: `/pattern/i`, as sed and Perl write it; compiled only for the error message.
 _FLAGGED = r"/[^/\s]+/(?=[gimsux]{1,3}(?:\s|\)|$))"
 _LIST = re.compile(r"\{([^{}\s]*)\}")
-#: `https://x`, `std::x`, `mailto:x` look like fields and are words.
+#: `https://x` and `std::x` look like fields and are words.
 _NO_FIELD = ("//", ":")
 
 
 class Token(Record):
-    """A piece of a query from `start` to `end`; for a value also its field, and where the value begins."""
+    """A piece of a query from `start` to `end`; of a value also its field, and the `offset` at which it begins."""
 
     kind: TokenKind
     start: int
@@ -42,9 +42,9 @@ class Token(Record):
 
 
 def scan(text: str) -> list[Token]:
-    """Split a query into tokens, the last one of kind "end".
+    """The tokens of a query, the last one of kind "end".
 
-    Raises QueryError for an unknown field, for quotes and patterns that do not end, and for what is no UTF-8.
+    Raises QueryError for an unknown field, for quotes and patterns without an end, and for bytes that are not UTF-8.
     """
     _refuse_bytes(text)
     tokens: list[Token] = []
@@ -162,7 +162,7 @@ def _phrase(text: str, start: int, offset: int, field: str, header: str) -> Toke
 
 
 def _alone(text: str, token: Token) -> Token:
-    """Return a value in quotes or braces; raises QueryError where something follows that would be another value."""
+    """A value in quotes or braces; raises QueryError where another value follows without a space."""
     rest = _run(text, token.end)
     if rest:
         hint = 'put the whole range in quotes: "2026-01-31 09:30..2026-02"' if rest.startswith("..") else ""
@@ -171,7 +171,7 @@ def _alone(text: str, token: Token) -> Token:
 
 
 def _pattern(text: str, start: int, offset: int, field: str, header: str) -> Token | None:
-    """Return the pattern that begins here, or None for a word such as /var/log."""
+    """The pattern that begins here, or None for a word such as /var/log."""
     match = _PATTERN.match(text, offset)
     if match:
         value = (match[1] or match[2]).replace("\\/", "/")

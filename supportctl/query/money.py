@@ -1,4 +1,4 @@
-"""Amounts of money in a text: only the lines that may name one are read with care."""
+"""Amounts of money in a text: only the lines that may name one are parsed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from supportctl.query.patterns import find_spans, make_finder
 
 @lru_cache(maxsize=64)
 def make_amount_finder(value: str) -> Callable[[str | bytes], bool]:
-    """Return the test whether a text names an amount (`1500.00USD`); the text may come as UTF-8."""
+    """The test whether a text, or its UTF-8, names an amount (`1500.00USD`)."""
     pattern = _sketch(value)
     may_name = make_finder(pattern)
     return lambda text: may_name(text) and _is_named(value, pattern, text)
@@ -35,13 +35,13 @@ def _lines(pattern: str, text: str) -> Iterator[str]:
 
 
 def _line_end(text: str, offset: int) -> int:
-    """The offset of the line feed at or after a offset, or the end of the text where there is none."""
+    """The offset of the line feed at or after an offset, or the end of the text where there is none."""
     line_end = text.find("\n", offset)
     return len(text) if line_end < 0 else line_end
 
 
 def _sketch(value: str) -> str:
-    """Return a pattern of all ways to write a number: digits grouped by three, no cents where there are none."""
+    """A pattern for all ways to write a number: digits grouped by three, no cents where there are none."""
     whole, _, cents = value.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").partition(".")
     first = len(whole) % 3
     groups = [whole[:first]] if first else []

@@ -1,7 +1,7 @@
 """Tokens → the tree of a query, by recursive descent.
 
-query = all { "or" all }; all = part { ["and"] part }; part = ("not" | "-") part | "(" query ")"
-| field:"(" query ")" | value.
+query = all { "or" all }; all = part { ["and"] part }; part = ("not" | "-") part | "(" query ")" | field:"(" query ")"
+| value.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from supportctl.query.errors import QueryError, ValueProblem
 from supportctl.query.lexer import Token, TokenKind, scan
 from supportctl.query.values import Context, read_term
 
-#: How deep parentheses and `not` may nest, and how many values a query may have (limits of SQLite below).
+#: The depth of parentheses and `not`, and the number of values in a query: well below the limits of SQLite.
 DEPTH = 20
 TERMS = 500
 
@@ -29,12 +29,11 @@ def parse_query(
     now: int = 0,
     zone: str = "",
 ) -> Query:
-    """Read a query.
+    """The query that a text is.
 
-    `lists` are the addresses that `from:{name}` stands for. `queues` leads from each name of a queue, in lower
-    case, to its key; without it, `in:` takes any key. Relative dates count from `now` (seconds since the epoch,
-    0 for the present); days are those of a time `zone` ("" is the machine's). Raises QueryError, which shows the
-    place.
+    `lists` are the addresses that `from:{name}` stands for. `queues` has the key of a queue for each of its names in
+    lower case; without it, `in:` takes any key. Relative dates count from `now` (seconds since the epoch, 0 for the
+    present); days are those of a time `zone` ("" is the machine's). Raises QueryError, with the offset of the mistake.
     """
     return Query(text, _Parser(text, Context(lists or {}, queues, now, zone)).read(), zone)
 
@@ -129,7 +128,7 @@ class _Parser:
             raise QueryError(problem.problem, self.text, offset, problem.hint) from problem
 
     def grouped(self, token: Token) -> Token:
-        """Give a value in `field:( … )` that field."""
+        """A value in `field:( … )` with that field."""
         if self.group is None:
             return token
         if token.field:

@@ -8,25 +8,25 @@ from typing import Any
 
 from supportctl.query.errors import ValueProblem
 
-#: Is the pattern found in a text? The text may come as UTF-8.
+#: The test whether a pattern matches a text, or its UTF-8.
 Finder = Callable[[str | bytes], bool]
 _FLAGS = "(?im)"
-#: After so many places without length the rest of a text is not worth a look: `x*` has one at every character.
+#: The number of empty matches after which the rest of a text is skipped: `x*` has one at every character.
 _EMPTY = 200
 
 
 @lru_cache(maxsize=256)
 def make_finder(pattern: str) -> Finder:
-    """Return the test for a pattern in RE2 syntax; case counts only where the pattern says (?-i).
+    """The test for a pattern in RE2 syntax; case counts only where the pattern says (?-i).
 
-    `^` and `$` match at lines. Raises ValueProblem with what is wrong, and where.
+    `^` and `$` match at lines. Raises ValueProblem for a pattern that is wrong.
     """
     search = _compiled(pattern).search
     return lambda text: search(text) is not None
 
 
 def find_spans(pattern: str, text: str) -> Iterator[tuple[int, int]]:
-    """Return where a pattern is found in a text; places without length are left out, and after 200 of them the rest."""
+    """The non-empty matches of a pattern in a text, as (start, end); after 200 empty ones the rest is skipped."""
     empty = 0
     for match in _compiled(pattern).finditer(text):
         first, last = match.span()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from supportctl.query.errors import ValueProblem
 
 Limits = tuple[int | None, int | None]
-#: A value as typed → the span of values that it names, first and one past the last.
+#: A value as typed → the span of values that it names, the first and the one after the last.
 Reader = Callable[[str], tuple[int, int]]
 
 _SIZE = r"(?i)(\d+(?:\.\d+)?)\s*([kmg]?)i?b?"
@@ -17,9 +17,9 @@ _LARGEST = 1 << 62  # beyond every mail, and within what SQLite can compare
 
 
 def read_range(value: str, read: Reader) -> Limits:
-    """Return low and high (low <= it < high) of a range, a comparison or a single value.
+    """The limits (low, high), with low <= value < high, of a range, a comparison or a single value.
 
-    Raises ValueProblem with the place of the side that makes no sense.
+    Raises ValueProblem with the offset of the side that makes no sense.
     """
     if ".." in value:
         return _between(value, read)
@@ -60,7 +60,7 @@ def _between(value: str, read: Reader) -> Limits:
 
 
 def read_size(value: str) -> tuple[int, int]:
-    """Return the span of a size such as `10k`, `1.5M`, `2048` (units of 1024 bytes)."""
+    """The span of a size such as `10k`, `1.5M`, `2048` (units of 1024 bytes); raises ValueProblem."""
     match = re.fullmatch(_SIZE, value)
     if not match:
         raise ValueProblem("expected a size", hint="for example size:>1M, size:..10k, size:100k..2M")

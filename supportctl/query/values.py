@@ -28,12 +28,12 @@ from supportctl.query.lexer import Token
 from supportctl.records import Record
 from supportctl.values import InvalidValueError, make_encodable
 
-#: What a query takes for an address and not for words: also one that no mail could be sent to, since mail has such.
+#: What a query takes for an address and not for words, even if the desk could not write to it: messages have such.
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+")
 
 
 class Context(Record):
-    """What the meaning of a value depends on: lists of addresses, names of queues, the time, the time zone of days."""
+    """What the meaning of a value depends on: lists of addresses, names of queues, now, the time zone of days."""
 
     lists: Mapping[str, Sequence[str]]
     queues: Mapping[str, str] | None
@@ -42,12 +42,12 @@ class Context(Record):
 
     @property
     def moment(self) -> int:
-        """The time that relative dates count from."""
+        """The time that relative dates count from, in seconds since the epoch."""
         return self.now or int(time.time())
 
 
 def read_term(token: Token, source: str, context: Context) -> Node:
-    """Return the test for a value. Raises ValueProblem with the place inside the value."""
+    """The test for a value; raises ValueProblem with the offset of the mistake in the value."""
     if token.kind == "pattern":
         return _pattern(token, source)
     if token.kind == "list":
@@ -84,7 +84,7 @@ def _list(token: Token, source: str, context: Context) -> Node:
 
 
 def _text(token: Token, source: str) -> Node:
-    """Words of a text field; an address that is complete and not in quotes means that address alone."""
+    """Words of a text field; a complete address without quotes means that address alone."""
     if token.kind == "word" and token.field in fields.ADDRESS_FIELDS and _ADDRESS.fullmatch(token.value):
         if "*" not in token.value:
             return Addresses(source, token.field, (token.value.lower(),))
@@ -143,7 +143,7 @@ def _name(token: Token, source: str, context: Context) -> Node:
 
 
 def _refuse_no_ids(value: str) -> None:
-    """Raise ValueProblem for what other verbs and programs take as an id, and which no ticket has."""
+    """Raise ValueProblem for what other verbs and programs take as an id, and no ticket has."""
     if "@" in value:
         raise ValueProblem("expected a ticket's id", hint="mid: takes a Message-ID")
     if value.startswith("."):
@@ -151,7 +151,7 @@ def _refuse_no_ids(value: str) -> None:
 
 
 def _queue(value: str, queues: Mapping[str, str] | None) -> str:
-    """Return the key of the queue of this name; where all names are known it has to be one of them."""
+    """The key of the queue with this name; raises ValueProblem where all names are known and this one is not."""
     words = value.casefold().split()
     key = "-".join(words)
     if queues is None or not words:
@@ -226,7 +226,7 @@ def _size(token: Token, source: str, _context: Context) -> Node:
 
 
 def _date(token: Token, source: str, context: Context) -> Node:
-    """An interval; one moment alone (`date:7d`) means from then on."""
+    """An interval; a single moment (`date:7d`) means from then on."""
     from supportctl.query.ranges import read_range
 
     low, high = read_range(token.value, lambda value: _read_date(value, context))
