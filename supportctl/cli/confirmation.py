@@ -1,4 +1,4 @@
-"""Asking the person at the terminal: before many tickets are changed, and before a move that asks."""
+"""Ask the person at the terminal: before many tickets are changed, and before a move that asks."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from supportctl.errors import DeniedError
 from supportctl.output.terminal import clean, is_terminal
 
 MANY_TICKETS = 50
-"""More tickets than this are changed by one command only once a person who is there has confirmed it."""
+"""The number of tickets that a command may change without being confirmed by the person at the terminal."""
 
 
 def confirm(question: str, option: str) -> None:
-    """Go on if the person at the terminal says yes; otherwise raise DeniedError.
+    """Return if the person at the terminal says yes; else, or without a terminal, raise DeniedError.
 
-    Nobody is asked without a terminal. The question may hold untrusted text. `option` would have confirmed beforehand.
+    The question may contain untrusted text. `option` would have confirmed in advance.
     """
     text = clean(question, keep_newlines=True)
     if not is_conversation():
@@ -26,5 +26,5 @@ def confirm(question: str, option: str) -> None:
 
 
 def is_conversation() -> bool:
-    """Is a person there to be asked?"""
+    """Whether a person is there to be asked."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)

@@ -1,4 +1,4 @@
-"""Verbs whose words may begin with `-` or `+`: split from the options by hand, before click sees them."""
+"""Verbs whose words may begin with `-` or `+`: split from the options before click sees them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import click
 
 
 class WordsCommand(click.Command):
-    """A verb with words of its own kind; its function gets them as one more argument, a tuple of str.
+    """A verb with words of its own kind, which its function gets as one more argument, a tuple of str.
 
-    `words` is the name of that argument, `metavar` what the usage line calls it. An option of the verb,
-    written exactly (`-q`, `--format`, `--format=ids`), is never such a word, nor is its value.
+    `words` is the name of that argument, `metavar` its name in the usage line. An option of the verb, written exactly
+    (`-q`, `--format`, `--format=ids`), is never such a word, nor is the option's value.
     """
 
     words = ""
     metavar = ""
 
     def is_word(self, argument: str) -> bool:
-        """Is this, which is no known option, a word of the verb's own kind?"""
+        """Whether an argument, which is no known option, is a word of the verb's own kind."""
         raise NotImplementedError
 
     def takes_rest(self) -> bool:
-        """Are the arguments after `--` such words (or left to click)?"""
+        """Whether the arguments after `--` are such words too."""
         raise NotImplementedError
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -33,7 +33,7 @@ class WordsCommand(click.Command):
         return rest
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """The usage line with the words in it, behind the options."""
+        """The usage line with the words after the options."""
         options, *others = super().collect_usage_pieces(ctx)
         return [options, self.metavar, *others]
 
@@ -67,31 +67,31 @@ class TagCommand(WordsCommand):
     metavar = "[+TAG|-TAG]..."
 
     def is_word(self, argument: str) -> bool:
-        """`+`, or `-` and anything but `-`: a tag of any kind, or what the verb refuses as one."""
+        """Whether an argument begins with `+`, or with one `-`: a tag, or what the verb refuses as one."""
         return argument.startswith("+") or (argument.startswith("-") and argument[1:2] not in ("", "-"))
 
     def takes_rest(self) -> bool:
-        """Tickets, Message-IDs with a leading sign among them."""
+        """False: tickets come after `--`, even Message-IDs that begin with a sign."""
         return False
 
 
 class QueryCommand(WordsCommand):
-    """`search QUERY…`: its function gets `query`, every word that is no option, in order; all after `--`."""
+    """`search QUERY…`: its function gets `query`, every word that is no option, in order."""
 
     words = "query"
     metavar = "QUERY..."
 
     def is_word(self, argument: str) -> bool:
-        """Everything but a long option, which is known or a mistake."""
+        """Whether an argument is anything but a long option, which is known or a mistake."""
         return not argument.startswith("--")
 
     def takes_rest(self) -> bool:
-        """Every word of it."""
+        """True: all words after `--` are the query's."""
         return True
 
 
 def _option_values(parameters: Sequence[click.Parameter]) -> dict[str, int]:
-    """Each spelling of each option, and how many arguments follow it as its value."""
+    """For each spelling of each option, the number of arguments that are its value."""
     return {
         spelling: 0 if option.is_flag or option.count else option.nargs
         for option in parameters

@@ -1,13 +1,13 @@
-"""The exit statuses that no error of the desk has (errors.py has the others); docs/exit-statuses.md lists all."""
+"""The exit statuses without an error class in errors.py; docs/exit-statuses.md lists all."""
 
 FAULT = 70
 """EX_SOFTWARE of sysexits(3): a fault of the program."""
 
 TEMPORARY = 75
-"""EX_TEMPFAIL, as in `TemporaryError`: written here too, since a mail server gets it even if no import works."""
+"""EX_TEMPFAIL, as in `TemporaryError`; repeated here, as a mail server gets it even if no import works."""
 
 INTERRUPTED = 130
-"""As a shell reports death by SIGINT."""
+"""The status of a process that dies of SIGINT, as shells report it."""
 
 CLOSED_PIPE = 141
-"""As a shell reports death by SIGPIPE."""
+"""The status of a process that dies of SIGPIPE, as shells report it."""

@@ -1,4 +1,4 @@
-"""The command `supportctl`: loads the one verb that is asked for, turns every error into an exit status."""
+"""The command `supportctl`: imports the one verb that is asked for, and turns every error into an exit status."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class VerbGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with the closest verb in the message for one that there is not."""
+        """As click does it, with the nearest verb in the message for an unknown one."""
         if args[0] not in VERBS and (args[0] == "-" or not args[0].startswith("-")):
             from difflib import get_close_matches
 
@@ -87,7 +87,7 @@ class VerbGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The verbs by section, from the table above, so that help imports none of them."""
+        """Write the verbs by section, from the table above, so that help imports none of them."""
         longest = max(map(len, VERBS))
         for title, verbs in VERB_SECTIONS.items():
             with formatter.section(title):
@@ -115,10 +115,10 @@ def supportctl(ctx: click.Context, config: str, maildir: str, role: str, wait: f
 
 
 def run(arguments: list[str]) -> int:
-    """Do what the arguments say, tell what went wrong on standard error, and return the exit status.
+    """Run a command line, report errors on standard error, and return the exit status.
 
-    What is no error of the desk, the command line or the operating system is a fault of the program
-    and goes through.
+    Errors that are neither the desk's nor the command line's nor the operating system's are faults of the program, and
+    are raised.
     """
     settings = GlobalOptions()
     status = _attempt(lambda: _invoke(arguments, settings), settings)
@@ -179,7 +179,7 @@ def _report_usage_error(error: click.ClickException, settings: GlobalOptions) ->
 
 
 def _report_os_error(error: OSError, settings: GlobalOptions) -> int:
-    """The status for an error of the operating system: a passing state, a lacking right, or a fault."""
+    """Report an error of the operating system: temporary, a missing permission, or (raised) a fault."""
     if error.filename == OUTPUT:
         _drop_output()
         if error.errno == errno.EPIPE:
@@ -199,14 +199,14 @@ def _paths(error: OSError) -> list[str]:
 
 
 def _drop_output() -> None:
-    """Let what is left in the buffer go nowhere, so that it fails no second time."""
+    """Send what is left in the buffer nowhere, so that it does not fail a second time."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
 
 
 def _with_common_options(command: click.Command) -> click.Command:
-    """The verb with `-q` and `--role`, which may stand behind it as well."""
+    """The verb with `-q` and `--role`, which may come after it as well."""
     known = {spelling for param in command.params for spelling in param.opts}
     command.params += [option for option in _COMMON if known.isdisjoint(option.opts)]
     return command

@@ -19,8 +19,8 @@ Please report it as README.md says, with the lines above and the output of `supp
 def main() -> NoReturn:
     """Run the command line of this process and leave with its exit status.
 
-    A mail server that delivers to `ingest -` bounces the mail on any status but 0 and 75, so it gets
-    75 for everything that is no success: a broken installation, a wrong option, a signal.
+    A mail server that delivers to `ingest -` bounces the message on any status but 0 and 75, so it gets 75 for
+    everything but success: a broken installation, a wrong option, a signal.
     """
     # A collection while the modules load finds nothing; a large intake has cycles enough to reach this.
     gc.set_threshold(100_000)
@@ -38,9 +38,9 @@ def main() -> NoReturn:
 
 
 def is_delivery(arguments: list[str]) -> bool:
-    """Does a mail server hand over a message: `ingest` with a `-` behind it, however wrong the options?
+    """Whether a mail server hands over a message: `ingest` with a `-` after it, however wrong the options.
 
-    Before the verb stand only options and what may be their values.
+    Before the verb come only options and what may be their values.
     """
     if "ingest" not in arguments or "-" not in arguments[arguments.index("ingest") :]:
         return False
@@ -49,12 +49,12 @@ def is_delivery(arguments: list[str]) -> bool:
 
 
 def _takes_value(option: str) -> bool:
-    """May the next word be this option's value?"""
+    """Whether the next word may be this option's value."""
     return option.startswith("-") and "=" not in option and option not in ("-q", "--quiet")
 
 
 def _is_help(arguments: list[str]) -> bool:
-    """Would this print a text and take no mail?"""
+    """Whether this prints a text and takes no message."""
     return not {"-h", "--help", "--version"}.isdisjoint(arguments)
 
 
@@ -74,7 +74,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Output is UTF-8 whatever the locale, and no file of the desk gets the number of a closed stream."""
+    """Make output UTF-8 whatever the locale, and keep files of the desk from getting the number of a closed stream."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -105,7 +105,7 @@ def _describe(error: BaseException) -> str:
 
 
 def _answer_signals() -> None:
-    """Let a signal end a delivery with 75 at once: whatever it interrupts would survive a kill -9 as well."""
+    """Let a signal end a delivery with 75, without tidying up."""
     import signal
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -114,7 +114,7 @@ def _answer_signals() -> None:
 
 
 def _leave(status: int) -> NoReturn:
-    """Leave at once, without the interpreter's tidying up, which takes as long as a python start."""
+    """End the process with an exit status, without the interpreter's tidying up, which takes as long as its start."""
     if status in (INTERRUPTED, CLOSED_PIPE):
         import signal
 

@@ -1,4 +1,4 @@
-"""Arguments that verbs share, as decorators: tickets, format, how a change is meant; and what is asked back.
+"""Arguments that verbs share, as decorators: tickets, format, and how a change is meant.
 
 A verb imports this module, decorates its function, and gets plain values:
 
@@ -30,16 +30,16 @@ Verb = Callable[..., Any]
 
 
 class GlobalOptions(DeskOptions):
-    """What stands before the verb: which desk and as whom, the verb itself, and whether to be quiet."""
+    """The options before the verb, the verb itself, and whether to be quiet."""
 
     quiet: bool = False
     verb: str = ""
 
 
 class TicketArguments(Record):
-    """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of mails.
+    """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of messages.
 
-    `given` tells "no ticket named" from "the list on standard input was empty", which is nothing to do.
+    `given` is False where no ticket was named; an empty list on standard input is given, and leaves nothing to do.
     """
 
     names: list[str]
@@ -48,7 +48,7 @@ class TicketArguments(Record):
 
 
 class WriteOptions(Record):
-    """How a change is meant: its reason, whether it is only to be shown, what is agreed to beforehand."""
+    """How a change is meant: its reason, whether it is only shown, and what is confirmed in advance."""
 
     reason: str = ""
     is_dry_run: bool = False
@@ -60,7 +60,7 @@ class WriteOptions(Record):
 def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
     """`TICKET…` (or `-` to read them from standard input), `-0`, `--paths`: passed on as `tickets: TicketArguments`.
 
-    Raises UsageError for no ticket at all, unless they are not `required` (then `given` is false).
+    Raises UsageError without any ticket, unless they are not `required`.
     """
 
     def decorate(verb: Verb) -> Verb:
@@ -77,7 +77,7 @@ def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
 
 
 def writing(verb: Verb) -> Verb:
-    """What every verb that changes tickets takes: `-m -n -y --confirm --keep-going`, as `writing: WriteOptions`."""
+    """The options of every verb that changes tickets, `-m -n -y --confirm --keep-going`, as `writing: WriteOptions`."""
 
     def read(
         *positional: object,
@@ -101,11 +101,11 @@ def output(*formats: Format) -> Callable[[Verb], Verb]:
 
 
 def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool = False) -> list[str]:
-    """The names of tickets from the arguments, with standard input in the place of `-`; each once, in order.
+    """The names of tickets from the arguments, with standard input in place of `-`; each once, in order.
 
-    From standard input each line gives its first field (of paths: all up to a tab), or, with `null`,
-    each NUL-terminated record the whole of it. TicketArguments that are no UTF-8 keep their bytes as `os.fsdecode`
-    has them. Raises UsageError if nothing is named; an empty standard input is nothing to do: [].
+    Each line of standard input gives its first field (of paths: all up to a tab); with `null`, each NUL-terminated
+    record is a name. Arguments that are not UTF-8 keep their bytes as `os.fsdecode` has them. Raises UsageError if
+    nothing is named; an empty standard input leaves nothing to do: [].
     """
     words = list(arguments)
     if not words:

@@ -1,4 +1,4 @@
-"""What all verbs that change tickets have in common: names to ids, one write, one report."""
+"""What all verbs that change tickets share: names to ids, one write, one report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Action = Callable[[Draft, list[str]], None]
 
 
 def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions, action: Action) -> None:
-    """Let an action change the tickets that are named, and tell what was done.
+    """Let an action change the named tickets, and report what was done.
 
     Raises what the action refuses, or DonePartly where the rest was done.
     """
@@ -54,10 +54,7 @@ def request_for(settings: GlobalOptions, writing: WriteOptions) -> WriteRequest:
 
 
 def confirm_and_write(desk: Desk, request: WriteRequest, plan: Callable[[Draft], None]) -> WriteOutcome:
-    """Write, asking the person at the terminal where that is needed.
-
-    Nobody is asked while the lock is held: the plan is made again after the answer.
-    """
+    """Write, asking the person at the terminal where that is needed."""
     try:
         return desk.write(request, plan)
     except ConfirmationNeeded as needed:
@@ -68,7 +65,7 @@ def confirm_and_write(desk: Desk, request: WriteRequest, plan: Callable[[Draft],
 
 
 def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: WriteOptions) -> None:
-    """Tell what was done: the ids in a pipe, one line on a terminal, what would be done for a dry run."""
+    """Report what was done: the ids in a pipe, one line on a terminal, or the changes of a dry run."""
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
     if writing.is_dry_run and is_terminal(sys.stdout):
@@ -100,7 +97,7 @@ def _state(state: str, due: int, zone: str) -> str:
 
 
 def _undo_hint(operation: Operation) -> str:
-    """How to turn an operation round; an undo, and what the robot did, is only taken back by its number."""
+    """How to undo an operation: an undo, and what the robot did, only by its number."""
     is_by_number = operation.verb == "undo" or operation.role == ROBOT
     return f"undo {operation.op} takes it back" if is_by_number else "undo takes it back"
 

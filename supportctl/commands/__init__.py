@@ -1,1 +1,1 @@
-"""One module for each verb: arguments → one call of the desk → rendering; `command` is the verb."""
+"""One module for each verb: arguments → one call of the desk → output; `command` is the verb."""

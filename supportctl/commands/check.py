@@ -1,4 +1,4 @@
-"""`supportctl check`: hold Maildir, metadata, log and caches against each other."""
+"""`supportctl check`: check that Maildir, metadata, log and caches agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`supportctl classify`: let the rules act on what no person has touched."""
+"""`supportctl classify`: apply the rules to what no person has touched yet."""
 
 from __future__ import annotations
 

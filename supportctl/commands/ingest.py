@@ -63,7 +63,7 @@ def command(
 
 
 def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name: str) -> IngestOptions:
-    """How new tickets come in; raises UsageError where they can't come in so."""
+    """How new tickets come in; raises UsageError for options that exclude each other."""
     queue = desk.config.queue(name or desk.config.desk.intake)
     issue_type = desk.config.issue_type(type_name) if type_name else ""
     require_open_entry(queue)

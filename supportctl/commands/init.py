@@ -1,4 +1,4 @@
-"""`supportctl init`: make a new desk."""
+"""`supportctl init`: create a new desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`supportctl log`: who did what, when, why."""
+"""`supportctl log`: show who did what, when and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`supportctl pend`: let tickets wait until a day."""
+"""`supportctl pend`: put tickets on hold until a date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`supportctl undo`: take back an operation."""
+"""`supportctl undo`: undo an operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`supportctl wake`: take tickets back from waiting."""
+"""`supportctl wake`: return pending tickets to their queues."""
 
 from __future__ import annotations
 

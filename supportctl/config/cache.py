@@ -12,7 +12,7 @@ from supportctl.config.settings import Config
 
 
 def read_cache(cache: Path, file: Path, text: bytes) -> Config | None:
-    """The configuration that this version of the program kept for this very file and text, or None."""
+    """The configuration that this version of the program kept for this file with this text, or None."""
     try:
         kept = json.loads(cache.read_bytes())
         if kept["version"] == __version__ and kept["text"] == text.decode() and kept["config"]["file"] == str(file):
@@ -23,7 +23,7 @@ def read_cache(cache: Path, file: Path, text: bytes) -> Config | None:
 
 
 def write_cache(cache: Path, config: Config, text: bytes) -> None:
-    """Keep a configuration, whole or not at all. That it can't be written is nobody's concern."""
+    """Keep a configuration, as a whole or not at all; a cache that can't be written is no error."""
     # The whole text, not a digest of it: comparing is quicker than loading a hash function.
     data = json.dumps({"version": __version__, "text": text.decode(), "config": config.to_json()})
     draft = cache.with_name(f"{cache.name}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""The bytes of `queues.yaml` as a tree of YAML nodes that know their lines."""
+"""The bytes of `queues.yaml` → a tree of YAML nodes that know their lines."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from yaml.reader import ReaderError
 
 LARGEST = 1_000_000
-"""A larger file, in bytes, is some other file."""
+"""The size in bytes beyond which a file is no configuration."""
 
 DEEPEST_NESTING = 20
-"""Deeper nesting is no configuration; the C parser would recurse through it until the stack ends."""
+"""The depth beyond which nesting is no configuration; the C parser recurses until the stack ends."""
 
 
 class Problem(NamedTuple):
-    """One mistake in the file; the line is counted from 1, and 0 where it is about the file as a whole."""
+    """One mistake in the file; the line counts from 1, and is 0 for the file as a whole."""
 
     line: int
     text: str
 
 
 class Problems:
-    """Everything that is wrong with one file, gathered so that it is told at once."""
+    """Everything that is wrong with one file, gathered for one error."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.noted: list[Problem] = []
 
     def add(self, line: int, text: str) -> None:
-        """Note one more problem."""
+        """Note a problem."""
         self.noted.append(Problem(line, text))
 
     def stop_if_any(self) -> None:
@@ -81,7 +81,7 @@ def _decode(data: bytes, problems: Problems) -> str | None:
 
 
 def _is_plain(text: str, problems: Problems) -> bool:
-    """Whether the text nests no deeper than it may and has no aliases, of which YAML bombs are made."""
+    """Whether a text nests no deeper than allowed and has no aliases, of which YAML bombs are made."""
     import yaml
 
     opening = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
@@ -100,11 +100,7 @@ def _is_plain(text: str, problems: Problems) -> bool:
 
 
 def _read_events(text: str) -> Iterator[Event]:
-    """All YAML events before the first mistake, which is raised behind them (MarkedYAMLError).
-
-    PyYAML reads ahead, and since 6.0.4 refuses what nests deeper than a limit of its own: it may raise before it
-    gives the events that tell us of ours. So what stands before the mistake is read again, by itself.
-    """
+    """All YAML events before the first mistake; then raises that mistake (MarkedYAMLError)."""
     import yaml
 
     count = 0

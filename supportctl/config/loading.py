@@ -1,4 +1,4 @@
-"""Finding and loading `queues.yaml`."""
+"""Find and load `queues.yaml`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ SYSTEM = Path("/etc/supportctl") / NAME
 def find_config(option: str | Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     """The absolute path of the configuration to use.
 
-    That is the option, $SUPPORTCTL_CONFIG, `./queues.yaml`, `supportctl/queues.yaml` in the user's
-    configuration folder (XDG Base Directory Specification) or `/etc/supportctl/queues.yaml`,
-    whichever comes first; what the option or the variable names is taken whether it is there or
-    not. Raises ConfigError where there is none.
+    The first of these: the option, $SUPPORTCTL_CONFIG, `./queues.yaml`, `supportctl/queues.yaml` in the user's
+    configuration folder (XDG Base Directory Specification), `/etc/supportctl/queues.yaml`. What the option or the
+    variable names need not exist. Raises ConfigError where there is none.
     """
     named = option or environ.get(VARIABLE)
     if named:
@@ -39,9 +38,8 @@ def find_config(option: str | Path | None, environ: Mapping[str, str], cwd: Path
 def load(path: Path, cache: Path | None = None) -> Config:
     """The configuration in the file `path`, checked as a whole.
 
-    `cache` is a file that keeps it in a form that is read faster: used if this version of the
-    program made it from a file of the same content, and written otherwise. Raises ConfigError with
-    every problem of the file.
+    `cache` is a file that keeps the configuration in a form that is read faster; it is used if this version of the
+    program wrote it for the same text, and else written. Raises ConfigError with every problem of the file.
     """
     file = path.absolute()
     try:

@@ -1,4 +1,4 @@
-"""Reading one mapping of the file, key by key; a wrong value is noted as a problem and read as nothing."""
+"""Read one mapping of the file, key by key; a wrong value is noted as a problem and read as nothing."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ QUOTABLE = ("a number", "yes or no", "a date")
 
 
 def kind_of(node: Node) -> str:
-    """What a node is, in people's words."""
+    """The kind of a node, in people's words."""
     return KINDS.get(node.tag.rpartition(":")[2], f"a value of type {node.tag}")
 
 
 def line_of(node: Node) -> int:
-    """Where a node begins in the file, counted from 1."""
+    """The line of a node in the file, counted from 1."""
     return int(node.start_mark.line) + 1
 
 
 class MappingReader:
-    """The keys of one mapping. `where` names it in problems; unknown and double keys are noted.
+    """The keys of one mapping; `where` names the mapping in problems. Unknown and duplicate keys are noted.
 
-    A node of None is a mapping that is not there: nothing is in it, and nothing is missing.
-    With None for `known`, every key is.
+    A node of None is a mapping that is not there: it has no keys, and none is missing. With None for `known`, every
+    key is known.
     """
 
     def __init__(self, node: Node | None, where: str, known: Iterable[str] | None, problems: Problems) -> None:
@@ -60,7 +60,7 @@ class MappingReader:
                 problems.add(line, f"{where}: unknown key {key!r}; {suggest(key, spellings)}")
 
     def has(self, key: str) -> bool:
-        """Whether the key is there."""
+        """Whether a key is there."""
         return key in self.nodes
 
     def line_at(self, key: str) -> int:
@@ -68,7 +68,7 @@ class MappingReader:
         return self.key_lines.get(key, 0)
 
     def require(self, *keys: str) -> None:
-        """Note a problem for each of these keys that is not there."""
+        """Note a problem for each of these keys that is missing."""
         for key in keys:
             if self.is_there and key not in self.nodes:
                 self.problems.add(self.line, f"{self.where}: {key!r} is missing")
@@ -79,7 +79,7 @@ class MappingReader:
         return MappingReader(self.nodes.get(key), where, known, self.problems)
 
     def children(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, MappingReader]]:
-        """The mappings in the mapping under a key, by name, each at the line of its name."""
+        """The mappings in the mapping under a key, by name, each with the line of its name."""
         parent = self.mapping(key, None)
         for name, node in parent.nodes.items():
             child = MappingReader(node, f"{what} {name}", known, self.problems)
@@ -100,17 +100,17 @@ class MappingReader:
         return self.checked(key, parse_line, default)
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts of one line each, none of them twice."""
+        """A list of texts of one line each, without duplicates."""
         return self.each(key, parse_line)
 
     def checked(self, key: str, check: Callable[[str], Value], default: Value) -> Value:
-        """A text as `check` reads it; its ValueError becomes a problem."""
+        """A text as `check` reads it; a ValueError becomes a problem."""
         node = self.nodes.get(key)
         value = None if node is None else self._check(node, key, check)
         return default if value is None else value
 
     def each(self, key: str, check: Callable[[str], Value]) -> tuple[Value, ...]:
-        """A list of texts as `check` reads each, none of them twice."""
+        """A list of texts as `check` reads each, without duplicates."""
         values: dict[Value, None] = {}
         for item in self._items(key):
             value = self._check(item, key, check)
@@ -125,11 +125,11 @@ class MappingReader:
         return self.checked(key, parse_span, default)
 
     def address(self, key: str) -> str:
-        """A mail address, in lower case."""
+        """An address, in lower case."""
         return self.checked(key, parse_address, "")
 
     def addresses(self, key: str) -> tuple[str, ...]:
-        """A list of mail addresses, in lower case."""
+        """A list of addresses, in lower case."""
         return self.each(key, parse_address)
 
     def choice(self, key: str, options: Iterable[str]) -> str:
@@ -137,11 +137,11 @@ class MappingReader:
         return self.checked(key, make_reference_check(options, "not a valid value:"), "")
 
     def reference(self, key: str, names: Iterable[str], what: str) -> str:
-        """The name of something known, or "" where there is none; `what` says what, in the problem."""
+        """The name of something defined elsewhere, or "" where there is none; `what` is its kind, for problems."""
         return self.checked(key, make_reference_check(names, f"no {what} named"), "")
 
     def references(self, key: str, names: Iterable[str], what: str) -> tuple[str, ...]:
-        """A list of names of something known."""
+        """A list of names of things defined elsewhere."""
         return self.each(key, make_reference_check(names, f"no {what} named"))
 
     def flag(self, key: str) -> bool:
@@ -181,14 +181,14 @@ class MappingReader:
 
 
 def keys_of(node: Node | None) -> tuple[str, ...]:
-    """The names in a mapping, as far as it is one; what is wrong with it is noted by who reads it."""
+    """The keys of a mapping, none for any other node; whoever reads the node notes its problems."""
     if node is None or kind_of(node) != "a mapping":
         return ()
     return tuple(key.value for key, _ in node.value if isinstance(key.value, str))
 
 
 def name_in(node: Node) -> str:
-    """What a mapping calls itself under `name`, or "" where it doesn't."""
+    """The name that a mapping has under `name`, or ""."""
     pairs = node.value if kind_of(node) == "a mapping" else ()
     return next((value.value for key, value in pairs if key.value == "name" and kind_of(value) == "text"), "")
 
@@ -206,7 +206,7 @@ def make_reference_check(names: Iterable[str], problem: str) -> Callable[[str], 
 
 
 def read_entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[str, int, Node]]:
-    """Key, line and value of each entry of a mapping, without those that a problem was noted for."""
+    """Key, line and value of each entry of a mapping, without entries for which a problem is noted."""
     if kind_of(node) != "a mapping":
         problems.add(line_of(node), f"{where}: expected a mapping, found {kind_of(node)}")
         return

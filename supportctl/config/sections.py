@@ -1,4 +1,4 @@
-"""From the YAML tree to a Config: one function for each section of `queues.yaml`."""
+"""The YAML tree → a Config: one function for each section of `queues.yaml`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ACTIONS = ("move", "close", "tag", "issue_type", "notice", "forward")
 RULE = ("name", "when", "on", "continue", *ACTIONS)
 
 PLACEHOLDERS = ("ticket", "subject", "desk")
-"""What may stand in braces in a notice."""
+"""The names that may be in braces in a notice."""
 
 RESERVED = ("inbox", "outbox", "duplicates", "undone", "supportctl")
 """Folder names that are the desk's own, or that mean something to every mail client."""
@@ -58,7 +58,7 @@ PREFIX = re.compile(r"[a-z]{1,8}")
 
 @dataclass(frozen=True, slots=True)
 class DefinedNames:
-    """What some sections define and others refer to."""
+    """The names that some sections define and others refer to."""
 
     roles: tuple[str, ...]
     queues: tuple[str, ...]
@@ -67,7 +67,7 @@ class DefinedNames:
 
 
 def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
-    """The configuration under a root node; problems are noted, and what they are about is read as nothing."""
+    """The configuration under a root node; problems are noted, and values with problems are read as nothing."""
     if root is None:
         problems.add(0, "empty; expected " + ", ".join(SECTIONS))
     top = MappingReader(root, "the file", SECTIONS, problems)
@@ -224,7 +224,7 @@ def _note_bad_braces(fields: MappingReader, key: str, text: str) -> str:
 
 
 def _brace_problem(name: str | None, form: str | None, conversion: str | None) -> str:
-    """What is wrong with a pair of braces, as the parser of format strings takes it apart."""
+    """What is wrong with a pair of braces, given the parts that the parser of format strings finds."""
     if name is None:
         return ""
     if name not in PLACEHOLDERS:

@@ -1,6 +1,6 @@
 """What `queues.yaml` says, as plain typed data: checked, complete, without a trace of YAML.
 
-Everything that a person may ask "who says so?" about keeps its line in the file (counted from 1).
+Whatever a person may ask the reason of keeps its line in the file (counted from 1).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ On = Literal["new", "follow-up"]
 
 
 class FollowUp(Record):
-    """What a person's mail does to a closed ticket: opens it again for so long, in this queue."""
+    """What a person's message does to a closed ticket: within this span, it opens the ticket again in this queue."""
 
     reopen_within: Span
     queue: str
 
 
 class DeskSettings(Record):
-    """The desk itself: its folder (absolute), its addresses (lower case), how it signs its mail, and whose days count.
+    """The desk itself: its folder (absolute), its addresses (lower case), and what its messages and dates refer to.
 
     `timezone` is an IANA name, "" for the machine's time zone.
     """
@@ -55,15 +55,15 @@ class Role(Record):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that a person may call the role."""
+        """All names of the role that a person may use."""
         return self.key, self.title
 
 
 class Queue(Record):
     """A queue; `access`, `move_in` and `ask` are keys of roles.
 
-    `move_in_line` and `ask_line` are 0 where the file has no such key. `follow_up` is the desk's
-    where the queue has none of its own. `needs`, `on_arrival` and the like are "" for nothing.
+    `move_in_line` and `ask_line` are 0 where the file has no such key. `follow_up` is the desk's where the queue has
+    none of its own. `needs`, `on_arrival` and the like are "" for nothing.
     """
 
     key: str
@@ -87,17 +87,17 @@ class Queue(Record):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that a person may call the queue."""
+        """All names of the queue that a person may use."""
         return self.key, self.title, *self.aliases
 
     @property
     def movers(self) -> tuple[str, ...]:
-        """The roles that move tickets in without being asked: `access`, unless `move_in` says who."""
+        """The roles that move tickets in without confirming: those of `move_in`, or without it those of `access`."""
         return self.move_in if self.move_in_line else self.access
 
     @property
     def movers_line(self) -> int:
-        """The line that says who the movers are."""
+        """The line that names the movers."""
         return self.move_in_line or self.access_line
 
 
@@ -113,7 +113,7 @@ class Actions(Record):
 
 
 class Rule(Record):
-    """A query and what to do with what it matches; `proceeds` lets the rules after it act as well."""
+    """A query and what to do with messages that match; `proceeds` lets the rules after it act as well."""
 
     name: str
     when: str
@@ -125,7 +125,7 @@ class Rule(Record):
 
 
 class Notice(Record):
-    """A mail that the desk sends by itself, to one sender no more than one within `once_per`."""
+    """A message that the desk sends by itself, to one sender at most once within `once_per`."""
 
     key: str
     subject: str
@@ -135,7 +135,7 @@ class Notice(Record):
 
 
 class Config:
-    """The whole desk; mappings are by key and in the order of the file. Compared by identity."""
+    """The whole configuration; mappings are by key and in the order of the file. Compared by identity."""
 
     def __init__(
         self,
@@ -159,12 +159,12 @@ class Config:
 
     @property
     def waiting(self) -> Queue | None:
-        """The queue that pending tickets wait in, if the desk has one."""
+        """The queue for pending tickets, if the desk has one."""
         return next((queue for queue in self.queues.values() if queue.needs == "due"), None)
 
     @property
     def queue_names(self) -> dict[str, str]:
-        """From each name of each queue, in lower case, to its key."""
+        """The key of a queue for each of its names in lower case."""
         return {name.casefold(): queue.key for queue in self.queues.values() for name in queue.names}
 
     def queue(self, name: str) -> Queue:
@@ -206,7 +206,7 @@ class Config:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Config:
-        """The configuration that `to_json` wrote; raises KeyError, TypeError and the like otherwise."""
+        """The configuration that `to_json` wrote; raises KeyError, TypeError and the like for other data."""
         return cls(
             file=Path(data["file"]),
             desk=_desk(data["desk"]),
@@ -220,9 +220,9 @@ class Config:
 
 
 def suggest(name: str, spellings: Mapping[str, str]) -> str:
-    """A hint for a mistyped name: what comes nearest to it, or all there is.
+    """A hint for a mistyped name: the nearest names, or all there are.
 
-    `spellings` leads from everything that might have been meant, in lower case, to its proper name.
+    `spellings` has the proper name for everything that may have been meant, in lower case.
     """
     from difflib import get_close_matches
 

@@ -19,7 +19,7 @@ _MOST = 10_000
 
 
 def read_addresses(text: str) -> list[Address]:
-    """The addresses of a field's text, encoded words not yet decoded; groups are opened."""
+    """The addresses in a field's text, in which encoded words are not decoded yet; groups are opened."""
     simple = _SIMPLE.match(text)
     if simple:
         return [Address(_tidy(simple[1] or simple[2] or ""), simple[3].lower())]
@@ -68,7 +68,7 @@ class _Reader:
         self.source.append(whole)
 
     def _open_group(self) -> None:
-        """A display name before a colon names a group; a colon within an address is kept."""
+        """Begin a group after a display name and a colon; a colon within an address is kept."""
         if "@" in "".join(self.source):
             self._take_word(":", None)
         else:
@@ -94,7 +94,7 @@ class _Reader:
 
 
 def _split_last(source: str) -> tuple[str, str]:
-    """What stands before an address without brackets, and the address."""
+    """The text before an address without brackets, and the address."""
     quoted = _QUOTED_ADDRESS.search(source)
     if quoted:
         return source[: quoted.start()], quoted[0]

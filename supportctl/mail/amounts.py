@@ -32,7 +32,7 @@ _LONGEST = 24
 
 @dataclass(slots=True, frozen=True)
 class _Token:
-    """A currency (`sign` or `code`, `value` is its code or "" if unknown) or a number (`value` "" if it is none)."""
+    """A currency or a number; `value` is a currency's code, a number's normal form, or "" where there is none."""
 
     kind: str
     value: str
@@ -43,7 +43,7 @@ class _Token:
 def find_amounts(text: str) -> frozenset[str]:
     """All amounts with a currency in `text`, as `15.00USD`; in time linear in its length.
 
-    A number and a currency that have nobody else belong together across the end of a line, too.
+    A number and a currency with no other neighbour belong together even across the end of a line.
     """
     chains = list(_chains(_read_tokens(text), text))
     wrapped = (pair for pair in pairwise(chains) if _is_wrapped(*pair, text))
@@ -81,7 +81,7 @@ def _read_tokens(text: str) -> Iterator[_Token]:
 
 
 def _stands_alone(text: str, start: int, end: int, currency_end: int) -> bool:
-    """No part of a word or of a longer number, as in `v15.00`, `15.00k`, `.15.00`."""
+    """Whether a number is no part of a word or of a longer number, as in `v15.00`, `15.00k`, `.15.00`."""
     before = text[start - 1 : start]
     if start != currency_end and (before.isalnum() or before in {".", ",", "_"}):
         return False
@@ -134,7 +134,7 @@ def _chains(tokens: Iterator[_Token], text: str) -> Iterator[list[_Token]]:
 
 
 def _amounts(chain: list[_Token]) -> list[str]:
-    """Each number with its currency: after it where the chain begins with a number, else before it."""
+    """Each number with its currency: the one after it where the chain begins with a number, else the one before."""
     is_suffix = chain[0].kind == "number"
     numbers = range(0 if is_suffix else 1, len(chain), 2)
     amounts = []
@@ -151,7 +151,7 @@ def _amounts(chain: list[_Token]) -> list[str]:
 
 
 def _agree(before: _Token | None, after: _Token | None) -> str:
-    """The currency of a number between two: the code beats the bare sign, two codes must be one."""
+    """The currency of a number between two: a code beats a bare sign, and two codes must be equal."""
     if before is None or after is None or before.value == after.value:
         return before.value if before else ""
     if before.kind == "sign" and after.kind == "code" and before.value == "USD":

@@ -1,4 +1,4 @@
-"""Which domains a mail is really from, by the Authentication-Results of servers that are trusted (RFC 8601)."""
+"""The domains that a message is really from, by Authentication-Results of trusted servers (RFC 8601)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 20_000
 
 @dataclass(slots=True, frozen=True)
 class AuthenticationResult:
-    """One result of one method (`dkim=pass header.d=example.org`), names and values lower case."""
+    """One result of one method (`dkim=pass header.d=example.org`), names and values in lower case."""
 
     method: str
     result: str
@@ -30,10 +30,10 @@ class AuthenticationResult:
 
 
 def passed_domains(headers: Iterable[tuple[str, str]], trusted: frozenset[str]) -> list[str]:
-    """The domains that DKIM or DMARC lets pass and that From agrees with; SPF alone is not enough.
+    """The domains that pass DKIM or DMARC and agree with From; SPF alone is not enough.
 
-    `headers` are in their order, encoded words not decoded. Only fields of a server in `trusted` count,
-    for each method the topmost that mentions it. A domain that DMARC mentions and does not pass fails.
+    `headers` are in their order, encoded words not decoded. Only fields of a server in `trusted` count, and for each
+    method the topmost field that has the method. A domain that DMARC mentions and does not pass fails.
     """
     if not trusted:
         return []
@@ -52,7 +52,7 @@ def passed_domains(headers: Iterable[tuple[str, str]], trusted: frozenset[str]) 
 
 
 def _author_domain(senders: list[str]) -> str:
-    """The one domain of the one From; "" where there is any doubt about it."""
+    """The one domain of the one From; "" where there is any doubt."""
     if len(senders) != 1:
         return ""
     domains = {address.addr.rpartition("@")[2] for address in read_addresses(senders[0])}
@@ -89,12 +89,12 @@ def _read_domain(text: str) -> str:
 
 
 def is_aligned(domain: str, other: str) -> bool:
-    """Whether two domains are the same, or one stands under the other."""
+    """Whether two domains are the same, or one is below the other."""
     return domain == other or domain.endswith("." + other) or other.endswith("." + domain)
 
 
 def read_results(value: str, servers: set[str]) -> list[AuthenticationResult]:
-    """The results in a field's value if it is from one of `servers`; none if it can't be read for certain."""
+    """The results in a field of one of `servers`; none where the field can't be read with certainty."""
     text = _without_comments(value) if len(value) <= _LONGEST else None
     if text is None:
         return []
@@ -106,7 +106,7 @@ def read_results(value: str, servers: set[str]) -> list[AuthenticationResult]:
 
 
 def _read_statement(statement: str) -> AuthenticationResult | None:
-    """A result; where its properties can't be read to the end, it is one that did not pass."""
+    """A result; where its properties can't be read to the end, one that did not pass."""
     pairs, at = [], 0
     while match := _PAIR.match(statement, at):
         pairs.append((re.sub(r"\s", "", match[1]).lower(), _unquote(match[2]).lower()))
@@ -124,10 +124,10 @@ def _unquote(text: str) -> str:
 
 
 def _without_comments(value: str) -> str | None:
-    """`value` with a space for every comment; None where a reader could differ on what is a comment or quoted.
+    """`value` with a space for every comment; None where readers could differ on what is a comment or quoted.
 
-    That is where one of them does not end, or where an escape stands outside both. In a comment a quote is any
-    character (RFC 5322, 3.2.2): else a server would leave a field that we take for one of its own.
+    That is where a comment or a quoted string has no end, and where an escape is outside both. In a comment a quote is
+    any character (RFC 5322, 3.2.2): else a server would leave a field that we take for one of its own.
     """
     depth, at, kept = 0, 0, []
     while at < len(value):

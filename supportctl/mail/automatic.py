@@ -1,4 +1,4 @@
-"""Tells delivery failures, automatic replies and list mail from what people write to the desk."""
+"""Delivery failures, automatic replies and list mail, told from what people write to the desk."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "m
 
 @dataclass(slots=True, frozen=True)
 class AutomaticVerdict:
-    """What kind of automatic mail it is ("" for people's), and the Message-ID of the mail it is about."""
+    """The kind of an automatic message ("" for people's), and the Message-ID that it is about."""
 
     kind: Automatic = ""
     original: str = ""
@@ -43,7 +43,7 @@ def recognise_automatic(header: MessageHeader, root: Part, text: str) -> Automat
 
 
 class _Evidence:
-    """A message with the questions that the verdict asks; the cheap ones come first, answers are kept."""
+    """A message with the questions that decide the verdict; cheap ones come first, answers are kept."""
 
     def __init__(self, header: MessageHeader, root: Part, text: str) -> None:
         self.header = header
@@ -57,7 +57,7 @@ class _Evidence:
     # bounces
 
     def is_bounce(self) -> bool:
-        """A delivery failure, delay or status report (RFC 3464 or the many that follow no RFC)."""
+        """Whether this is a delivery failure, delay or status report (RFC 3464, or one of the many without an RFC)."""
         if self._is_status_report() or automatic_patterns.BOUNCE_COMMENT.search(self.submitted):
             return True
         if self.header.has_any(automatic_patterns.BOUNCE_FIELDS):
@@ -81,7 +81,7 @@ class _Evidence:
         return (self.is_office or (self.is_robot and self.has_bounce_subject)) and not self._is_in_persons_hand()
 
     def _is_informal_bounce(self) -> bool:
-        """By several signs together; flufl.bounce, which is slow, is asked last."""
+        """Whether several signs together mean a bounce; flufl.bounce, which is slow, comes last."""
         if self.has_bounce_subject and (self.is_daemon or self.is_null_sender):
             return True
         if self._is_answer() and not self.is_daemon:
@@ -95,7 +95,7 @@ class _Evidence:
         return (self.is_null_sender or self.has_bounce_subject) and bounce_original.has_known_format(self.root)
 
     def _is_in_persons_hand(self) -> bool:
-        """Forwarded, or written with a mail client: by the postmaster, say, about such a mail."""
+        """Whether a person sent this on, or wrote it with a mail client: the postmaster, about a bounce, say."""
         if automatic_patterns.FORWARDED.match(self.subject):
             return True
         clients = self.header.first("x-mailer") + self.header.first("user-agent")
@@ -106,7 +106,7 @@ class _Evidence:
 
     @cached_property
     def has_bounce_subject(self) -> bool:
-        """Whether the subject is one of servers, not of an answer to or an automatic reply to such a mail."""
+        """Whether the subject is one of servers, and not of an answer to a bounce."""
         if not automatic_patterns.BOUNCE_SUBJECT.search(self.subject):
             return False
         return not (
@@ -115,7 +115,7 @@ class _Evidence:
 
     @cached_property
     def is_daemon(self) -> bool:
-        """Whether a server names itself as the sender, or names nobody."""
+        """Whether the sender calls itself a server, or has no name."""
         if self.header.first("from").strip() == "<>":
             return True
         return any(
@@ -125,7 +125,7 @@ class _Evidence:
 
     @cached_property
     def is_office(self) -> bool:
-        """Whether the sender is a server or the one who looks after it."""
+        """Whether the sender is a server or its postmaster."""
         return any(
             automatic_patterns.OFFICE_ADDRESS.match(sender.addr) or automatic_patterns.OFFICE_NAME.search(sender.name)
             for sender in self.senders
@@ -138,18 +138,18 @@ class _Evidence:
 
     @cached_property
     def senders(self) -> list[Address]:
-        """Who it says it is from."""
+        """The addresses in From and Sender."""
         return [sender for name in ("from", "sender") for sender in self.header.addresses(name)[:3]]
 
     def _has_null_sender(self) -> bool:
-        """The empty envelope sender, with which servers send what must not be answered (RFC 5321, 4.5.5)."""
+        """Whether the envelope sender is empty, as of everything that must not be answered (RFC 5321, 4.5.5)."""
         if not self.header.has("return-path"):
             return False
         path = self.header.first("return-path").strip().strip("<>").lower()
         return not path or path.startswith("mailer-daemon")
 
     def _returns_mail(self) -> bool:
-        """Whether the mail that it is about came back with it."""
+        """Whether the message that this one is about came back with it."""
         if any(part.type in _RETURNED_TYPES for part in self._outer_parts()):
             return True
         if automatic_patterns.RETURNED_HEADER.search(self.text):
@@ -160,7 +160,7 @@ class _Evidence:
     # replies
 
     def is_reply(self) -> bool:
-        """An answer that no person wrote: vacation notice, read receipt, challenge (RFC 3834, 8098)."""
+        """Whether no person wrote this answer: vacation notice, read receipt, challenge (RFC 3834, 8098)."""
         if self.report in _RECEIPT_REPORTS or self.submitted.startswith("auto-replied"):
             return True
         if any(part.type in _RECEIPT_TYPES for part in self._outer_parts()):
@@ -176,7 +176,7 @@ class _Evidence:
         )
 
     def _looks_like_reply(self) -> bool:
-        """A subject that autoresponders use, and a second sign beside it."""
+        """Whether the subject is one of autoresponders, with a second sign besides."""
         if automatic_patterns.RECEIPT_SUBJECT.match(self.subject):
             return bool(automatic_patterns.RECEIPT_TEXT.search(self.text[:_READ_SO_FAR]))
         if not self.is_machine_made:
@@ -188,7 +188,7 @@ class _Evidence:
 
     @cached_property
     def is_machine_made(self) -> bool:
-        """Whether the header says that no person wrote it by hand."""
+        """Whether the header says that no person wrote the message by hand."""
         if self.is_null_sender or (self.submitted and not self.submitted.startswith("no")):
             return True
         if self.is_from_list():  # the rest may be the list manager's
@@ -200,13 +200,13 @@ class _Evidence:
     # lists
 
     def is_from_list(self) -> bool:
-        """Distributed by a mailing list (RFC 2369, 2919)."""
+        """Whether a mailing list distributed the message (RFC 2369, 2919)."""
         if self.header.has_any(automatic_patterns.LIST_FIELDS):
             return True
         return bool(automatic_patterns.LIST_PRECEDENCE.match(self.header.first("precedence")))
 
     def _outer_parts(self) -> Iterator[Part]:
-        """The parts of this message itself, not of a message within."""
+        """The parts of this message itself, without those of a message within."""
         if self.root.type.startswith("multipart/"):
             for part in self.root.parts:
                 yield part

@@ -1,7 +1,7 @@
-"""What gives automatic mail away: the habits of mail servers, autoresponders and list managers, as tables.
+"""The habits of mail servers, autoresponders and list managers, as tables of patterns.
 
 Standards: RFC 3464 (delivery status), 8098 (read receipts), 3834 (automatic answers), 2919 and 2369 (lists).
-Everything here is a habit of many programs or a standard; none of it describes one mail.
+Everything here is a standard or a habit of many programs; nothing describes a single message.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a message's parts say: its text as a person reads it, its attachments, whether it is signed or encrypted."""
+"""What a message's parts say: its text for a person, its attachments, whether it is signed or encrypted."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Body:
 
 
 def read_body(root: Part) -> Body:
-    """The body of the message whose parts these are."""
+    """The body of the message with these parts."""
     body = Body()
     _Reader(body).read(root, is_inner=False)
     _note_armor(body)
@@ -52,13 +52,13 @@ def read_body(root: Part) -> Body:
 
 
 class _Reader:
-    """Walks the parts; the depth of the tree is bounded by `parts.DEEPEST`."""
+    """Walks the parts; the depth of the tree is bounded by `mime.DEEPEST`."""
 
     def __init__(self, body: Body) -> None:
         self.body = body
 
     def read(self, part: Part, is_inner: bool) -> None:
-        """Take what is in `part`; within an attached message (`is_inner`) only texts count."""
+        """Read a part; within an attached message (`is_inner`) only texts count."""
         if not is_inner:
             self._note_protection(part)
         if part.type.startswith("multipart/"):
@@ -80,7 +80,7 @@ class _Reader:
                 self.read(inner, is_inner)
 
     def _read_alternatives(self, part: Part, is_inner: bool) -> None:
-        """The plain one if it says anything, else the first that does; files within all of them count."""
+        """Take the plain alternative if it says anything, else the first that does; attachments of all count."""
         chosen = self.body.texts
         is_said = False
         for inner in sorted(part.parts, key=lambda inner: inner.type != "text/plain"):
@@ -167,7 +167,7 @@ def _header(part: Part, name: str) -> str:
 
 
 def _note_armor(body: Body) -> None:
-    """Inline PGP armor; a quoted one has `>` before it and does not count."""
+    """Note inline PGP armor; quoted armor, with `>` before it, does not count."""
     for text in body.texts:
         if "-----BEGIN PGP" in text:
             for match in _ARMOR.finditer(text):

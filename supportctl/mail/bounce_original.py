@@ -1,4 +1,4 @@
-"""The mail that an automatic one is about: its Message-ID, out of whatever came back of it."""
+"""The Message-ID of the message that an automatic one is about, from whatever came back of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RECEIPTS = {"message/disposition-notification", "message/global-disposition-not
 
 
 def find_original(header: MessageHeader, root: Part, text: str) -> str:
-    """The Message-ID of the mail that a bounce returns; "" if it tells none."""
+    """The Message-ID of the message that a bounce returns; "" where there is none."""
     for part in _walk(root):
         if part.type in _MESSAGES and part.parts:
             mid = _read_field(part.parts[0].fields, "message-id")
@@ -31,7 +31,7 @@ def find_original(header: MessageHeader, root: Part, text: str) -> str:
 
 
 def find_answered(header: MessageHeader, root: Part) -> str:
-    """The Message-ID of the mail that an automatic reply or a read receipt answers; "" if it tells none."""
+    """The Message-ID of the message that an automatic reply or a read receipt answers; "" where there is none."""
     for part in _walk(root):
         if part.type in _RECEIPTS:
             mid = _read_in_text(part.text)
@@ -41,7 +41,7 @@ def find_answered(header: MessageHeader, root: Part) -> str:
 
 
 def has_known_format(root: Part) -> bool:
-    """Whether flufl.bounce finds a recipient that failed or waits; slow, so ask when other signs point there."""
+    """Whether flufl.bounce finds a recipient that failed or is delayed. Slow."""
     from email import message_from_bytes
 
     from flufl.bounce import all_failures

@@ -1,4 +1,4 @@
-"""Bytes → text, whatever the label says: nothing raises, nothing comes out that UTF-8 can't hold."""
+"""Bytes → text, whatever the label says: nothing raises, and all text can be encoded."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _MOJIBAKE_SAMPLE = 4096
 
 @lru_cache(maxsize=256)
 def codec_name(label: str) -> str:
-    """The codec of Python for a charset label of a mail; "" for an unknown one and for ASCII."""
+    """Python's codec for a charset label; "" for an unknown one and for ASCII."""
     label = label.strip().strip("'\"").lower()[:64]
     label = _ALIASES.get(label, label)
     try:
@@ -87,7 +87,7 @@ def _decode_unclean(data: bytes, codec: str) -> str:
 
 
 def _guess(data: bytes) -> str:
-    """Neither UTF-8 nor what the label says: mostly UTF-8 with broken places, or Western."""
+    """Text that is neither UTF-8 nor what its label says: mostly UTF-8 with broken bytes, or Western."""
     loose = data.decode("utf-8", "replace")
     broken = loose.count("\ufffd")
     wide = sum(1 for char in loose[:_MOJIBAKE_SAMPLE] if char > "\x7f") - broken

@@ -1,9 +1,8 @@
-"""Outgoing mail as finished RFC 5322 bytes; pure: clock, ids and addresses are arguments.
+"""Outgoing messages as finished RFC 5322 bytes; pure: clock, ids and addresses are arguments.
 
-Line ends are LF, as mail is stored in Maildirs; whoever sends it makes CRLF of them. The envelope
-stands at the top: `Return-Path: <sender>` and `X-Envelope-To: recipients`; the sender takes both off.
-The standard library folds and encodes; only an original that is sent on is put in by hand, since the
-library would write it anew.
+Line ends are LF, as in Maildirs; the transport makes CRLF of them. The envelope comes first, as `Return-Path:
+<sender>` and `X-Envelope-To: recipients`, which the transport removes. The standard library folds and encodes; only an
+original that is sent on is inserted by hand, since the library would rewrite it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _LONGEST_LINE = 76  # with an encoded word in it (RFC 2047, section 2)
 
 
 def make_message_id(unique: str, domain: str) -> str:
-    """A Message-ID without angle brackets from a part that must be unique and a domain."""
+    """A Message-ID without angle brackets, from a part that must be unique and a domain; raises DataError."""
     mid = re.sub(r"[^A-Za-z0-9.+_-]", "-", unique) + "@" + domain.lower()
     if not _ID.match(mid):
         raise DataError(f"not a valid domain for a Message-ID: {domain!r}")
@@ -53,10 +52,10 @@ def compose_notice(
     subject: str = "",
     prefix: str = "",
 ) -> bytes:
-    """An automatic answer to the sender of `original` (RFC 3834): with an empty envelope sender, so nothing answers it.
+    """An automatic answer to the sender of `original` (RFC 3834); its envelope sender is empty, so nothing answers it.
 
-    `prefix` stands before the subject (a ticket's tag); `date` is in seconds since the epoch.
-    Raises DataError where an address can't be written to.
+    `prefix` comes before the subject (a ticket's tag); `date` is in seconds since the epoch. Raises DataError for an
+    address that can't be written to.
     """
     title = _title(subject or _retitle(original.subject, _ANSWER, "Re: "), prefix)
     message = _begin("", sender, [original.sender.addr], title, mid, date)
@@ -84,8 +83,8 @@ def compose_forward(
 ) -> bytes:
     """`original` sent on, its bytes `raw` attached and unchanged, below a `text`.
 
-    They are a message/rfc822 where they may travel as one; else, since that allows no base64 (RFC 2046,
-    5.2.1), a file `message.eml`. Raises DataError where an address can't be written to.
+    The bytes are a message/rfc822 where they may travel as one; else, as that allows no base64 (RFC 2046, 5.2.1), a
+    file `message.eml`. Raises DataError for an address that can't be written to.
     """
     title = _title(_retitle(original.subject, _FORWARD, "Fwd: "), prefix)
     message = _begin(envelope_sender, sender, to, title, mid, date)
@@ -108,7 +107,7 @@ def compose_inline_forward(
     date: int,
     text: str = "",
 ) -> bytes:
-    """`original` sent on to the public: its text with From, Date and Subject above it, and nothing else of it."""
+    """`original` sent on to the public: its text below From, Date and Subject, and nothing else of it."""
     title = _retitle(original.subject, _FORWARD, "Fwd: ")
     message = _begin(envelope_sender, sender, to, title, mid, date)
     _refer(message, original)
@@ -142,7 +141,7 @@ def _retitle(subject: str, known: re.Pattern[str], prefix: str) -> str:
 
 
 def _begin(envelope_sender: str, sender: Address, to: Sequence[str], subject: str, mid: str, date: int) -> EmailMessage:
-    """A mail without a body: the envelope, and who writes what to whom."""
+    """A message without a body: the envelope, and who writes what to whom."""
     from email.message import EmailMessage
 
     if not to:
@@ -163,7 +162,7 @@ def _begin(envelope_sender: str, sender: Address, to: Sequence[str], subject: st
 
 
 def _refer(message: EmailMessage, original: MessageContent) -> None:
-    """References as RFC 5322, 3.6.4 has them: the oldest first, the original last."""
+    """Set References (RFC 5322, 3.6.4): the oldest first, the original last."""
     ids = [*reversed(original.references[: _MOST_REFERENCES - 1]), original.mid]
     if usable := [f"<{mid}>" for mid in dict.fromkeys(ids) if _ID.match(mid)]:
         message["References"] = " ".join(usable)
@@ -201,7 +200,7 @@ def _format_date(date: int) -> str:
 
 
 def _encode(field: str, text: str) -> Header:
-    """`text` as the value of a field, encoded where it must be (RFC 2047)."""
+    """`text` as the value of a field, encoded where necessary (RFC 2047)."""
     from email.header import Header
 
     return Header(text, "us-ascii" if _is_plain(text) else "utf-8", header_name=field)
@@ -213,12 +212,12 @@ def _is_plain(text: str) -> bool:
 
 
 def _one_line(text: str) -> str:
-    """`text` without line ends and other control characters: it can't begin a field of its own."""
+    """`text` without line ends and other control characters, so that it can't begin a field of its own."""
     return _CONTROLS.sub(" ", text).strip()
 
 
 def _set_text(part: MIMEPart, text: str) -> None:
-    """Make a text the body of a mail or a part, in a form that passes any server."""
+    """Make a text the body of a message or a part, in a form that every server passes on."""
     from email.contentmanager import raw_data_manager
 
     text = _TEXT_CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -248,20 +247,20 @@ def _file_part(raw: bytes) -> bytes:
 
 
 def _head(part: MIMEPart) -> bytes:
-    """The fields of a mail or a part, and the empty line after them."""
+    """The fields of a message or a part, and the empty line after them."""
     part.set_payload("")
     return part.as_bytes()
 
 
 def may_travel(raw: bytes) -> bool:
-    """Whether a server passes these bytes on as they are, as message/rfc822 (RFC 2045, 2.7 and 2.8)."""
+    """Whether every server passes these bytes on as they are, as message/rfc822 (RFC 2045, 2.7 and 2.8)."""
     if b"\0" in raw or b"\r" in raw or _LONG_LINE.search(raw):
         return False
     return headers.find_end(raw, 0, len(raw)) > 0 and not raw.startswith((b" ", b"\t"))
 
 
 def _boundary(raw: bytes, mid: str) -> str:
-    """A boundary that does not come in `raw`, the same for the same mail."""
+    """A boundary that is not in `raw`, always the same for the same message."""
     digest = hashlib.sha256(raw + mid.encode()).hexdigest()
     while digest[:40].encode() in raw:
         digest = hashlib.sha256(digest.encode()).hexdigest()

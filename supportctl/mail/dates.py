@@ -1,4 +1,4 @@
-"""Dates of mail in seconds since the epoch (RFC 5322, section 3.3, and what programs write instead)."""
+"""Dates of messages in seconds since the epoch (RFC 5322, section 3.3, and what programs write instead)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CENTURY = 4_102_444_800  # 2100-01-01
 
 
 def read_mail_date(text: str) -> int | None:
-    """Seconds since the epoch, or None for what is no date; without a zone it is read as UTC."""
+    """Seconds since the epoch, or None for text that is no date; a date without a zone is UTC."""
     usual = _USUAL.match(text)
     if usual and usual[2].lower() in _MONTHS:
         day, month, year, hour, minute, second, sign, east, minutes = usual.groups()
@@ -49,8 +49,8 @@ def _seconds(numbers: tuple[int, int, int, int, int, int], shift: int) -> int | 
 
 
 def is_sane(date: int, received: int) -> bool:
-    """Whether a mail received then may have been written at `date`: not before 1970, not a year ahead.
+    """Whether a message received then may have been written at `date`: not before 1970, not a year ahead.
 
-    Where the time of receipt is not known (0), anything before the year 2100 will do.
+    Where the time of receipt is unknown (0), any date before the year 2100 will do.
     """
     return 0 <= date <= (received + _YEAR if received > 0 else _CENTURY)

@@ -21,13 +21,13 @@ RawFields = list[tuple[str, bytes]]
 
 
 def find_end(raw: bytes, start: int, end: int) -> int:
-    """Where the header block that begins at `start` ends: the place of the empty line, or of the body."""
+    """The end of the header block that begins at `start`: the offset of the empty line, or of the body."""
     matched = _BLOCK.match(raw, start, end)
     return matched.end() if matched else start
 
 
 def read_fields(raw: bytes, start: int, end: int) -> RawFields:
-    """The fields between two places: names as written, values as bytes, unfolded."""
+    """The fields between two offsets: names as written, values as bytes, unfolded."""
     fields = _FIELD.findall(raw[start:end].replace(b"\r\n", b"\n"))
     return [(name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip()) for name, value in fields]
 
@@ -39,7 +39,7 @@ def _unfold(value: bytes) -> bytes:
 def decode_value(value: bytes, label: str = "") -> str:
     """A raw value as text, encoded words left as they are; `label` is the charset of raw 8-bit bytes.
 
-    Those are read as UTF-8 first (RFC 6532).
+    Bytes that are valid UTF-8 are read as that (RFC 6532), whatever the label.
     """
     if value.isascii():
         text = value.decode("ascii")
@@ -51,7 +51,7 @@ def decode_value(value: bytes, label: str = "") -> str:
 
 
 def decode_words(text: str) -> str:
-    """`text` with its encoded words (RFC 2047) decoded; never raises, never gives a line end.
+    """`text` with its encoded words (RFC 2047) decoded; never raises, never returns a line end.
 
     Adjacent words of one charset are joined as bytes first, since some programs split characters.
     """
@@ -84,7 +84,7 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 
 
 def decode_base64(data: bytes) -> bytes:
-    """Base64, as much of it as can be read: other characters, wrong padding and a cut end are passed over."""
+    """Base64, as much of it as is readable: other characters, wrong padding and a missing end are ignored."""
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:
@@ -95,7 +95,7 @@ def decode_base64(data: bytes) -> bytes:
 
 
 QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'
-"""What a quoted string holds (RFC 5322, 3.2.4), as a pattern for re.S: there is one way only to match it."""
+"""The content of a quoted string (RFC 5322, 3.2.4), as a pattern for re.S that matches in one way only."""
 
 _PARAMETER = re.compile(rf';\s*+([^\s=;"]++)\s*+=\s*+("{QUOTED}"?|[^;]*+)', re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
@@ -103,9 +103,9 @@ _CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
 
 
 def read_parameters(value: str) -> tuple[str, dict[str, str]]:
-    """A value such as that of Content-Type: what stands before the first `;`, and its parameters.
+    """A value such as that of Content-Type: the text before the first `;`, and the parameters.
 
-    Names are lower case; RFC 2231 (charsets, continuations) and encoded words are decoded.
+    Names are in lower case; RFC 2231 (charsets, continuations) and encoded words are decoded.
     """
     main = value.partition(";")[0].strip().lower()
     plain: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""HTML → text as a person reads it: blocks on their own lines, quotations with `>`, no scripts, no styles."""
+"""HTML → text for a person: blocks on their own lines, quotations with `>`, no scripts, no styles."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def extract_text(source: str) -> str:
 
 
 def _is_too_deep(source: str) -> bool:
-    """Whether elements nest so deep that a parser, as HTML defines it, takes time with the square of the depth."""
+    """Whether elements nest so deep that HTML parsers take time quadratic in the depth."""
     if source.count("<") < _FEW_TAGS:
         return False
     depth, opened = 0, dict[str, int]()
@@ -85,7 +85,7 @@ class _Writer:
         self.quotes = 0
 
     def walk(self, root: LexborNode) -> None:
-        """Depth first, without recursion: documents nest as deep as their writers like."""
+        """Walk depth first, without recursion, as documents nest as deep as their writers like."""
         node: LexborNode | None = root
         depth_of_pre, end = 0, root.mem_id
         while node is not None:

@@ -1,4 +1,4 @@
-"""Bytes → `model.MessageContent`: whatever they are, they parse."""
+"""Bytes → `model.MessageContent`; any bytes are accepted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from supportctl.values import make_encodable
 
 
 def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> MessageContent:
-    """What the message `raw` says; never raises. What could not be read stands in `problems`.
+    """What the message `raw` says; never raises. `problems` name what could not be read.
 
-    `received` (seconds since the epoch) serves as date where the message has none that makes sense;
-    `trusted` are the authserv-ids whose Authentication-Results count (RFC 8601).
+    `received` (seconds since the epoch) is the date where the message has none that makes sense; `trusted` are the
+    authserv-ids whose Authentication-Results count (RFC 8601).
     """
     return _parse_or_note(raw, received, lambda: _complete(raw, *_read(raw, received), trusted))
 
 
 def parse_to_show(raw: bytes, *, received: int) -> MessageContent:
-    """What the message `raw` says to who looks at it: as `parse_message`, without what takes more than reading.
+    """What the message `raw` says, for a person to look at: `parse_message` without what takes more than reading.
 
     `written`, `quoted`, `digest`, `automatic`, `original` and `auth` are empty.
     """
@@ -96,7 +96,7 @@ def _digest(raw: bytes) -> str:
 
 
 def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
-    """A mail of which nothing but its bytes is known."""
+    """The content of a message of which only the bytes are known."""
     nobody = Address("", "")
     return MessageContent(
         headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
@@ -107,14 +107,14 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
 
 
 def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
-    """Each attachment of the message `raw` with its content, in the order of `MessageContent.attachments`."""
+    """Each attachment of the message `raw` with its bytes, in the order of `MessageContent.attachments`."""
     body = read_body(read_parts(_with_line_feeds(raw), []))
     for attachment, part in body.attachments:
         yield attachment, part.data
 
 
 def _with_line_feeds(raw: bytes) -> bytes:
-    """`raw` itself, unless its first line ends with a bare CR: then every line does."""
+    """`raw`, with LF for every CR where its first line ends with a bare CR."""
     first = raw.find(b"\r")
     if first < 0 or raw.startswith(b"\r\n", first) or raw.find(b"\n", 0, first) >= 0:
         return raw

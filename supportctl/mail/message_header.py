@@ -36,7 +36,7 @@ NOBODY = Address("", "")
 class MessageHeader:
     """The header fields of a part, decoded once: `decoded` in order, `texts` by lower-case name.
 
-    In `texts` encoded words are not decoded yet: addresses must be told apart before that.
+    In `texts` encoded words are not decoded, since addresses must be split before that.
     """
 
     def __init__(self, part: Part) -> None:
@@ -62,11 +62,11 @@ class MessageHeader:
         return name in self.texts
 
     def has_any(self, names: Iterable[str]) -> bool:
-        """Whether there is a field of one of these names."""
+        """Whether there is a field with one of these names."""
         return not self.texts.keys().isdisjoint(names)
 
     def addresses(self, name: str) -> list[Address]:
-        """All addresses of all fields of that name."""
+        """All addresses in all fields of a name."""
         if name not in self._addresses:
             texts = self.texts.get(name, ())
             self._addresses[name] = [address for text in texts for address in read_addresses(text[:_LONGEST_LIST])]
@@ -79,7 +79,7 @@ class MessageHeader:
 
     @property
     def sender(self) -> Address:
-        """Who wrote: From; failing that Sender, Reply-To, Return-Path."""
+        """The writer: From, or else Sender, Reply-To, Return-Path."""
         for name in ("from", "sender", "reply-to", "return-path"):
             addresses = self.addresses(name)
             for address in addresses:
@@ -91,14 +91,14 @@ class MessageHeader:
 
     @property
     def recipients(self) -> list[str]:
-        """Every address the mail was for, lower case, each once."""
+        """Every address that the message was for, in lower case, each once."""
         return list(
             dict.fromkeys(address.addr for name in _RECIPIENTS for address in self.addresses(name) if address.addr)
         )
 
     @property
     def mid(self) -> str:
-        """The Message-ID without angle brackets; "" if there is none that can be used."""
+        """The Message-ID without angle brackets; "" if there is none that is usable."""
         text = self.first("message-id")
         mids = read_mids(text)
         if mids:
@@ -114,7 +114,7 @@ class MessageHeader:
         return list(dict.fromkeys(near + far[::-1]))[:_MOST_REFERENCES]
 
     def date(self, received: int, problems: list[str]) -> int:
-        """When it was written, by Date; failing that by the topmost Received, then `received`."""
+        """The time of writing: Date, or else the topmost Received, or else `received`."""
         for text in self.texts.get("date", ()):
             date = read_mail_date(text)
             if date is not None and is_sane(date, received):
@@ -128,7 +128,7 @@ class MessageHeader:
 
 
 def read_mids(text: str) -> list[str]:
-    """The Message-IDs in a field's text, without angle brackets; words with an `@` where there are no brackets."""
+    """The Message-IDs in a field's text, without angle brackets; without any bracket, the words with an `@`."""
     if "<" in text:
         mids = [_SPACES.sub("", mid) for mid in _ID.findall(text[:_LONGEST_LIST])]
     else:

@@ -1,7 +1,7 @@
 """The parts of a message (RFC 2045, 2046) as offsets into its bytes: one pass a level, no recursion, no copies.
 
-Python's own `email` takes more than twice the time, recurses once a level, and slows with the square of
-the depth. A test holds the two against each other on real mail.
+Python's own `email` takes more than twice the time, recurses for each level, and takes time quadratic in the depth. A
+test compares the two on real messages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MESSAGES = {"message/rfc822", "message/global", "message/news"}
 
 @dataclass(slots=True)
 class Part:
-    """A part: its fields, type and parameters, where its body stands in `raw`, and the parts within."""
+    """A part: its fields, type and parameters, the offsets of its body in `raw`, and the parts within."""
 
     raw: bytes
     start: int
@@ -35,12 +35,12 @@ class Part:
 
     @property
     def body(self) -> bytes:
-        """The body as it stands there, its transfer encoding not decoded."""
+        """The body as it is, its transfer encoding not decoded."""
         return self.raw[self.start : self.end]
 
     @property
     def data(self) -> bytes:
-        """The body with its transfer encoding decoded, as much of it as can be."""
+        """The body with its transfer encoding decoded, as far as possible."""
         return decode_transfer(self.body, self.encoding)
 
     @property
@@ -62,7 +62,7 @@ def plain_lines(text: str) -> str:
 
 
 def decode_transfer(data: bytes, encoding: str) -> bytes:
-    """`data` without its Content-Transfer-Encoding; an unknown one is taken for none."""
+    """`data` without its Content-Transfer-Encoding; an unknown encoding is ignored."""
     if encoding == "base64":
         return data if _is_mislabelled(data) else headers.decode_base64(data)
     if encoding == "quoted-printable":
@@ -73,7 +73,7 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 
 def _is_mislabelled(data: bytes) -> bool:
-    """Words under the label base64: spaces between them, or a few short lines that no encoder would make."""
+    """Whether words are labelled as base64: with spaces, or in a few short lines that no encoder would make."""
     if data.count(b" ") * 20 > len(data):
         return bool(data.strip())
     words = data.split(None, 20)
@@ -94,7 +94,7 @@ def _decode_uu(data: bytes) -> bytes:
 
 
 def _decode_uu_line(line: bytes) -> bytes:
-    """A line, or what its length byte says of one that some program cut or padded; nothing of any other line."""
+    """A uuencoded line, even if a program cut or padded it beyond its length byte; nothing for any other line."""
     for attempt in (line, line[: 1 + ((line[0] - 32 & 63) * 4 + 2) // 3]):
         try:
             return binascii.a2b_uu(attempt)
@@ -104,7 +104,7 @@ def _decode_uu_line(line: bytes) -> bytes:
 
 
 def read_parts(raw: bytes, problems: list[str]) -> Part:
-    """The tree of a message's parts. What is wrong with it is added to `problems`."""
+    """The tree of a message's parts; what is wrong with the message is added to `problems`."""
     root = _read_part(raw, _skip_prologue(raw, problems), len(raw), "text/plain")
     if root.start < len(raw) and not _is_separated(raw, root.start):
         problems.append("no empty line after the header")
@@ -128,7 +128,7 @@ def _is_separated(raw: bytes, start: int) -> bool:
 
 
 def _skip_prologue(raw: bytes, problems: list[str]) -> int:
-    """Past the `From ` line of an mbox, and past empty lines before the header."""
+    """The offset of the header, after an mbox `From ` line and empty lines."""
     start = 0
     while raw.startswith((b"\n", b"\r\n"), start):
         start = raw.index(b"\n", start) + 1
@@ -180,7 +180,7 @@ def _read_inner(part: Part, problems: list[str], most: int) -> list[Part]:
 
 
 def _read_message(part: Part) -> Part:
-    """The message within; encoded ones are forbidden (RFC 2046, 5.2.1), sent, and read here."""
+    """The message within a part; an encoded one is forbidden (RFC 2046, 5.2.1), sent, and read here."""
     if part.encoding in {"base64", "quoted-printable"}:
         data = part.data
         return _read_part(data, _skip_prologue(data, []), len(data), "text/plain")
@@ -204,7 +204,7 @@ def _read_multipart(part: Part, problems: list[str], most: int) -> list[Part]:
 
 
 def _find_parts(part: Part, delimiter: bytes, most: int) -> tuple[list[tuple[int, int]], bool]:
-    """Where the parts between the delimiter lines stand, and whether the last line closes them."""
+    """The offsets of the parts between the delimiter lines, and whether the last line closes the multipart."""
     raw, at, begun = part.raw, part.start, -1
     extents: list[tuple[int, int]] = []
     while len(extents) < most and (at := raw.find(delimiter, at, part.end)) >= 0:
@@ -224,5 +224,5 @@ def _find_parts(part: Part, delimiter: bytes, most: int) -> tuple[list[tuple[int
 
 
 def _before_line_end(raw: bytes, at: int) -> int:
-    """The line end before a delimiter belongs to the delimiter (RFC 2046, 5.1.1)."""
+    """The offset before a delimiter's line end, which belongs to the delimiter (RFC 2046, 5.1.1)."""
     return at - 2 if raw[at - 2 : at] == b"\r\n" else at - 1

@@ -1,4 +1,4 @@
-"""What the writer of a mail wrote, apart from what he quotes and signs with."""
+"""What the writer of a message wrote, apart from quotations and signature."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ _ATTRIBUTION_LINES = 4
 def split_quotations(text: str) -> tuple[str, str]:
     """(written, quoted): each line of `text`, with its end, is in exactly one of both, in its order.
 
-    Quoted are `>` lines with what introduces them, a previous mail below a reply, what is forwarded,
-    and the signature (RFC 3676, section 4.3). Takes time linear in the length.
+    Quoted are `>` lines with their introduction, a previous message below a reply, what is forwarded, and the
+    signature (RFC 3676, section 4.3). Takes time linear in the length.
     """
     lines = text.split("\n")
     end = _find_rest(lines)
@@ -66,7 +66,7 @@ def split_quotations(text: str) -> tuple[str, str]:
 
 
 def _find_rest(lines: list[str]) -> int:
-    """The line from which on nothing is the writer's: signature, original message, header block."""
+    """The line after which nothing is the writer's: signature, original message, header block."""
     for at, line in enumerate(lines):
         if not line or line[0] == ">":
             continue
@@ -85,7 +85,7 @@ def _is_original(line: str) -> bool:
 
 
 def _is_block(lines: list[str], at: int) -> bool:
-    """The header of a mail as Outlook puts it above what it quotes."""
+    """Whether a header block begins here, as Outlook puts it above a quotation."""
     if not _BLOCK_FIRST.match(lines[at][:60]):
         return False
     near = [line[:60] for line in lines[at + 1 : at + 9] if line.strip()][:5]
@@ -100,7 +100,7 @@ def _with_ruler(lines: list[str], at: int) -> int:
 
 
 def _is_strong(lines: list[str], at: int) -> bool:
-    """`On … wrote:` with nothing marked below it: all that follows is the other's."""
+    """Whether `On … wrote:` has nothing marked below it, so that all that follows is quoted."""
     if _follows_quote(lines, at):
         return False
     start = _attribution_start(lines, at)
@@ -114,7 +114,7 @@ def _follows_quote(lines: list[str], at: int) -> bool:
 
 
 def _attribution_start(lines: list[str], at: int) -> int:
-    """The first line of an attribution that ends at `at`: it may be folded over a few lines."""
+    """The first line of an attribution that ends at `at`, and may be folded over a few lines."""
     if _OPENS.match(lines[at][:300]):
         return at
     for before in range(at - 1, max(-1, at - _ATTRIBUTION_LINES), -1):
@@ -140,7 +140,7 @@ def _mark_quotes(lines: list[str], quoted: list[bool], end: int) -> None:
 
 
 def _mark_attribution(lines: list[str], quoted: list[bool], at: int) -> int:
-    """The first line of what introduces the quotation at `at`; `at` itself if nothing does."""
+    """The first line of the introduction to the quotation at `at`; `at` itself where there is none."""
     before = at - 1
     while before >= 0 and before > at - 4 and not lines[before].strip():
         before -= 1

@@ -1,4 +1,4 @@
-"""Which ticket a mail belongs to: by its references, never by its subject's words alone."""
+"""Which ticket a message belongs to: by its references, never by the words of its subject alone."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class Conversations(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class Thread:
-    """The ticket that a mail joins (or ""), and one that it is only linked to (or "")."""
+    """The ticket that a message joins (or ""), and one that it is only linked to (or "")."""
 
     ticket: str = ""
     link: str = ""
 
 
 def find_thread(content: MessageContent, known: Conversations, prefix: str) -> Thread:
-    """Where a mail belongs, by the first sign of these that holds.
+    """The ticket that a message belongs to, by the first of these signs that holds.
 
     1. its In-Reply-To or References name a message of a ticket;
-    2. they name one that a ticket's messages only mention (or those mention this very mail), and the
-       sender takes part in that ticket;
+    2. they name one that a ticket's messages only mention (or those mention this very message), and the sender
+       takes part in that ticket;
     3. it is a bounce or an automatic reply, and names the original;
     4. the same Message-ID is there with other content, and the sender takes part;
-    5. the subject bears a ticket's tag, `[s20261122.17]`, and the sender takes part; else it is linked.
+    5. the subject has a ticket's tag, `[s20261122.17]`, and the sender takes part; else the ticket is only linked.
     """
     for mid in content.references:
         if ticket := known.ticket_with(mid):
@@ -61,7 +61,7 @@ def find_thread(content: MessageContent, known: Conversations, prefix: str) -> T
 
 
 def find_ticket_ids(subject: str, prefix: str) -> list[str]:
-    """The ticket ids that stand in a subject in square brackets."""
+    """The ticket ids in square brackets in a subject."""
     return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject.lower())
 
 
