@@ -49,6 +49,7 @@ class WordsCommand(click.Command):
                 else:
                     others += ["--", *left]
                 break
+            # An option's value first: in `-m -later`, say, the value looks like a tag to remove.
             if argument in values:
                 taken = values[argument]
                 others += [argument, *left[:taken]]

@@ -121,6 +121,7 @@ def run(arguments: list[str]) -> int:
     are raised.
     """
     settings = GlobalOptions()
+    # Flushed here, where a full disk or a closed pipe still becomes a status; at exit nobody would hear of it.
     status = _attempt(lambda: _invoke(arguments, settings), settings)
     flushed = _attempt(_flush, settings)
     return status or flushed
@@ -207,12 +208,14 @@ def _drop_output() -> None:
 
 def _with_common_options(command: click.Command) -> click.Command:
     """The verb with `-q` and `--role`, which may come after it as well."""
+    # Once: click asks for the same command several times.
     known = {spelling for param in command.params for spelling in param.opts}
     command.params += [option for option in _COMMON if known.isdisjoint(option.opts)]
     return command
 
 
 def _set_common(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    # Only where it is given, so that the verb's default does not reset what was given before the verb.
     if value:
         setattr(context.obj, parameter.name or "", value)
 

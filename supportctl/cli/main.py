@@ -22,16 +22,17 @@ def main() -> NoReturn:
     A mail server that delivers to `ingest -` bounces the message on any status but 0 and 75, so it gets 75 for
     everything but success: a broken installation, a wrong option, a signal.
     """
-    # A collection while the modules load finds nothing; a large intake has cycles enough to reach this.
+    # A collection while modules load finds nothing to free; a large intake makes cycles enough to reach this number.
     gc.set_threshold(100_000)
     arguments = sys.argv[1:]
     is_mail = is_delivery(arguments)
+    # Before the program is imported: even a kill during the imports has to be answered with 75.
     if is_mail:
         _answer_signals()
     status = FAULT
     try:
         status = _run(arguments)
-    finally:  # even if telling what is wrong has failed
+    finally:  # even if reporting what is wrong has failed
         if is_mail and (status or _is_help(arguments)):
             status = TEMPORARY
         _leave(status)
@@ -68,7 +69,7 @@ def _run(arguments: list[str]) -> int:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BaseException as error:  # noqa: BLE001 - the last resort: it tells, and a mail server gets its 75
+    except BaseException as error:  # noqa: BLE001 - the last resort: a report, and 75 for a mail server
         _report(error)
         return FAULT
 
@@ -110,6 +111,7 @@ def _answer_signals() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
+            # os._exit is safe at any point: whatever the signal interrupts would survive a kill -9 as well.
             signal.signal(number, lambda *_: os._exit(TEMPORARY))
 
 
@@ -118,8 +120,9 @@ def _leave(status: int) -> NoReturn:
     if status in (INTERRUPTED, CLOSED_PIPE):
         import signal
 
-        # Shells stop a loop for a program that dies of the signal, and go on for one that only says so.
+        # Shells stop a loop for a program that dies of the signal, and go on for one that only exits with its status.
         number = signal.SIGINT if status == INTERRUPTED else signal.SIGPIPE
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+    # Nothing is left to do: streams are flushed (`group.run`), and everything on the desk survives a kill -9.
     os._exit(status)

@@ -112,6 +112,7 @@ def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool 
         raise UsageError("no tickets given", "name tickets, or use - to read their names from standard input")
     if null and "-" not in words:
         raise UsageError("-0 works only with names on standard input", "add - to read names from there")
+    # A dict as an ordered set: a ticket that is named twice is changed once.
     names: dict[str, None] = {}
     for word in words:
         names.update(dict.fromkeys(_read_input(null, are_paths) if word == "-" else [word]))

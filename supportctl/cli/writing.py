@@ -55,10 +55,13 @@ def request_for(settings: GlobalOptions, writing: WriteOptions) -> WriteRequest:
 
 def confirm_and_write(desk: Desk, request: WriteRequest, plan: Callable[[Draft], None]) -> WriteOutcome:
     """Write, asking the person at the terminal where that is needed."""
+    # The question is asked after the lock is released, and the plan is made again after the answer: a person may take
+    # minutes, and the desk must not wait.
     try:
         return desk.write(request, plan)
     except ConfirmationNeeded as needed:
         confirm(needed.question, needed.option)
+        # Each answer confirms its own question; the second attempt may ask the other one.
         if needed.option == "--yes":
             return confirm_and_write(desk, request._replace(confirm_above=None), plan)
         return confirm_and_write(desk, request._replace(is_confirmed=True), plan)
@@ -98,6 +101,7 @@ def _state(state: str, due: int, zone: str) -> str:
 
 def _undo_hint(operation: Operation) -> str:
     """How to undo an operation: an undo, and what the robot did, only by its number."""
+    # Without a number `undo` prefers what the account did itself to what its cron did as robot.
     is_by_number = operation.verb == "undo" or operation.role == ROBOT
     return f"undo {operation.op} takes it back" if is_by_number else "undo takes it back"
 

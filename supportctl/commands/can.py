@@ -27,6 +27,7 @@ def command(settings: GlobalOptions, agent: str, right: access.Right, queue: str
     """
     desk = open_desk(settings)
     config = desk.config
+    # For oneself with the role that was asked for; for others with all of theirs.
     someone = desk.agent if agent == desk.account else access.determine_agent(config, agent, agent == desk.owner)
     verdict = access.decide(config, someone, right, config.queue(queue).key)
     formats.write_text(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")

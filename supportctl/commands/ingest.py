@@ -56,6 +56,7 @@ def command(
         for warning in take_one(desk, request, sys.stdin.buffer.read(), options):
             say(f"supportctl ingest: {warning}")
         return
+    # A guarded desk runs as its owner, who may read files that the caller may not.
     if source:
         require_unguarded("ingest SOURCE")
     messages = read_files(source) if source else desk.inbox()

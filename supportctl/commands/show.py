@@ -76,4 +76,5 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
         formats.write_document({"ticket": describe_view(shown)})
     else:
         write_view(shown, desk.config)
+    # Last: what could not be written has not been read.
     desk.mark_seen(shown.ticket, [view.message for view in shown.messages])

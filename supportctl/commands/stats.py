@@ -47,6 +47,6 @@ def command(settings: GlobalOptions, by: str, since: str, format: str) -> None:
 
 
 def _start(since: str, zone: str) -> int:
-    from supportctl.dates import read_since  # which few ask for
+    from supportctl.dates import read_since  # not at the top: few ask for it
 
     return read_since(since, int(time.time()), zone)

@@ -24,8 +24,9 @@ def read_cache(cache: Path, file: Path, text: bytes) -> Config | None:
 
 def write_cache(cache: Path, config: Config, text: bytes) -> None:
     """Keep a configuration, as a whole or not at all; a cache that can't be written is no error."""
-    # The whole text, not a digest of it: comparing is quicker than loading a hash function.
+    # The whole text, not a digest: comparing is faster than loading a hash function.
     data = json.dumps({"version": __version__, "text": text.decode(), "config": config.to_json()})
+    # Written aside and renamed, so that another process never reads half of it.
     draft = cache.with_name(f"{cache.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         try:

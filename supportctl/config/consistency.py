@@ -51,6 +51,7 @@ def _misfit_queues(config: Config) -> Iterator[Problem]:
 
 
 def _misfits(config: Config, queue: Queue) -> Iterator[str]:
+    # A name that is unknown is noted where it is read.
     reopens_in = config.queues.get(queue.follow_up.queue)
     if queue.key == config.desk.intake:
         yield from _misfit_intake(queue)

@@ -103,6 +103,8 @@ def _read_events(text: str) -> Iterator[Event]:
     """All YAML events before the first mistake; then raises that mistake (MarkedYAMLError)."""
     import yaml
 
+    # PyYAML reads ahead, and since 6.0.4 refuses nesting beyond a limit of its own: it may raise before it gives the
+    # events that show us ours. So the text before the mistake is read again, by itself.
     count = 0
     try:
         for count, event in enumerate(yaml.parse(text, yaml.CSafeLoader), 1):  # noqa: B007

@@ -63,6 +63,7 @@ def parse_config(data: bytes, file: Path) -> Config:
     problems = Problems(file)
     root = parse_document(data, problems)
     problems.stop_if_any()
+    # Checked for contradictions even with problems so far, so that one error lists everything.
     config = read_sections(root, file, problems)
     for problem in find_contradictions(config):
         problems.add(*problem)

@@ -213,7 +213,7 @@ def read_entries(node: Node, where: str, problems: Problems) -> Iterator[tuple[s
     seen: dict[str, int] = {}
     for key_node, value in node.value:
         line = line_of(key_node)
-        # Taken as written: to YAML 1.1 a bare `on` is the truth value "true".
+        # As written: to YAML 1.1 a bare `on` is the truth value "true".
         key = key_node.value if isinstance(key_node.value, str) else ""
         if not key:
             problems.add(line, f"{where}: expected a name as key, found {kind_of(key_node)}")

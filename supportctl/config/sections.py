@@ -72,6 +72,7 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
         problems.add(0, "empty; expected " + ", ".join(SECTIONS))
     top = MappingReader(root, "the file", SECTIONS, problems)
     top.require("desk", "roles", "queues")
+    # The names first: sections refer to each other in every direction.
     names = DefinedNames(
         roles=tuple(dict.fromkeys((*keys_of(top.nodes.get("roles")), ROBOT))),
         queues=keys_of(top.nodes.get("queues")),

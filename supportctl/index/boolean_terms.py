@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def make_boolean_term(*words: str) -> str:
     """The word for a property of a message: its name, and its value where it has one."""
+    # The barrier first: no text that is folded has one, so nothing in a message can pass for such a word.
     text = BARRIER.join(("", *words))
     return "".join([c if c.isalnum() or c == BARRIER else BARRIER for c in text])
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def register(connection: sqlite3.Connection) -> None:
     """Make the functions known to a connection."""
+    # Deterministic: SQLite may call a function once for equal arguments.
     for function in (has_match, has_match_among, has_header_match, has_header_words, has_amount, has_any_address):
         connection.create_function(function.__name__, -1, function, deterministic=True)
 

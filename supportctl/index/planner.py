@@ -23,6 +23,7 @@ class AccessPath(Record):
     order: str
 
 
+# CROSS JOIN, since SQLite then keeps the order of the tables: without statistics it guesses, and often wrong.
 _FROM_WORDS = """words CROSS JOIN document d ON d.slot = words.rowid
   CROSS JOIN desk.message m ON m.number = d.number CROSS JOIN desk.ticket t ON t.id = m.ticket"""
 _FROM_NUMBERS = """desk.message m CROSS JOIN desk.ticket t ON t.id = m.ticket
@@ -39,6 +40,7 @@ def choose_access_path(connection: sqlite3.Connection, plan: QueryPlan, few: int
     words = _words(plan)
     if not plan.lookups:
         return _long_path(plan, words)
+    # Counted, not estimated: one tag may be on three tickets or on half of the archive.
     counted = [(_count(connection, *lookup, few + 1), lookup) for lookup in plan.lookups]
     rows, lookup = min(counted, key=lambda pair: pair[0])
     if rows > few or (words and _count(connection, *words, rows) < rows):

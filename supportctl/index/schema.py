@@ -17,6 +17,8 @@ INDEX_VERSION = 3
 #: Each table has one row for a message; its slot (`slot_of`) gives the rows the order of the messages' dates.
 #: A page is heading and body in UTF-8, with the body from byte `start` (counted from 1). `written` is NULL where it
 #: equals the body. An address column has each address between line ends.
+# `words` keeps no texts (`content = ''`), which are in the table `content`, and no lengths of columns (`columnsize`),
+# by which no search ranks. `hashsize`: FTS5 collects this many bytes before it writes a segment.
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE document (
@@ -38,9 +40,9 @@ CREATE VIRTUAL TABLE words USING fts5 (
 INSERT INTO words (words, rank) VALUES ('hashsize', 2097152);
 """
 _PRAGMAS = (
-    "page_size = 16384",
-    "journal_mode = WAL",
-    "synchronous = NORMAL",
+    "page_size = 16384",  # set before the first table: pages of a mail's size, of which fewer overflow
+    "journal_mode = WAL",  # readers go on while the writer writes
+    "synchronous = NORMAL",  # a power failure may cost the last transactions, which follow from the log again
     "cache_size = -16000",
 )
 _MAPPED = 1 << 30
@@ -51,6 +53,7 @@ _LAST_DATE = (1 << 33) - 1  # in the year 2242; what lies beyond is sorted there
 
 def slot_of(date: int, number: int = 0) -> int:
     """The row of a message: ordered by date, whenever the message came, and within a second by number."""
+    # By date, so that the newest hits of a search are its first rows, and nothing has to be sorted.
     return min(max(date, 0), _LAST_DATE) << _NUMBERS | number
 
 
@@ -80,6 +83,7 @@ class TextFile:
         if self._connection is None:
             if not self._path.exists():
                 self._path.touch()  # a file that SQLite makes is not for the group, whatever the umask
+            # Without transactions of Python's own, which would begin one at each INSERT.
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)
             self._connection = connection
             for pragma in _PRAGMAS:
@@ -121,6 +125,7 @@ class TextFile:
     def discard(self) -> None:
         """Remove what is damaged: the catalogue, where that is the damaged one of the two, else this file."""
         self.close()
+        # One query reads both files, and SQLite does not say which one is damaged.
         if not self._catalogue.is_sound():
             self._catalogue.discard()
             return
@@ -132,6 +137,7 @@ class TextFile:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == INDEX_VERSION:
             return
+        # Asked again under the lock: two processes may have found an empty file.
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():

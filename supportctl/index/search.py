@@ -136,6 +136,7 @@ class SearchIndex:
         highlighter = Highlighter(query)
 
         def read(number: int) -> Snippet:
+            # The beginning first: reading and folding a whole body takes longer than finding the message.
             heading, body, is_whole = self._page(number, _BEGINNING)
             snippet = highlighter.snippet(heading if is_whole else "", body)
             return snippet if snippet.spans or is_whole else highlighter.snippet(*self._page(number)[:2])
@@ -153,6 +154,7 @@ class SearchIndex:
         with translate_sqlite_errors(self._file):
             start, page, length = next(self._file.open().execute(sql, (size, number)), (1, b"", 0))
         is_whole = len(page) == length
+        # Cut at a line, since a cut within a character would not decode.
         end = len(page) if is_whole else page.rfind(b"\n") + 1
         return page[: start - 1].decode(), page[start - 1 : end].decode(), is_whole
 
@@ -164,6 +166,7 @@ class SearchIndex:
         connection.create_function("is_unread", 2, scope.is_unread)
         plan = plan_query(query)
         path = choose_access_path(connection, plan, self._few if is_partial else self._many)
+        # The plus keeps SQLite from starting with the index on queues, which would find most of the archive first.
         marks = ", ".join("?" * len(scope.queues))
         sql = f"SELECT {columns} FROM {path.tables} WHERE {path.test} AND +t.queue IN ({marks}) AND {plan.where}"
         if sort:

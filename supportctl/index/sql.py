@@ -55,6 +55,7 @@ class QueryPlan(Record):
 
 def plan_query(query: Query) -> QueryPlan:
     """The plan for a query."""
+    # What FTS5 answers exactly is not tested again; what it answers too widely is.
     match, is_exact = _match(query.root, 0)
     if match and is_exact:
         rest: Node = Everything("*")
@@ -140,6 +141,7 @@ def _match_all(node: And, depth: int) -> tuple[str | None, bool]:
     matches = [_match(part, depth + 1) for part in node.parts if not isinstance(part, Not)]
     refused = [_match(part.part, depth + 1) for part in node.parts if isinstance(part, Not)]
     needed = [match for match, _ in matches if match]
+    # FTS5 has no NOT without something before it.
     if not needed:
         return None, False
     expression = " AND ".join(f"({match})" for match in needed)
@@ -153,6 +155,7 @@ def _match_all(node: And, depth: int) -> tuple[str | None, bool]:
 def _match_any(node: Or, depth: int) -> tuple[str | None, bool]:
     matches = [_match(part, depth + 1) for part in node.parts]
     known = [match for match, _ in matches if match]
+    # One part without an expression could find rows that the others do not.
     if len(known) < len(matches):
         return None, False
     return " OR ".join(f"({match})" for match in known), all(exact for _, exact in matches)
@@ -204,6 +207,7 @@ def _addresses(term: Addresses) -> Expression:
         return FALSE
     columns = [f"d.{column}_addresses" for column in fields.COLUMNS[term.field]]
     tests = [f"instr({column}, ?) > 0" for column in columns for _ in term.addresses]
+    # SQLite refuses expressions that nest deeper than a thousand, and a list of addresses may be longer.
     if len(tests) > _MANY:
         return f"has_any_address(?, {', '.join(columns)})", ["\n".join(term.addresses)]
     return f"({' OR '.join(tests)})", [f"\n{address}\n" for _ in columns for address in term.addresses]

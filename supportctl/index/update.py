@@ -27,16 +27,19 @@ def read_missing(
     rows: Rows = []
     position = None
     missing = feed.messages_after(_last_number(feed, index))
+    # In batches, so that memory stays flat.
     for message in islice(missing, INDEX_BATCH):
         content = known.get(message.number) or _read(message, trusted)
         if content is not None:
             rows.append((message.number, content))
+        # Also of a message that is gone: else the index would ask for it for ever.
         position = (message.number, message.digest)
     return rows, position
 
 
 def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
     """The number of the last message in the index; raises CacheDamageError for an index that does not match."""
+    # By digest as well: after a restore the desk may have given the number to another message.
     number, digest = index.position()
     known = feed.digest_of(number)
     if number > feed.last_number() or (known is not None and known != digest):

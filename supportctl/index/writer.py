@@ -30,7 +30,7 @@ def add_messages(connection: sqlite3.Connection, rows: Iterable[tuple[int, Messa
 
     Raises MisfitError where a number belongs to another message.
     """
-    # In order, since FTS5 writes out what it has gathered whenever a row comes before the last one.
+    # In the order of slots: FTS5 writes out what it has collected whenever a row comes before the last one.
     slots = [(slot_of(content.date, number), number, content) for number, content in rows]
     for slot, number, content in sorted(slots, key=lambda row: row[0]):
         _add(connection, slot, number, content)
@@ -46,7 +46,7 @@ def _add(connection: sqlite3.Connection, slot: int, number: int, content: Messag
         return _require_same(content, known[0], number)
     connection.execute(_WORDS, (slot, *words, join_boolean_terms(content)))
     page, start = document.make_page(columns, body)
-    start = len(page[:start].encode()) + 1
+    start = len(page[:start].encode()) + 1  # SQLite's substr counts the bytes of a blob, from 1
     connection.execute(_CONTENT, (slot, start, page.encode(), None if written == body else written.encode()))
     connection.execute(_HEADER, (slot, document.make_header_block(content)))
     return None

@@ -7,6 +7,7 @@ import re
 from supportctl.mail.headers import QUOTED, decode_words
 from supportctl.model import Address
 
+# The two usual forms, in which nearly all addresses come; the reader below takes much longer.
 _SIMPLE = re.compile(r'\s*(?:"([^"\\<>]*)"|([^"<>@,;:()\\]*?))\s*<\s*([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)\s*>\s*\Z')
 _BARE = re.compile(r'\s*<?([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)>?\s*\Z')
 _TOKEN = re.compile(rf'"({QUOTED})"?|<([^<>]*+)>?|([(),;:])|[^"<(),;:]++|.', re.S)
@@ -15,6 +16,7 @@ _SPACES = re.compile(r"\s+")
 _NEEDLESS_QUOTES = re.compile(r'"([\w.+=-]+)"(@[^@]*)\Z')
 _AROUND_AT = re.compile(r"\s*+@\s*+")
 _QUOTED_ADDRESS = re.compile(r'"[^"]*+"@[^\s"]++\Z')
+# A field with more addresses is hostile.
 _MOST = 10_000
 
 

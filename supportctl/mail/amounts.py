@@ -18,6 +18,7 @@ _DOLLARS = {
     "CDN": "CAD", "NZ": "NZD", "NZD": "NZD", "HK": "HKD", "HKD": "HKD", "S": "SGD", "SG": "SGD", "R": "BRL",
     "MX": "MXN", "NT": "TWD",
 }  # fmt: skip
+# Each alternative begins in its own way and repeats single characters possessively, so matching takes linear time.
 _TOKEN = re.compile(
     r"(?P<sign>(?<![A-Za-z])[A-Z]{0,3}\$|[€£¥₹₽₩]|zł(?!\w)|Kč(?!\w))"
     rf"|(?P<code>(?<![^\W\d_])(?:{_CODES.replace(' ', '|')}|{_SMALL})(?![^\W\d_]))"
@@ -27,6 +28,7 @@ _GAP = re.compile(r"[ \t\u00a0\u2009\u202f]{0,3}(?::[ \t\u00a0\u2009\u202f]{0,3}
 _WRAP = re.compile(r"[ \t\u00a0]{0,3}:?[ \t\u00a0]{0,3}\r?\n[ \t\u00a0]{0,20}\Z")
 _GROUPED = re.compile(r"([1-9][0-9]{0,2})((?:([.,'’ ])[0-9]{3})(?:\3[0-9]{3})*)(?:(?!\3)[.,]([0-9]{1,2}))?\Z")
 _SIMPLE = re.compile(r"(0|[1-9][0-9]*)(?:[.,]([0-9]{1,2}))?\Z")
+# No amount of money has more characters.
 _LONGEST = 24
 
 

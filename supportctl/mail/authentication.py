@@ -45,6 +45,7 @@ def passed_domains(headers: Iterable[tuple[str, str]], trusted: frozenset[str]) 
             senders.append(value)
         elif low == "authentication-results":
             results.append(read_results(value, servers))
+    # Two From fields, or two addresses in one: readers differ on which counts, so none is authenticated.
     author = _author_domain(senders) if any(results) else ""
     if not author:
         return []
@@ -60,6 +61,7 @@ def _author_domain(senders: list[str]) -> str:
 
 
 def _topmost(results: list[list[AuthenticationResult]], method: str) -> list[AuthenticationResult]:
+    # Servers add their field at the top, so the topmost is the one that our own server wrote last.
     for field in results:
         of_method = [result for result in field if result.method == method]
         if of_method:

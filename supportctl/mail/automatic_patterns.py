@@ -35,14 +35,14 @@ OFFICE_NAME = re.compile(
     re.I,
 )
 
-# Senders that are programs of some kind; only with everything else beside it are they servers that return mail.
+# Senders that are programs of some kind; they are servers that return mail only with every other sign besides.
 ROBOT_ADDRESS = re.compile(
     r"[^@]*(?:smtp|mail(?!ing)|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot"
     r"|service|root|security)",
     re.I,
 )
 
-# Subjects of servers that return or delay a mail. Strong ones are theirs alone; people write weak ones, too.
+# Subjects of servers that return or delay a message. People write some of them as well, so none is enough by itself.
 BOUNCE_SUBJECT = re.compile(
     r"failure notice|undeliver(?:ed|able|ability)|undelivrable|non[- ]?deliver|not delivered\b|unzustellbar"
     r"|returned (?:mail|message|to sender)|(?:mail|message) returned|return(?:ing"
@@ -83,7 +83,7 @@ PEOPLES_CLIENT = re.compile(
     re.I,
 )
 
-# What a server says in the body about a mail that did not arrive.
+# What a server says in the body about a message that did not arrive.
 BOUNCE_TEXT = re.compile(
     r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|(?<![\d.-])(?:4[25]\d|55[0-7])[ -](?:\S|\Z)|SMTP error"
     r"|RCPT TO|MAIL FROM:"
@@ -105,7 +105,7 @@ BOUNCE_TEXT = re.compile(
     r"|может|было|существует)|存在しま|見つかりま|配信|送信|无法|无效",
     re.I,
 )
-# The mail that came back, shown within the text: its header or the SMTP dialogue, and words that announce it.
+# The message that came back, within the text: its header or the SMTP dialogue, and words that announce it.
 RETURNED_HEADER = re.compile(r"^[ \t>|]{0,6}(?:message-id|received|return-path|rcpt to):\s", re.I | re.M)
 RETURNED_WORDS = re.compile(
     r"(?:copy of|original|returned|your|unsent) (?:the |of the )?(?:message|mail|e-?mail)(?: text"
@@ -117,12 +117,12 @@ RETURNED_WORDS = re.compile(
 # Amazon's notices of bounces through its message service (JSON in the text).
 BOUNCE_NOTICE = re.compile(r'notificationType\\?"\s*:\s*\\?"Bounce')
 BOUNCE_NOTICE_FIELD = "x-amz-sns-message-id"
-# MessageHeader that only servers which return mail write.
+# Fields that only servers which return mail write.
 BOUNCE_FIELDS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr", "x-bounce-report", "x-notes-undeliverable")
 # Auto-Submitted comments of sendmail and others: `auto-generated (failure)`.
 BOUNCE_COMMENT = re.compile(r"\((?:failure|warning|delivery|returned|bounce|notify|dsn)", re.I)
 
-# MessageHeader that only autoresponders write, with the values that count.
+# Fields that only autoresponders write, with the values that count.
 REPLY_FIELDS: dict[str, re.Pattern[str]] = {
     "x-autoreply": re.compile(r"(?!no\b|false\b)", re.I),
     "x-autoreply-from": re.compile(r"."),
@@ -195,7 +195,7 @@ CHALLENGE_SUBJECT = re.compile(
     r"|approve (?:this )?sender",
     re.I,
 )
-# MessageHeader that do not say what a mail is, but that no person writes it by hand.
+# Fields that do not say what a message is, but that no person wrote it by hand.
 MACHINE_FIELDS = (
     "x-auto-response-suppress",
     "x-ms-exchange-inbox-rules-loop",

@@ -81,6 +81,7 @@ class _Reader:
 
     def _read_alternatives(self, part: Part, is_inner: bool) -> None:
         """Take the plain alternative if it says anything, else the first that does; attachments of all count."""
+        # Every alternative is walked, as an attachment may be in any of them; only the texts of one are kept.
         chosen = self.body.texts
         is_said = False
         for inner in sorted(part.parts, key=lambda inner: inner.type != "text/plain"):

@@ -46,6 +46,7 @@ def has_known_format(root: Part) -> bool:
 
     from flufl.bounce import all_failures
 
+    # It warns of what it can't read, and raises whatever Python's `email` raises on garbage.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
     try:
         temporary, permanent = all_failures(message_from_bytes(root.raw))

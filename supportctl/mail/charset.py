@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from supportctl.values import make_encodable
 
-# What people's programs really write under these labels, as browsers read them
+# What programs really write under these labels, as browsers read them
 # (https://encoding.spec.whatwg.org/#names-and-labels).
 _MEANT = {
     "ascii": "",
@@ -35,7 +35,7 @@ _ALIASES = {
     "utf8mb4": "utf-8",
     "unicode-1-1-utf-7": "utf-7",
 }
-# Codecs of Python that are no character sets of mail: some take time out of all proportion.
+# Codecs of Python that are no character sets of mail; some take time out of all proportion.
 _REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 # Seven-bit bytes that do not mean ASCII.
 _STATEFUL = re.compile(r"utf-?(7|16|32)|iso2022|hz|cp037|cp\d*_?ebcdic|cp(273|424|500|875|1026|1140)", re.I)
@@ -81,6 +81,7 @@ def _decode_unclean(data: bytes, codec: str) -> str:
                 return data.decode(name)
             except (UnicodeError, ValueError):
                 continue
+    # A label that is nearly right beats a guess; UTF-8 and cp1252 are what is guessed.
     if codec and codec != "utf-8" and codec != "cp1252":
         return data.decode(codec, "replace")
     return _guess(data)

@@ -93,6 +93,7 @@ def compose_forward(
     message["Content-Type"] = f'multipart/mixed; boundary="{boundary}"'
     if may_travel(raw) and not raw.isascii():
         message["Content-Transfer-Encoding"] = "8bit"
+    # Joined by hand: as_bytes would rewrite the original, and break its signatures.
     begin, end = f"--{boundary}\n".encode(), f"\n--{boundary}--\n".encode()
     return _head(message) + begin + _text_part(text) + b"\n" + begin + _file_part(raw) + end
 
@@ -261,6 +262,7 @@ def may_travel(raw: bytes) -> bool:
 
 def _boundary(raw: bytes, mid: str) -> str:
     """A boundary that is not in `raw`, always the same for the same message."""
+    # From the content, not from chance: the same plan composes the same bytes.
     digest = hashlib.sha256(raw + mid.encode()).hexdigest()
     while digest[:40].encode() in raw:
         digest = hashlib.sha256(digest.encode()).hexdigest()

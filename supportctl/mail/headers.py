@@ -10,7 +10,7 @@ from supportctl.values import make_encodable
 
 # Possessive quantifiers stand behind single characters and classes only, here and everywhere: around a group they match
 # too little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
-# One field with its continuation lines. What is no field ends the block, as in Python's `email`.
+# One field with its continuation lines. A line that is no field ends the block, as in Python's `email`.
 _BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")

@@ -20,6 +20,7 @@ _BLOCKS = frozenset(
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre"})
 _SPACES = re.compile(r"[ \t\n\r\f\u200b\u200c\ufeff]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+# Characters of a document that are read; nobody reads more than a book.
 _LONGEST = 2_000_000
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})[^<>]*+>|<[!?/][^<>]*+>")
 # Elements that hold nothing, or that end where the next of their kind begins: they do not nest by themselves.
@@ -35,6 +36,7 @@ _FEW_TAGS = 2_000
 def extract_text(source: str) -> str:
     """The text of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
     source = source[:_LONGEST]
+    # The parser itself has no limit.
     if _is_too_deep(source):
         return _strip_tags(source)
     from selectolax.lexbor import LexborHTMLParser

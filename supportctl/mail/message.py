@@ -32,8 +32,8 @@ def _parse_or_note(raw: bytes, received: int, look: Callable[[], MessageContent]
     try:
         return look()
     except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not keep a mail, and those after it, out
+        raise  # of the machine, not of this message: the batch is tried again later
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not keep this message, and later ones, out
         return _unreadable(raw, received, f"{type(error).__name__}: {error}")
 
 
@@ -72,7 +72,7 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
 def _complete(
     raw: bytes, content: MessageContent, header: MessageHeader, root: Part, trusted: frozenset[str]
 ) -> MessageContent:
-    # The patterns of these take longer to compile than a mail to read.
+    # Not at the top: the patterns of these take longer to compile than a message takes to read.
     from supportctl.mail.authentication import passed_domains
     from supportctl.mail.automatic import recognise_automatic
     from supportctl.mail.quotation import split_quotations

@@ -14,6 +14,7 @@ from supportctl.model import Address
 
 _ID = re.compile(r"<\s*([^<>]+?)\s*>")
 _SPACES = re.compile(r"\s+")
+# Beyond these, a header is hostile.
 _MOST_REFERENCES = 100
 _LONGEST_ID = 998  # the longest line of RFC 5322
 _LONGEST_LIST = 200_000

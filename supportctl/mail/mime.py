@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
 
+# Beyond these, a message is hostile; the rest of it is not read, and a problem is noted.
 DEEPEST = 40
 MOST = 10_000
 
@@ -108,6 +109,7 @@ def read_parts(raw: bytes, problems: list[str]) -> Part:
     root = _read_part(raw, _skip_prologue(raw, problems), len(raw), "text/plain")
     if root.start < len(raw) and not _is_separated(raw, root.start):
         problems.append("no empty line after the header")
+    # A list of parts to read instead of recursion: a message may nest deeper than Python's stack.
     waiting, count, is_cut = [(root, 0)], 1, False
     while waiting:
         part, depth = waiting.pop()
@@ -157,6 +159,7 @@ def _read_part(raw: bytes, start: int, end: int, default: str) -> Part:
 def _read_content(part: Part) -> None:
     seen: set[str] = set()
     for name, value in part.fields:
+        # The first field of a name counts, as in most programs.
         if name[:8].lower() != "content-" or (low := name.lower()) in seen:
             continue
         seen.add(low)
@@ -210,6 +213,7 @@ def _find_parts(part: Part, delimiter: bytes, most: int) -> tuple[list[tuple[int
     while len(extents) < most and (at := raw.find(delimiter, at, part.end)) >= 0:
         line = raw.find(b"\n", at, part.end)
         line = part.end if line < 0 else line + 1
+        # A delimiter is a line of its own, with white space after it at most (RFC 2046, 5.1.1).
         rest = raw[at + len(delimiter) : line].strip() if line - at - len(delimiter) < 200 else b"no"
         if rest in {b"", b"--"} and (at == part.start or raw[at - 1] == 10):
             if begun >= 0:

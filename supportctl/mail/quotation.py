@@ -67,6 +67,7 @@ def split_quotations(text: str) -> tuple[str, str]:
 
 def _find_rest(lines: list[str]) -> int:
     """The line after which nothing is the writer's: signature, original message, header block."""
+    # The cheap tests first, on the first and last character: most lines are neither signature nor header.
     for at, line in enumerate(lines):
         if not line or line[0] == ">":
             continue

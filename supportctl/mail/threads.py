@@ -66,5 +66,6 @@ def find_ticket_ids(subject: str, prefix: str) -> list[str]:
 
 
 def _with_sender(content: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
+    # Whoever knows a ticket's id or Message-ID could otherwise write into the conversation of others.
     address = content.sender.addr
     return next((name for name in tickets if name and address and known.takes_part(address, name)), None)

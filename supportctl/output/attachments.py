@@ -32,6 +32,7 @@ def safe_name(name: str) -> str:
     """The last part of a file name as sent, without anything that leads elsewhere, hides it or steers a terminal."""
     last = clean(name).replace("\\", "/").rpartition("/")[2]
     end = last.replace("\ufffd", "_").strip().encode()[-_LONGEST:].decode(errors="ignore")
+    # No leading dot hides the file, no leading minus makes it an option of the next command.
     return end.lstrip(".- ")
 
 
@@ -39,6 +40,7 @@ def _save(folder: Path, name: str, content: bytes) -> Path:
     for attempt in count(1):
         path = folder / (name if attempt == 1 else _numbered(name, attempt))
         try:
+            # The kernel checks and creates in one step: a file or link that comes in between is not written to.
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
         except FileExistsError:
             continue

@@ -40,6 +40,7 @@ def write_rows(
     default the clock's); days and times in a table are those of the time `zone` ("" is the machine's).
     """
     texts = [field for field in fields if field.kind != "data"]
+    # Lazily, each in its turn: what streams (plain, jsonl, ids) must not be read before it is written.
     writers: dict[str, Callable[[], None]] = {
         "table": lambda: _write_table(items, [field for field in texts if field.in_table], now or time.time(), zone),
         "plain": lambda: _write_lines("\t".join(_plain_row(row, texts)) for row in items),
@@ -72,6 +73,7 @@ def write_text(text: str) -> None:
 
 def write_bytes(data: bytes) -> None:
     """Write bytes (a raw message, a path) to standard output unchanged; to a terminal, cleaned as all text is."""
+    # To a file or a pipe every byte as it is; a terminal would obey escape sequences in it.
     if is_terminal(sys.stdout):
         write_text(clean(data.decode(errors="replace"), keep_newlines=True))
     elif sys.stdout is not None:

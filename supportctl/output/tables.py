@@ -47,7 +47,7 @@ def _fit(widths: list[int], shapes: Sequence[Shape], limit: int) -> list[int]:
 
 
 def _align(texts: list[list[str]], alignment: list[str]) -> Iterator[str]:
-    # tabulate counts code points, not cells, so a stand-in as long as the text is wide takes its place.
+    # tabulate counts code points, not cells, so each wide text is replaced by a stand-in of its width, and put back.
     from tabulate import tabulate
 
     wide = iter([text for row in texts for text in row if not text.isascii() and width(text)])

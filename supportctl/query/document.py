@@ -81,6 +81,7 @@ HEADING = ("subject", "sender", "receivers", "copies", "others", "names")
 def make_header_block(content: MessageContent) -> str:
     """All headers as records `name: value`, names in lower case."""
     lines = [f"{name.lower()}: {value}" for name, value in content.headers]
+    # Values rarely have the separator in them, so one count is cheaper than replacing it in each.
     block = RECORD_SEPARATOR.join(lines)
     if block.count(RECORD_SEPARATOR) != max(0, len(lines) - 1):
         block = RECORD_SEPARATOR.join([line.replace(RECORD_SEPARATOR, " ") for line in lines])

@@ -98,6 +98,7 @@ class PartOutcome:
 
 def matches(query: Query, target: Target) -> bool:
     """Whether a query matches a message."""
+    # Kept with the query: a rule is evaluated on thousands of messages, and preparing compiles its patterns.
     test = query.prepared.get("memory")
     if test is None:
         test = query.prepared["memory"] = prepare(query.root)

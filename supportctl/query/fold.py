@@ -34,6 +34,7 @@ class _Table(dict[int, str]):
 
 
 def _decomposed(character: str) -> str:
+    # Twice: casefolding can leave characters that decompose again, and the other way round.
     once = unicodedata.normalize("NFKD", character.casefold())
     return unicodedata.normalize("NFKD", once.casefold()).translate(_APART)
 
@@ -59,6 +60,7 @@ _TABLE = _Table()
 
 def fold(text: str) -> str:
     """A text in the form in which words are compared; ASCII text is only lower-cased."""
+    # By runs, since even a text in German or French is mostly ASCII, which str.lower does in one go.
     if text.isascii():
         return text.lower()
     return _FOREIGN.sub(lambda run: run[0].translate(_TABLE), text.lower())
@@ -68,6 +70,7 @@ def unfold(text: str, position: int) -> int:
     """The offset in a text of the character at an offset in its folded form."""
     if text.isascii():
         return position
+    # By strides, since folding may shorten or lengthen any character: only folding again tells by how much.
     offset = 0
     for size in _STRIDES:
         while offset + size < len(text) and position >= (length := len(fold(text[offset : offset + size]))):
@@ -94,11 +97,13 @@ def compile_phrase(tokens: tuple[str, ...], is_prefix: bool) -> re.Pattern[str]:
 
 def lower_ascii(text: str) -> str:
     """A text with its ASCII letters alone in lower case, as SQLite's lower() does."""
+    # bytes.lower knows ASCII alone.
     return text.lower() if text.isascii() else text.encode().lower().decode()
 
 
 def make_words_finder(tokens: tuple[str, ...], is_prefix: bool) -> Callable[[str], bool]:
     """The test for consecutive words in folded text."""
+    # The longest word first: a plain search for it is many times faster than the pattern, and mostly fails.
     longest = max(tokens, key=len)
     search = compile_phrase(tokens, is_prefix).search
     return lambda text: longest in text and search(text) is not None

@@ -99,6 +99,7 @@ class Highlighter:
         gap = " " if text[offset - 1 : offset].isspace() else ""
         if len(before) > _LEAD:
             before = before[-_LEAD:].partition(" ")[2]
+        # Eight times the width: white space is joined, and HTML as text has a lot of it.
         after = " ".join(text[offset : offset + _WIDTH * 8].split())
         line = (before + gap if before else "") + after
         return line[:_WIDTH].rstrip()

@@ -76,6 +76,7 @@ def _next(text: str, start: int) -> Token:
         return Token("(", start, start + 1)
     if sign == ")":
         return Token(")", start, start + 1)
+    # A minus alone, or before a space, is no negation: people write " - " between words.
     if sign == "-" and start + 1 < len(text) and not text[start + 1].isspace():
         return Token("not", start, start + 1)
     return _operator(text, start) or _field(text, start) or _value(text, start, start, "")

@@ -11,6 +11,7 @@ from supportctl.query.patterns import find_spans, make_finder
 @lru_cache(maxsize=64)
 def make_amount_finder(value: str) -> Callable[[str | bytes], bool]:
     """The test whether a text, or its UTF-8, names an amount (`1500.00USD`)."""
+    # A pattern of RE2 finds the candidates in the whole text; only their lines are worth Python's time.
     pattern = _sketch(value)
     may_name = make_finder(pattern)
     return lambda text: may_name(text) and _is_named(value, pattern, text)

@@ -81,6 +81,7 @@ class _Parser:
         return parts[0] if len(parts) == 1 else And(_flat(And, parts))
 
     def read_part(self, depth: int) -> Node:
+        # Python's own stack would end later, and with a worse message.
         if depth > DEPTH:
             raise self.wrong(f"expected at most {DEPTH} levels of parentheses", self.token)
         match self.token.kind:

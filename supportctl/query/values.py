@@ -65,6 +65,7 @@ def _pattern(token: Token, source: str) -> Node:
 
     if token.field not in (*fields.COLUMNS, *fields.NAME_FIELDS, "header", "auth"):
         raise ValueProblem(f"'{token.field}:' takes no pattern")
+    # Compiled only to be refused now, with its offset, and not by the first message that it meets.
     try:
         make_finder(token.value)
     except ValueProblem as problem:
