@@ -1,4 +1,4 @@
-"""`supportctl wake`: return pending tickets to their queues."""
+"""`supportctl wake`: move pending tickets back to their queues."""
 
 from __future__ import annotations
 

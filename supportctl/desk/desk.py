@@ -154,7 +154,7 @@ class Desk:
         from supportctl.operations.repair import repair_messages
 
         self._require_whole_desk()
-        # The store first: whether a message is in its folder can be told only from metadata that are right.
+        # The store first: only metadata that are right show whether a message is in its folder.
         yield from self._store.repair()
         outcome = self.write(WriteRequest("check", "repair"), repair_messages)
         if outcome.operation:

@@ -1,6 +1,6 @@
 """What the tables can look up without reading all messages: tickets by their fields, messages by their Message-ID.
 
-Each lookup selects the numbers of messages. It may find more than the query does, never less.
+Each lookup selects the numbers of messages, sometimes more than the query finds, never fewer.
 """
 
 from __future__ import annotations

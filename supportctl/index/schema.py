@@ -40,7 +40,7 @@ CREATE VIRTUAL TABLE words USING fts5 (
 INSERT INTO words (words, rank) VALUES ('hashsize', 2097152);
 """
 _PRAGMAS = (
-    "page_size = 16384",  # set before the first table: pages of a mail's size, of which fewer overflow
+    "page_size = 16384",  # set before the first table: pages of a message's size, of which fewer overflow
     "journal_mode = WAL",  # readers go on while the writer writes
     "synchronous = NORMAL",  # a power failure may cost the last transactions, which follow from the log again
     "cache_size = -16000",

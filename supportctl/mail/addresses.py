@@ -40,7 +40,7 @@ class _Reader:
 
     def _start(self) -> None:
         self.words: list[str] = []  # as they read in a name
-        self.source: list[str] = []  # as they stand there, for an address without brackets
+        self.source: list[str] = []  # as written, for an address without brackets
         self.angle: str | None = None
         self.comment: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Delivery failures, automatic replies and list mail, told from what people write to the desk."""
+"""Tell delivery failures, automatic replies and list mail from what people write to the desk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from supportctl.model import Address, Automatic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_READ_SO_FAR = 6000  # characters of a body in which a server has said what it has to say
+_READ_SO_FAR = 6000  # characters of a body in which a server has said everything
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
 _RECEIPT_TYPES = {"message/disposition-notification", "message/global-disposition-notification"}
 _RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"}

@@ -208,7 +208,7 @@ def _encode(field: str, text: str) -> Header:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether `text` is read as it stands, without being encoded."""
+    """Whether `text` needs no encoding to be read as it is."""
     return text.isascii() and "=?" not in text
 
 

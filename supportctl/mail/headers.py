@@ -8,8 +8,8 @@ import re
 from supportctl.mail import charset
 from supportctl.values import make_encodable
 
-# Possessive quantifiers stand behind single characters and classes only, here and everywhere: around a group they match
-# too little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
+# Possessive quantifiers follow single characters and classes only, here and everywhere: after a group they match too
+# little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
 # One field with its continuation lines. A line that is no field ends the block, as in Python's `email`.
 _BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)

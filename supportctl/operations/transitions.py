@@ -118,7 +118,7 @@ def pend(draft: Draft, names: list[str], due: int) -> None:
 
 
 def wake(draft: Draft, names: list[str]) -> None:
-    """Return pending tickets to their queues."""
+    """Move pending tickets back to their queues."""
     for ticket in draft.find_many(names):
         if ticket.state == "pending":
             go_back(ticket, draft)
@@ -126,7 +126,7 @@ def wake(draft: Draft, names: list[str]) -> None:
 
 
 def wake_due(draft: Draft) -> None:
-    """Return the pending tickets that are due."""
+    """Move the pending tickets that are due back to their queues."""
     waiting = draft.config.waiting
     queues = [waiting.key] if waiting else list(draft.config.queues)
     for queue in queues:
@@ -137,7 +137,7 @@ def wake_due(draft: Draft) -> None:
 
 
 def go_back(ticket: Ticket, draft: Draft) -> None:
-    """Return a pending ticket to its queue, or to the intake queue where that queue no longer exists."""
+    """Let a pending ticket go back to its queue, or to the intake queue where that queue no longer exists."""
     ticket.queue, ticket.state = _home_of(ticket, draft), "open"
     ticket.due, ticket.return_to = 0, ""
 

@@ -49,7 +49,7 @@ def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: b
         draft.undoes.append(operation.op)
         is_own = operation.account == account and (is_owner or operation.role != ROBOT)
         for entry in operation.changes:
-            # The right first: what became of a ticket since is told to nobody who may not work on it.
+            # The right first: a conflict would reveal what became of a ticket that the agent may not work on.
             denied = None if is_own else draft.objection_to(entry["ticket"])
             if error := denied or _conflict(draft, entry, chosen):
                 draft.refuse(entry["ticket"], error)

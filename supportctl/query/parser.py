@@ -125,7 +125,7 @@ class _Parser:
             return read_term(self.grouped(token), self.source(token), self.context)
         except ValueProblem as problem:
             offset = (token.offset or token.start) + problem.offset
-            offset += token.kind == "phrase" and problem.offset > 0  # the quote stands before the value
+            offset += token.kind == "phrase" and problem.offset > 0  # the quote comes before the value
             raise QueryError(problem.problem, self.text, offset, problem.hint) from problem
 
     def grouped(self, token: Token) -> Token:

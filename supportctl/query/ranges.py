@@ -13,7 +13,7 @@ Reader = Callable[[str], tuple[int, int]]
 
 _SIZE = r"(?i)(\d+(?:\.\d+)?)\s*([kmg]?)i?b?"
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-_LARGEST = 1 << 62  # beyond every mail, and within what SQLite can compare
+_LARGEST = 1 << 62  # beyond every message, and within what SQLite can compare
 
 
 def read_range(value: str, read: Reader) -> Limits:

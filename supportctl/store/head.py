@@ -1,4 +1,4 @@
-"""`head`, the file that says where the applied log ends. It can be rebuilt from the log."""
+"""`head`: where the applied log ends, in a file that can be rebuilt from the log."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class Head(Record):
 
 
 def read_head(path: Path) -> Head | None:
-    """The head, or None where there is no file; it can be rebuilt from the log.
+    """The head, or None where there is no file.
 
     Raises DataError for a damaged head, ConfigError for one of a newer program.
     """

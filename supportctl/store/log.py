@@ -4,7 +4,8 @@ A line is one JSON object, `{"op":17, …, "hash":"…"}`; its hash is the SHA-2
 line without its own hash. `head` says how far the log is applied. After that point there can be an operation that was
 committed but not finished, or a torn line that was never committed.
 
-The chain shows damage and careless edits. It does not stop the owner of the files, who can compute hashes as well.
+The chain of hashes shows damage and careless edits, and does not stop the owner of the files, who can compute hashes
+as well.
 """
 
 from __future__ import annotations

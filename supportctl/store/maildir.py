@@ -1,8 +1,8 @@
 """Maildir++ on disk: folders, keys, and the places of messages.
 
 A folder is named without its leading dot: `junk`, `junk.closed.2026-11`; the INBOX is "". A message is found by its
-key, the file name up to `:2,`, since mail clients change the rest (https://cr.yp.to/proto/maildir.html). Its place is
-`new/NAME` or `cur/NAME` within its folder.
+key, the file name up to `:2,`, since mail clients change the rest (https://cr.yp.to/proto/maildir.html). The place of
+a message is `new/NAME` or `cur/NAME` within its folder.
 """
 
 from __future__ import annotations

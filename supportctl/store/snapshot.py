@@ -133,7 +133,7 @@ class FolderSnapshot:
     def is_aside(self, path: str) -> bool:
         """Whether a path lies on the desk but holds no message of a ticket: metadata, log, messages kept aside."""
         desk = self._folders.root.resolve()
-        # All but the last part: mail may be a link, and its name on the desk counts.
+        # All but the last part: a message may be a link, and its name on the desk counts.
         whole = Path(path).absolute()
         whole = whole.parent.resolve() / whole.name
         if desk not in whole.parents:
