@@ -12,6 +12,7 @@ from supportctl.errors import NothingMatched
 from supportctl.output import formats
 from supportctl.output.terminal import clean
 from supportctl.policy import access
+from supportctl.policy.agents import determine_agent
 
 
 @click.command()
@@ -28,7 +29,7 @@ def command(settings: GlobalOptions, agent: str, right: access.Right, queue: str
     desk = open_desk(settings)
     config = desk.config
     # For oneself with the role that was asked for; for others with all of theirs.
-    someone = desk.agent if agent == desk.account else access.determine_agent(config, agent, agent == desk.owner)
+    someone = desk.agent if agent == desk.account else determine_agent(config, agent, agent == desk.owner)
     verdict = access.decide(config, someone, right, config.queue(queue).key)
     formats.write_text(clean(f"{verdict.answer}: {verdict.why} ({config.file}, line {verdict.line})") + "\n")
     if verdict.answer == "no":

@@ -12,7 +12,7 @@ from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
-from supportctl.intake.intake import IngestOptions
+from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import IntakeResult, gather, summarise_intake, take_in, take_one
 from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_closed_entry, require_open_entry

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
 from supportctl.errors import ConfirmationNeeded, DeskError, UnreadableQueueError
-from supportctl.policy.access import THE_ROBOT, Agent, needed_rights
-from supportctl.policy.rights import Rights
+from supportctl.policy.access import Rights, needed_rights
+from supportctl.policy.agents import THE_ROBOT, Agent
 from supportctl.records import Record
 from supportctl.store.cache_errors import with_sound_caches
 from supportctl.values import count_of

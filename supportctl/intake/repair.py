@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from supportctl.desk.desk import Desk, WriteRequest
-from supportctl.intake.intake import IngestOptions, Intake
+from supportctl.intake.plan import IngestOptions, Intake
 from supportctl.intake.sources import ParsedMessage
 from supportctl.model import RawMessage
 from supportctl.values import count_of

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import DeskError
-from supportctl.intake.intake import LARGEST_OPERATION, IngestOptions, Intake
+from supportctl.intake.plan import LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import ParsedMessage, parse_all
 from supportctl.model import RawMessage

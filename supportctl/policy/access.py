@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Literal
 
 from supportctl.config import ROBOT, Config, Queue
-from supportctl.errors import DeniedError
+from supportctl.errors import ConfigError, ConfirmationNeeded, DeniedError, DeskError
 from supportctl.model import Ticket
+from supportctl.policy.agents import Agent
 from supportctl.records import Record
 
 Right = Literal["access", "move_in"]
@@ -15,44 +18,12 @@ Need = tuple[Right, str]
 """A right, and the key of the queue for which it is needed."""
 
 
-class Agent(Record):
-    """Who acts: an account, the keys of its roles, and whether the account owns the desk and holds every right."""
-
-    account: str
-    roles: tuple[str, ...]
-    is_owner: bool = False
-    all_rights: bool = False
-
-
 class Verdict(Record):
     """Whether an agent holds a right, why in words, and the line of `queues.yaml` that decides."""
 
     answer: Answer
     why: str
     line: int
-
-
-def determine_agent(config: Config, account: str, is_owner: bool, role: str | None = None) -> Agent:
-    """The agent that an account is, with every role that lists the account, or with the one role that is asked for.
-
-    The desk's owner may take any role, and holds every right if listed under none. Raises DeniedError for a role that
-    is not the account's, UsageError for one that does not exist.
-    """
-    # An owner who is listed anywhere has chosen to work with less than every right.
-    own = tuple(known.key for known in config.roles.values() if account in known.agents)
-    if role is None:
-        return Agent(account, own, is_owner, all_rights=is_owner and not own)
-    picked = config.role(role)
-    if picked.key not in own and not is_owner:
-        raise DeniedError(
-            f"{account} doesn't have the role {picked.title}",
-            f"{config.file.name}, line {picked.agents_line or picked.line} lists who does",
-        )
-    return Agent(account, (picked.key,), is_owner)
-
-
-THE_ROBOT = Agent(ROBOT, (ROBOT,))
-"""The agent of whatever runs without a person; `queues.yaml` gives the robot its rights, as it does for roles."""
 
 
 def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdict:
@@ -85,6 +56,69 @@ def needed_rights(before: Ticket | None, after: Ticket | None) -> list[Need]:
     if after is not None and (before is None or after.queue not in (before.queue, before.return_to)):
         needed.append(("move_in", after.queue))
     return needed
+
+
+class Rights:
+    """What an agent may do; each verdict is found once, as thousands of tickets lie in a few queues."""
+
+    def __init__(self, config: Config, agent: Agent) -> None:
+        self._config = config
+        self._agent = agent
+        self._verdicts: dict[Need, Verdict] = {}
+
+    def may(self, right: Right, queue: str) -> bool:
+        """Whether the agent has a right to a queue without confirming."""
+        return queue in self._config.queues and self._decide(right, queue).answer == "yes"
+
+    @cached_property
+    def readable_queues(self) -> tuple[str, ...]:
+        """The keys of the queues that the agent may read, in the order of the configuration."""
+        return tuple(key for key in self._config.queues if self.may("access", key))
+
+    def objection(self, ticket_id: str, needs: Iterable[Need], *, is_confirmed: bool = False) -> DeskError | None:
+        """The error that keeps the agent from a change of a ticket with these needs, or None."""
+        for right, queue in needs:
+            error = self._refusal(ticket_id, right, queue)
+            if error and not (isinstance(error, ConfirmationNeeded) and is_confirmed):
+                return error
+        return None
+
+    def objection_to_work(self, ticket_id: str, queue: str) -> DeskError | None:
+        """The error that keeps the agent from working on a ticket in a queue, or None."""
+        return self._refusal(ticket_id, "access", queue)
+
+    def require_access(self, queue: str) -> None:
+        """Raise DeniedError unless the agent may read a queue."""
+        if not self.may("access", queue):
+            raise self.denial(queue)
+
+    def denial(self, queue: str) -> DeniedError:
+        """The error for an agent that wants to read a queue without access to it."""
+        return DeniedError(self._reason(self._decide("access", queue)), self._question("access", queue))
+
+    def _refusal(self, ticket_id: str, right: Right, queue: str) -> DeskError | None:
+        if queue not in self._config.queues:
+            return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add the queue again")
+        verdict = self._decide(right, queue)
+        if verdict.answer == "yes":
+            return None
+        message = f"{ticket_id}: {self._reason(verdict)}"
+        if verdict.answer == "ask":
+            return ConfirmationNeeded(message, "--confirm", f"{message}. Move anyway?")
+        return DeniedError(message, self._question(right, queue))
+
+    def _decide(self, right: Right, queue: str) -> Verdict:
+        if (right, queue) not in self._verdicts:
+            self._verdicts[right, queue] = decide(self._config, self._agent, right, queue)
+        return self._verdicts[right, queue]
+
+    def _question(self, right: Right, queue: str) -> str:
+        """The command that explains a right of the agent, in the role in which the agent acts now."""
+        role = f"--role {self._agent.roles[0]} " if self._agent.is_owner and len(self._agent.roles) == 1 else ""
+        return f"run supportctl {role}can {self._agent.account} {right} {queue}"
+
+    def _reason(self, verdict: Verdict) -> str:
+        return f"{verdict.why} ({self._config.file.name}, line {verdict.line})"
 
 
 def _holders(queue: Queue, right: Right) -> tuple[tuple[str, ...], int]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from supportctl.errors import TemporaryError
-from supportctl.store import files, maildir
+from supportctl.store import durable, maildir
 from supportctl.store.log import Rename
 
 _STAGE = f"{maildir.STATE}/stage/"
@@ -34,7 +34,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
         # have arrived, and another one may lie under the source's name by now: that one must not replace the first.
         if _has_arrived(base, target):
             continue
-        if not files.move_path(f"{base}/{source}", f"{base}/{target}") and not _follow(root, source, target):
+        if not durable.move_path(f"{base}/{source}", f"{base}/{target}") and not _follow(root, source, target):
             lost.append((source, target))
             if not skip_lost:
                 raise TemporaryError(
@@ -42,7 +42,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
                     "run supportctl check --repair, which finishes the rest and notes what is lost",
                 )
     # Before the caller replaces `head`: what `head` calls applied is never applied again.
-    files.sync_folders(root / folder for folder in folders)
+    durable.sync_folders(root / folder for folder in folders)
     return lost
 
 
@@ -65,7 +65,7 @@ def _follow(root: Path, source: str, target: str) -> bool:
     if current is None:
         return False
     place = maildir.with_key(f"{current.parent.name}/{current.name}", maildir.key_of(planned.name))
-    return files.move_path(str(root / current), str(root / planned.parent.parent / place))
+    return durable.move_path(str(root / current), str(root / planned.parent.parent / place))
 
 
 def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from supportctl.errors import ConfigError, DataError
 from supportctl.model import Ids
 from supportctl.records import Record
-from supportctl.store import files
+from supportctl.store import durable
 
 FORMAT_VERSION = 2
 """The version of the format on disk, in `head` and in every line of the log (docs/format.md has the history)."""
@@ -51,7 +51,7 @@ def newer_format_error(where: str) -> ConfigError:
 def write_head(path: Path, head: Head) -> None:
     """Replace the head, durably."""
     values = head._asdict() | {"ids": head.ids._asdict()}
-    files.replace(path, json.dumps(values, separators=(",", ":")).encode() + b"\n")
+    durable.replace(path, json.dumps(values, separators=(",", ":")).encode() + b"\n")
 
 
 def is_applied(head: Head, folder: Path) -> bool:

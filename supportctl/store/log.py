@@ -20,7 +20,7 @@ import orjson
 from supportctl.errors import DataError
 from supportctl.model import Ids
 from supportctl.records import Record
-from supportctl.store import files
+from supportctl.store import durable
 from supportctl.store.head import FORMAT_VERSION, Head, is_applied, list_logs, newer_format_error, read_head
 
 LoggedChange = dict[str, Any]
@@ -144,7 +144,7 @@ def cut_torn_line(folder: Path) -> None:
         size = path.stat().st_size
         whole = _end_of_last_line(path, size)
         if whole != size:
-            files.cut(path, whole)
+            durable.cut(path, whole)
 
 
 def _end_of_last_line(path: Path, size: int) -> int:

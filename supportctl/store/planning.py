@@ -1,43 +1,30 @@
-"""The whole desk for a plan (`contract.Planning`): tickets, conversations, and the folders and keys of what is planned.
-
-A plan is pure, so it chooses here, before the rights are checked, everything that staging then carries out: the month
-folder of a ticket that closes, and for each message a key that is free in the target.
-"""
+"""The whole desk for a plan (`contract.Planning`): tickets, conversations, messages before their intake, the log."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.model import OUTBOX, SIDE_FOLDERS, UNDONE, Waiting
+from supportctl.model import OUTBOX, SIDE_FOLDERS, Waiting
 from supportctl.store import maildir
 from supportctl.store.changes import Change
-from supportctl.store.exchange import Delivery, KnownMessage, Stray
+from supportctl.store.exchange import KnownMessage, Stray
+from supportctl.store.filing import Filing
 from supportctl.store.folders import Folders
-from supportctl.store.layout import CAPACITY, archive_folder, is_archive, month_of, queue_of, suits
+from supportctl.store.layout import is_archive, queue_of
 from supportctl.store.snapshot import FolderSnapshot
-from supportctl.store.stage import moves_of
 
 if TYPE_CHECKING:
-    from supportctl.model import Ids, Message, Ticket
+    from supportctl.model import Message, Ticket
     from supportctl.store.log import Operation
 
 
-class FolderPlanning(FolderSnapshot):
-    """A snapshot without bounds, and the names that one plan has taken so far."""
+class FolderPlanning(FolderSnapshot, Filing):
+    """A snapshot without bounds, and where the plan files tickets and messages."""
 
     def __init__(self, folders: Folders) -> None:
-        super().__init__(folders, None)
-        self.folders = folders
-        self._filed: Counter[str] = Counter()
-        self._taken: dict[str, set[str]] = defaultdict(set)
-
-    def ids_at(self, now: int) -> Ids:
-        """The last ids given, with the month of now; the month never runs backwards when the clock does."""
-        ids = self.folders.head.ids
-        return ids._replace(month=max(month_of(now), ids.month))
+        FolderSnapshot.__init__(self, folders, None)
+        Filing.__init__(self, folders)
 
     def find_many(self, ticket_ids: Sequence[str]) -> Iterator[tuple[str, Ticket | None]]:
         """Many tickets by their ids; None for a ticket that does not exist."""
@@ -50,68 +37,6 @@ class FolderPlanning(FolderSnapshot):
         """An empty change of a ticket that was found here."""
         folder = self._locate(ticket)
         return Change(ticket, ticket, folder, folder)
-
-    # folders of tickets
-
-    def file(self, change: Change, now: int) -> None:
-        """Choose the folder of a ticket after its change: the same one if possible, else its queue's or a month's."""
-        ticket = change.after
-        if ticket is None:
-            change.target = UNDONE
-            return
-        if change.target and suits(change.target, ticket):
-            return
-        # A ticket that leaves a month folder, or is not to go there any more, gives back its room.
-        if is_archive(change.target):
-            self._filed[change.target] -= 1
-        change.target = self._archive_for(ticket, now) if ticket.state == "closed" else ticket.queue
-        change.source = change.source or change.target
-
-    def _archive_for(self, ticket: Ticket, now: int) -> str:
-        """The first month folder with room."""
-        # An imported archive has months of its own; what closes now goes into a month that never runs backwards.
-        month = self.ids_at(now).month if ticket.closed >= now else month_of(ticket.closed)
-        part = 1
-        while True:
-            folder = archive_folder(ticket.queue, month, part)
-            if self.folders.catalogue.count_in(folder) + self._filed[folder] < CAPACITY:
-                self._filed[folder] += 1
-                return folder
-            part += 1
-
-    # keys of messages
-
-    def settle(self, changes: Iterable[Change], deliveries: Iterable[Delivery]) -> list[Delivery]:
-        """Give every message that comes to a ticket or moves with one a free key; return the deliveries."""
-        # What arrives chooses first: it keeps the name that it came with, which people may look for.
-        by_ticket = {change.ticket.id: change for change in changes}
-        settled = [self._settle(delivery, by_ticket.get(delivery.ticket)) for delivery in deliveries]
-        coming = {(delivery.ticket, delivery.key) for delivery in settled}
-        for change in by_ticket.values():
-            for move in moves_of(change):
-                if move.target == change.target and (change.ticket.id, move.new_key) not in coming:
-                    _rename(change, move.new_key, self.free_key(move.target, move.new_key))
-        return settled
-
-    def _settle(self, delivery: Delivery, change: Change | None) -> Delivery:
-        if delivery.folder or change is None:
-            return delivery
-        folder, key = change.target, delivery.key
-        if delivery.waits == (folder, key):  # somebody put it there by hand (`check --repair`)
-            self._taken[folder].add(key)
-        else:
-            key = self.free_key(folder, key)
-            _rename(change, delivery.key, key)
-        return delivery._replace(folder=folder, key=key)
-
-    def free_key(self, folder: str, preferred: str = "") -> str:
-        """A free key in a folder: the preferred one, if possible."""
-        # Free on the disk, and of all that this plan puts there: a rename would replace the message of that name.
-        taken = self._taken[folder]
-        if not maildir.is_safe_key(preferred) or preferred in taken or preferred in self.folders.places(folder):
-            preferred = maildir.make_key()
-        taken.add(preferred)
-        return preferred
 
     # messages before their intake
 
@@ -202,13 +127,3 @@ class FolderPlanning(FolderSnapshot):
 
     def _ticket_folders(self) -> list[str]:
         return [name for name in maildir.list_folders(self.folders.root) if name not in SIDE_FOLDERS]
-
-
-def _rename(change: Change, old: str, new: str) -> None:
-    """Replace the key of a message in the ticket after a change."""
-    if old != new and change.after is not None:
-        # A copy: `before` may be the same object.
-        change.after = copy(change.after)
-        change.after.messages = [
-            message._replace(key=new) if message.key == old else message for message in change.after.messages
-        ]

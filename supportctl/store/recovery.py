@@ -8,7 +8,7 @@ whole or caught up in one transaction, and `head`, which says that all of it is 
 from __future__ import annotations
 
 from supportctl.errors import DataError, DeskError
-from supportctl.store import files, log, maildir, tickets
+from supportctl.store import durable, log, maildir, tickets
 from supportctl.store.apply import apply
 from supportctl.store.cache_errors import with_sound_caches
 from supportctl.store.catalogue import Catalogue
@@ -39,7 +39,7 @@ class Recovery:
         # Last: what was committed and not applied has its only copy in the stage.
         if self.layout.stage.exists():  # the user may delete it, like all that is not mail, log or queues.yaml
             for left in list(self.layout.stage.iterdir()):
-                files.remove_tree(left)
+                durable.remove_tree(left)
         return head
 
     def repair(self) -> list[str]:
@@ -63,7 +63,7 @@ class Recovery:
         for folder in damaged_folders(Folders(self.layout, self.catalogue, head), history):
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))  # somebody may have removed all of it
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
-            files.replace(path, tickets.encode_table(history.folders.get(folder, {})))
+            durable.replace(path, tickets.encode_table(history.folders.get(folder, {})))
             done.append(f"rebuilt .{folder}/{tickets.FILE} from the log")
         return done
 
@@ -106,8 +106,8 @@ class Recovery:
         # Before they are applied: the writer may have died between write and sync. If a power failure took the line
         # after its renames are done, messages would lie where nothing says that they belong.
         for position, _ in unfinished:
-            files.sync(self.layout.log / position.log)
-            files.sync(self.layout.log)
+            durable.sync(self.layout.log / position.log)
+            durable.sync(self.layout.log)
         return unfinished
 
     def _read_head(self) -> Head:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from supportctl.model import INBOX, OUTBOX, UNDONE, Ticket
-from supportctl.store import files, maildir, tickets
+from supportctl.store import durable, maildir, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
 from supportctl.store.exchange import Delivery
@@ -55,13 +55,13 @@ class Stage:
     def sync(self) -> None:
         """Make everything in the stage durable."""
         if self._written:
-            files.sync_many(self._path, self._written)
-            files.sync(self._path.parent)  # which has the name of the stage itself
+            durable.sync_many(self._path, self._written)
+            durable.sync(self._path.parent)  # which has the name of the stage itself
 
     def close(self) -> None:
         """Remove the stage."""
         with suppress(OSError):  # the next writer tries again
-            files.remove_tree(self._path)
+            durable.remove_tree(self._path)
 
     def _stage_folder(self, folder: str) -> None:
         path = self._path / f"folder.{folder}"
@@ -81,7 +81,7 @@ class Stage:
             self._bring(delivery, *delivery.waits)
             return
         name = f"mail.{len(self._written)}"
-        files.write(self._path / name, delivery.raw or b"", like=self._folders.root)
+        durable.write(self._path / name, delivery.raw or b"", like=self._folders.root)
         self._written.append(self._path / name)
         target = maildir.relative_path(delivery.folder) + maildir.place_of(delivery.key, delivery.flags)
         self.renames.append((f"{self._prefix}/{name}", target))
@@ -120,7 +120,7 @@ class Stage:
             path = self._path / f"tickets.{folder}"
             like = target if target.exists() else target.parent  # keeps the mode and group that somebody gave the file
             self.renames.append((f"{self._prefix}/{path.name}", f".{folder}/{tickets.FILE}"))
-        files.write(path, content, like=like)
+        durable.write(path, content, like=like)
         self._written.append(path)
 
 

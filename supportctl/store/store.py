@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DataError, DeskError, NotFoundError
 from supportctl.model import SIDE_FOLDERS
-from supportctl.store import files, maildir
+from supportctl.store import durable, maildir
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.folders import Folders, StaleCatalogueError
 from supportctl.store.head import Head, is_applied, read_head
@@ -70,7 +70,7 @@ class FolderStore:
         # After the folders: where there is a log, there is a desk (`_require_desk`).
         self._layout.log.mkdir(parents=True, exist_ok=True)
         self._layout.stage.mkdir(exist_ok=True)
-        files.sync_folders([self.root, self._layout.state, *paths])
+        durable.sync_folders([self.root, self._layout.state, *paths])
 
     def accept(self, raw: bytes) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
@@ -79,14 +79,14 @@ class FolderStore:
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
-            files.write(draft, raw, like=self.root)
+            durable.write(draft, raw, like=self.root)
             # Before the rename: a name in new/ promises the whole message, even after a power failure.
-            files.sync(draft)
-            files.move_path(str(draft), str(arrived))
+            durable.sync(draft)
+            durable.move_path(str(draft), str(arrived))
         finally:
             draft.unlink(missing_ok=True)  # part of a message, where the disk is full
         # Before the caller answers a mail server, which then forgets the message.
-        files.sync_folders([arrived.parent])
+        durable.sync_folders([arrived.parent])
         return key
 
     def inbox(self) -> Iterator[RawMessage]:
@@ -100,7 +100,7 @@ class FolderStore:
             if target != path:
                 # A flag is no operation: it is not worth an error, on a desk that one may only read, say.
                 with suppress(OSError):
-                    files.move_path(str(path), str(target))
+                    durable.move_path(str(path), str(target))
 
     def read(self, look: Callable[[FolderSnapshot], T], readable: Collection[str], account: str) -> T:
         """The result of `look` on one consistent snapshot; `look` may run several times, so it only looks."""
@@ -123,11 +123,12 @@ class FolderStore:
         `wait` is in seconds, None for the store's own. Raises TemporaryError where another writer holds the lock
         longer.
         """
+        from supportctl.store.lock import locked
         from supportctl.store.recovery import Recovery
         from supportctl.store.transaction import FolderWriter
 
         self._require_desk()
-        with files.locked(self._layout.state, self._wait if wait is None else wait):
+        with locked(self._layout.state, self._wait if wait is None else wait):
             # Before anything is planned: a plan on a state that is half applied would be wrong.
             recovery = Recovery(self._layout, self._catalogue)
             yield FolderWriter(recovery, recovery.recover())
@@ -143,10 +144,11 @@ class FolderStore:
 
         Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
         """
+        from supportctl.store.lock import locked
         from supportctl.store.recovery import Recovery
 
         self._require_desk()
-        with files.locked(self._layout.state, self._wait):
+        with locked(self._layout.state, self._wait):
             return Recovery(self._layout, self._catalogue).repair()
 
     def _read(self, look: Callable[[Folders], T]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from supportctl.errors import TemporaryError
-from supportctl.store import files, log
+from supportctl.store import durable, log
 from supportctl.store.cache_errors import CacheDamageError, CacheTroubleError
 from supportctl.store.changes import Change, record
 from supportctl.store.folders import Folders
@@ -65,7 +65,7 @@ class FolderWriter:
         name = f"{operation.ids.month}.jsonl"
         path = self._recovery.layout.log / name
         line, digest = log.encode_line(operation, renames, self.planning.folders.head.hash)
-        end = files.append(path, line)
+        end = durable.append(path, line)
         return operation._replace(hash=digest), LinePosition(name, end - len(line), end)
 
     def _finish(self, line: LogLine, position: LinePosition) -> None:

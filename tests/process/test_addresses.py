@@ -13,7 +13,7 @@ from supportctl.mail import compose
 from supportctl.mail.message import parse_message
 from supportctl.model import Address
 from supportctl.operations.classification import classify_untouched
-from supportctl.policy import access
+from supportctl.policy.agents import THE_ROBOT
 from supportctl.store.store import FolderStore
 from supportctl.values import InvalidValueError, is_address, parse_address
 from tests.support.desks import ROOT, DeskDir, make_mail
@@ -79,7 +79,7 @@ def misconfigured(desk: DeskDir) -> Desk:
     """The desk with a sender that nothing can be written with, as no check has seen it, for the robot."""
     settings = config.load(desk.config)
     settings.desk = settings.desk._replace(sender="süpport@example.org")
-    return Desk(settings, FolderStore(desk.maildir), access.THE_ROBOT, "owner")
+    return Desk(settings, FolderStore(desk.maildir), THE_ROBOT, "owner")
 
 
 def test_a_notice_that_cannot_be_written_stops_no_batch(desk: DeskDir, misconfigured: Desk) -> None:

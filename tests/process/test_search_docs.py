@@ -12,7 +12,7 @@ from supportctl import config, query
 from supportctl.desk.desk import Desk
 from supportctl.mail.message import parse_message
 from supportctl.operations.searching import SearchRequest, find_ids
-from supportctl.policy.access import determine_agent
+from supportctl.policy.agents import determine_agent
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.planning import FolderPlanning
 from supportctl.store.store import FolderStore

@@ -9,7 +9,8 @@ import pytest
 from supportctl import config
 from supportctl.errors import DeniedError, NotFoundError, UsageError
 from supportctl.policy import access
-from supportctl.policy.access import Agent, Right
+from supportctl.policy.access import Right
+from supportctl.policy.agents import THE_ROBOT, Agent, determine_agent
 
 ROOT = Path(__file__).parents[2]
 CACERT = config.load(ROOT / "queues.yaml")
@@ -103,7 +104,7 @@ def test_a_verdict_says_why_and_names_the_line(
 
 
 def test_several_roles_add_up() -> None:
-    agent = access.determine_agent(CACERT, "ben", is_owner=False)
+    agent = determine_agent(CACERT, "ben", is_owner=False)
     assert agent == Agent("ben", ("triage", "support-engineer"))
     assert access.decide(CACERT, agent, "move_in", "secure-test").answer == "yes"
     verdict = access.decide(CACERT, agent, "access", "disputes")
@@ -114,20 +115,20 @@ def test_several_roles_add_up() -> None:
 
 
 def test_an_account_picks_one_of_its_own_roles_only() -> None:
-    assert access.determine_agent(CACERT, "ben", is_owner=False, role="TRIAGE") == Agent("ben", ("triage",))
+    assert determine_agent(CACERT, "ben", is_owner=False, role="TRIAGE") == Agent("ben", ("triage",))
     with pytest.raises(DeniedError) as denied:
-        access.determine_agent(CACERT, "ben", is_owner=False, role="arbitrator")
+        determine_agent(CACERT, "ben", is_owner=False, role="arbitrator")
     assert denied.value.message == "ben doesn't have the role Arbitrator"
     assert line_of(denied.value.hint.split()[2]) == "agents: [dora]"
     with pytest.raises(DeniedError):
-        access.determine_agent(CACERT, "ben", is_owner=False, role="robot")
+        determine_agent(CACERT, "ben", is_owner=False, role="robot")
     with pytest.raises(UsageError, match="no role named 'boss'"):
-        access.determine_agent(CACERT, "ben", is_owner=True, role="boss")
+        determine_agent(CACERT, "ben", is_owner=True, role="boss")
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_owner_picks_any_role_and_has_no_more_than_it(role: str) -> None:
-    agent = access.determine_agent(CACERT, "otto", is_owner=True, role=role)
+    agent = determine_agent(CACERT, "otto", is_owner=True, role=role)
     assert agent == Agent("otto", (role,), is_owner=True)
     assert access.decide(CACERT, agent, "access", "disputes").answer == (
         "yes" if role in ("arbitrator", "robot") else "no"
@@ -137,31 +138,31 @@ def test_the_owner_picks_any_role_and_has_no_more_than_it(role: str) -> None:
 @pytest.mark.parametrize("queue", CACERT.queues)
 @pytest.mark.parametrize("right", ["access", "move_in"])
 def test_who_is_listed_nowhere_has_no_right_and_the_owner_every_right(queue: str, right: Right) -> None:
-    stranger = access.determine_agent(CACERT, "otto", is_owner=False)
+    stranger = determine_agent(CACERT, "otto", is_owner=False)
     verdict = access.decide(CACERT, stranger, right, queue)
     assert verdict.answer == "no"
     assert verdict.why.endswith("; otto has no role")
-    owner = access.determine_agent(CACERT, "otto", is_owner=True)
+    owner = determine_agent(CACERT, "otto", is_owner=True)
     verdict = access.decide(CACERT, owner, right, queue)
     assert (verdict.answer, verdict.why) == ("yes", "otto owns the desk and has no role, so has every right")
 
 
 def test_an_owner_who_is_listed_has_that_role_only() -> None:
-    agent = access.determine_agent(CACERT, "anna", is_owner=True)
+    agent = determine_agent(CACERT, "anna", is_owner=True)
     assert agent == Agent("anna", ("triage",), is_owner=True)
     assert access.decide(CACERT, agent, "access", "disputes").answer == "no"
 
 
 def test_the_robot_has_the_rights_of_its_role() -> None:
-    assert access.decide(CACERT, access.THE_ROBOT, "move_in", "junk").answer == "no"
-    assert access.decide(CACERT, access.THE_ROBOT, "move_in", "returns").answer == "yes"
+    assert access.decide(CACERT, THE_ROBOT, "move_in", "junk").answer == "no"
+    assert access.decide(CACERT, THE_ROBOT, "move_in", "returns").answer == "yes"
 
 
 def test_a_role_that_the_file_does_not_define_has_only_what_queues_give_it(tmp_path: Path) -> None:
     text = (ROOT / "tests" / "support" / "desks" / "help.yaml").read_text().replace("  robot: {}\n", "")
     desk = config.parse_config(text.encode(), tmp_path / "queues.yaml")
-    assert access.decide(desk, access.THE_ROBOT, "access", "done").why == "robot may read and work on tickets in Done"
-    assert access.decide(desk, access.THE_ROBOT, "access", "later").answer == "no"
+    assert access.decide(desk, THE_ROBOT, "access", "done").why == "robot may read and work on tickets in Done"
+    assert access.decide(desk, THE_ROBOT, "access", "later").answer == "no"
 
 
 def test_a_queue_that_is_not_there_is_not_found() -> None:

@@ -11,13 +11,13 @@ import pytest
 from supportctl.config import load
 from supportctl.desk.desk import Desk, WriteOutcome, WriteRequest
 from supportctl.errors import DeskError, UsageError
-from supportctl.intake.intake import IngestOptions, Intake
+from supportctl.intake.plan import IngestOptions, Intake
 from supportctl.intake.sources import parse_all
 from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import forward
 from supportctl.operations.tagging import Marks, apply_marks
 from supportctl.operations.transitions import close
-from supportctl.policy.access import Agent
+from supportctl.policy.agents import Agent
 from supportctl.store.store import FolderStore
 from tests.support.desks import DeskDir, make_mail
 

@@ -73,7 +73,7 @@ def part_of(name: str) -> str:
 
 
 def imports_of(source: str, *, at_run_time: bool = False) -> Iterator[str]:
-    """What a module imports: `desk`, `store.files` for our own modules, `os`, `email.header` for others."""
+    """What a module imports: `desk`, `store.durable` for our own modules, `os`, `email.header` for others."""
     for node in walk(ast.parse(source), at_run_time):
         if isinstance(node, ast.Import):
             yield from (alias.name.removeprefix("supportctl.") for alias in node.names)
@@ -145,8 +145,10 @@ def test_no_sql_stands_outside_of_store_and_index(path: Path) -> None:
 
 
 def test_a_lazy_import_counts() -> None:
-    source = "def f():\n    from supportctl.store import files\n    from supportctl.model import Ticket\n    import os"
-    assert list(imports_of(source)) == ["store.files", "model", "os"]
+    source = (
+        "def f():\n    from supportctl.store import durable\n    from supportctl.model import Ticket\n    import os"
+    )
+    assert list(imports_of(source)) == ["store.durable", "model", "os"]
 
 
 def test_no_two_modules_need_each_other() -> None:
@@ -178,11 +180,13 @@ def test_only_the_store_knows_the_database(path: Path) -> None:
     assert [name for name in known if name not in ("sqlite3.Error", "sqlite3.DatabaseError")] == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) != "store.files"], ids=name_of)
-def test_only_one_module_syncs_renames_and_locks(path: Path) -> None:
+@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) != "store.durable"], ids=name_of)
+def test_only_one_module_syncs_and_renames_and_one_locks(path: Path) -> None:
     found = [f"line {call.lineno}: {name}" for name, call in calls_of(path.read_text()) if is_durable(name, call)]
     if name_of(path) == "config.cache":  # a cache in the account's home, no part of the desk
         assert len(found) == 1
+    elif name_of(path) == "store.lock":
+        assert [line.partition(": ")[2] for line in found] == ["flock"]
     else:
         assert found == []
 

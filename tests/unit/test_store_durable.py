@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from supportctl.errors import TemporaryError
-from supportctl.store import files
+from supportctl.store import durable
+from supportctl.store.lock import locked
 
 
 def mode_of(path: Path) -> int:
@@ -36,15 +37,15 @@ def in_a_process(work: Callable[[], None]) -> int:
 @pytest.mark.parametrize("content", [b"", b"x", b"\x00\xff\r\n" * 100_000])
 def test_what_is_written_is_there(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
-    files.write(path, content)
-    files.sync(path)
+    durable.write(path, content)
+    durable.sync(path)
     assert path.read_bytes() == content
 
 
 def test_no_file_is_written_over(tmp_path: Path) -> None:
-    files.write(tmp_path / "file", b"one")
+    durable.write(tmp_path / "file", b"one")
     with pytest.raises(FileExistsError):
-        files.write(tmp_path / "file", b"two")
+        durable.write(tmp_path / "file", b"two")
     assert (tmp_path / "file").read_bytes() == b"one"
 
 
@@ -55,7 +56,7 @@ def test_a_file_takes_the_mode_of_another_whatever_the_umask(tmp_path: Path, mod
     model.chmod(mode)
     before = os.umask(0o077)
     try:
-        files.write(tmp_path / "file", b"", like=model)
+        durable.write(tmp_path / "file", b"", like=model)
     finally:
         os.umask(before)
     assert mode_of(tmp_path / "file") == mode
@@ -63,34 +64,34 @@ def test_a_file_takes_the_mode_of_another_whatever_the_umask(tmp_path: Path, mod
 
 def test_a_file_takes_mode_and_group_from_its_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o2770)
-    files.write(tmp_path / "file", b"", like=tmp_path)
+    durable.write(tmp_path / "file", b"", like=tmp_path)
     assert mode_of(tmp_path / "file") == 0o660
     assert (tmp_path / "file").stat().st_gid == tmp_path.stat().st_gid
 
 
 def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    files.replace(path, b"one")
+    durable.replace(path, b"one")
     path.chmod(0o640)
-    files.replace(path, b"two")
+    durable.replace(path, b"two")
     assert (path.read_bytes(), mode_of(path)) == (b"two", 0o640)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
 
 
 def test_what_a_crash_left_does_not_hinder_a_replacement(tmp_path: Path) -> None:
     (tmp_path / "file.new").write_bytes(b"half")
-    files.replace(tmp_path / "file", b"whole")
+    durable.replace(tmp_path / "file", b"whole")
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("file", b"whole")]
 
 
 def test_a_replaced_file_is_never_seen_in_between(tmp_path: Path) -> None:
     path = tmp_path / "file"
     contents = [bytes([letter]) * 50_000 for letter in b"ab"]
-    files.replace(path, contents[0])
+    durable.replace(path, contents[0])
 
     def rewrite() -> None:
         for turn in range(100):
-            files.replace(path, contents[turn % 2])
+            durable.replace(path, contents[turn % 2])
 
     writer = multiprocessing.get_context("fork").Process(target=rewrite)
     writer.start()
@@ -105,19 +106,19 @@ def test_a_replaced_file_is_never_seen_in_between(tmp_path: Path) -> None:
 
 def test_appending_tells_the_size(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    assert [files.append(path, line) for line in (b"one\n", b"", b"two\n")] == [4, 4, 8]
+    assert [durable.append(path, line) for line in (b"one\n", b"", b"two\n")] == [4, 4, 8]
     assert path.read_bytes() == b"one\ntwo\n"
 
 
 def test_what_is_appended_in_part_is_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    files.append(path, b"line\n")
+    durable.append(path, b"line\n")
 
     def fail() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
         with pytest.raises(OSError, match="too large"):
-            files.append(path, b"x" * 100)
+            durable.append(path, b"x" * 100)
         os._exit(7)
 
     assert in_a_process(fail) == 7
@@ -126,14 +127,14 @@ def test_what_is_appended_in_part_is_taken_back(tmp_path: Path) -> None:
 
 def test_a_file_is_cut(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"line\nto")
-    files.cut(tmp_path / "log", 5)
+    durable.cut(tmp_path / "log", 5)
     assert (tmp_path / "log").read_bytes() == b"line\n"
 
 
 # Syncing
 
 
-@pytest.mark.parametrize("count", [0, 1, files.MANY_FILES - 1, files.MANY_FILES, files.MANY_FILES * 3])
+@pytest.mark.parametrize("count", [0, 1, durable.MANY_FILES - 1, durable.MANY_FILES, durable.MANY_FILES * 3])
 def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     fsync = os.fsync
@@ -148,16 +149,16 @@ def test_many_files_are_synced_with_their_folders(tmp_path: Path, count: int, mo
         folder = tmp_path / str(number % 3)
         folder.mkdir(exist_ok=True)
         paths.append(folder / f"file{number}")
-        files.write(paths[-1], b"x")
-    files.sync_many(tmp_path, paths)
+        durable.write(paths[-1], b"x")
+    durable.sync_many(tmp_path, paths)
     few = {*paths, tmp_path, *(path.parent for path in paths)}
-    assert set(synced) == (few if count < files.MANY_FILES else set())  # then it is one syncfs
-    files.sync_folders({path.parent for path in paths} | {tmp_path / f"gone{number}" for number in range(count)})
+    assert set(synced) == (few if count < durable.MANY_FILES else set())  # then it is one syncfs
+    durable.sync_folders({path.parent for path in paths} | {tmp_path / f"gone{number}" for number in range(count)})
 
 
 def test_a_file_that_is_gone_can_not_be_synced(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        files.sync_many(tmp_path, [tmp_path / "gone"])
+        durable.sync_many(tmp_path, [tmp_path / "gone"])
 
 
 # Renaming
@@ -166,27 +167,27 @@ def test_a_file_that_is_gone_can_not_be_synced(tmp_path: Path) -> None:
 def test_a_file_moves_once(tmp_path: Path) -> None:
     source, target = str(tmp_path / "a"), str(tmp_path / "b")
     Path(source).write_bytes(b"x")
-    assert files.move_path(source, target)
-    assert not files.move_path(source, target)
+    assert durable.move_path(source, target)
+    assert not durable.move_path(source, target)
     assert Path(target).read_bytes() == b"x"
 
 
 def test_a_missing_target_folder_is_no_missing_source(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(FileNotFoundError):
-        files.move_path(str(tmp_path / "a"), str(tmp_path / "no" / "b"))
+        durable.move_path(str(tmp_path / "a"), str(tmp_path / "no" / "b"))
 
 
 def test_a_dangling_link_is_a_file_like_any(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("nowhere")
-    assert files.move_path(str(tmp_path / "a"), str(tmp_path / "b"))
+    assert durable.move_path(str(tmp_path / "a"), str(tmp_path / "b"))
 
 
 # The lock
 
 
 def hold(folder: Path, ready: int, seconds: float) -> None:
-    with files.locked(folder, 0):
+    with locked(folder, 0):
         os.write(ready, b"x")
         time.sleep(seconds)
 
@@ -199,13 +200,13 @@ def test_the_lock_has_one_holder(tmp_path: Path) -> None:
     os.read(reading, 1)
     started = time.monotonic()
     try:
-        with pytest.raises(TemporaryError, match="busy"), files.locked(tmp_path, 0.1):
+        with pytest.raises(TemporaryError, match="busy"), locked(tmp_path, 0.1):
             pass
         assert time.monotonic() - started >= 0.1
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    with files.locked(tmp_path, 0):
+    with locked(tmp_path, 0):
         pass
 
 
@@ -217,20 +218,20 @@ def test_a_lock_is_had_as_soon_as_it_is_free(tmp_path: Path) -> None:
         os._exit(0)
     os.read(reading, 1)
     started = time.monotonic()
-    with files.locked(tmp_path, 30):
+    with locked(tmp_path, 30):
         assert time.monotonic() - started < 10
     os.waitpid(child, 0)
 
 
 def test_the_lock_ends_with_an_error_inside(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="inside"), files.locked(tmp_path, 0):
+    with pytest.raises(ValueError, match="inside"), locked(tmp_path, 0):
         raise ValueError("inside")
-    with files.locked(tmp_path, 0):
+    with locked(tmp_path, 0):
         pass
 
 
 def test_a_held_lock_makes_a_second_try_of_the_same_process_wait_too(tmp_path: Path) -> None:
-    with files.locked(tmp_path, 0), pytest.raises(TemporaryError), files.locked(tmp_path, 0):
+    with locked(tmp_path, 0), pytest.raises(TemporaryError), locked(tmp_path, 0):
         pass
 
 
@@ -240,7 +241,7 @@ def test_a_tree_is_removed_whole(tmp_path: Path) -> None:
     for name in ("one", "a/two", "a/b/three"):
         (tree / name).write_bytes(b"x")
     for _ in range(2):  # what is gone is no error
-        files.remove_tree(tree)
+        durable.remove_tree(tree)
         assert not tree.exists()
 
 
@@ -252,5 +253,5 @@ def test_no_link_leads_the_removal_of_a_tree_elsewhere(tmp_path: Path) -> None:
     for link in (tmp_path / "link", tmp_path / "tree" / "link"):
         link.symlink_to(tmp_path / "precious")
         with pytest.raises(OSError, match="Not a directory"):
-            files.remove_tree(link if link.parent == tmp_path else link.parent)
+            durable.remove_tree(link if link.parent == tmp_path else link.parent)
     assert (tmp_path / "precious" / "file").exists()

@@ -7,13 +7,12 @@ from typing import Literal
 
 from supportctl.intake.conversations import KnownConversations
 from supportctl.intake.duplicates import Duplicates
+from supportctl.intake.follow_up import find_ticket_to_join
 from supportctl.intake.sources import ParsedMessage
-from supportctl.mail.threads import Thread, find_thread
 from supportctl.model import DUPLICATES, INBOX, Message, MessageContent, Ticket, Waiting
-from supportctl.operations.classification import apply_rules
 from supportctl.operations.draft import Draft
-from supportctl.operations.transitions import enter_queue, go_back, note_left_open, try_to_close
-from supportctl.policy.access import THE_ROBOT, decide
+from supportctl.operations.rule_actions import apply_rules
+from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close
 from supportctl.records import Row
 
 LARGEST_OPERATION = 500
@@ -78,7 +77,9 @@ class Intake:
             _keep_aside(draft, message, ticket_id)
             self.receipts.append(Receipt(message.incoming.name, content.mid, ticket_id, "duplicate"))
             return
-        ticket, is_new = _ticket_for(content, draft, known, self.options)
+        joined, link = find_ticket_to_join(content, draft, known, is_archived=self.options.closed)
+        ticket = joined or _new_ticket(content, draft, link, self.options.issue_type)
+        is_new = joined is None
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
         record = _enter_message(draft, ticket, message, left_open, is_new=is_new)
         # Before the next message, which may answer this one or be the same.
@@ -138,45 +139,6 @@ def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
         references=[mid for mid in content.references if len(mid) <= _LONGEST_FIELD][:_MOST_REFERENCES],
         automatic=content.automatic,
     )
-
-
-def _ticket_for(
-    content: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
-) -> tuple[Ticket, bool]:
-    """The ticket that a message joins (and False), or a new one (and True)."""
-    thread = find_thread(content, known, draft.config.desk.ticket_prefix)
-    if thread.ticket:
-        ticket = draft.find(thread.ticket)
-        if _follow_up(ticket, content, draft, known, options):
-            return ticket, False
-        thread = Thread(link=thread.ticket)
-    return _new_ticket(content, draft, thread.link, options.issue_type), True
-
-
-def _follow_up(
-    ticket: Ticket, content: MessageContent, draft: Draft, known: KnownConversations, options: IngestOptions
-) -> bool:
-    """Let a message join a ticket, reopening or waking it for a person; False where a new ticket must be opened."""
-    if not _may_join(ticket, draft):
-        return False
-    # What no person wrote, what the desk wrote itself, and an archive change nothing about the ticket.
-    if content.automatic in ("bounce", "reply") or known.is_own(content.mid) or options.closed:
-        return True
-    if ticket.state == "pending":
-        go_back(ticket, draft)
-    if ticket.state == "closed":
-        follow_up = draft.queue(ticket.queue).follow_up
-        if draft.now > follow_up.reopen_within.after(ticket.closed, draft.config.desk.timezone):
-            return False
-        ticket.state, ticket.closed, ticket.queue = "open", 0, follow_up.queue
-    return True
-
-
-def _may_join(ticket: Ticket, draft: Draft) -> bool:
-    """Whether the robot has access to the ticket's queue; without it, a follow-up becomes a new ticket."""
-    if ticket.queue not in draft.config.queues:
-        return False
-    return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
 
 
 def _new_ticket(content: MessageContent, draft: Draft, link: str, issue_type: str) -> Ticket:

@@ -1,4 +1,4 @@
-"""Durable files, renames and the lock: the only module that syncs, renames or locks.
+"""Durable files and renames: the only module that syncs or renames.
 
 The promises, on a local POSIX file system:
 
@@ -6,20 +6,14 @@ The promises, on a local POSIX file system:
 - `replace`: after a crash the file has its old content or its new one, never a mixture, never none.
 - `append`: once it returns, the bytes are on the disk; after a crash within it, a prefix of them may be.
 - `move_path`: a rename within one file system, durable once `sync_folders` on both folders has returned.
-- `locked`: at most one holder of the exclusive lock; the kernel releases it when the holder dies.
 """
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-
-from supportctl.errors import TemporaryError
 
 MANY_FILES = 16
 """With this many files or more, one sync of the whole file system is cheaper than one of each file."""
@@ -139,37 +133,6 @@ def move_path(source: str, target: str) -> bool:
             raise
         return False
     return True
-
-
-@contextmanager
-def locked(folder: Path, wait: float) -> Iterator[None]:
-    """Hold the lock on a folder; raises TemporaryError when another process has held it for `wait` seconds."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        _await_lock(descriptor, wait)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _await_lock(descriptor: int, wait: float) -> None:
-    deadline = time.monotonic() + wait
-    pause = 0.001
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
-                raise
-        # flock(2) has no time limit of its own, and a signal to end the wait would disturb the rest of the program.
-        if time.monotonic() >= deadline:
-            raise TemporaryError(
-                f"the desk is busy: another supportctl has been writing for {wait:g} s",
-                "try again, or wait longer with --wait SECONDS",
-            )
-        time.sleep(pause)
-        pause = min(pause * 2, 0.05)
 
 
 def _write_all(descriptor: int, content: bytes) -> None:
