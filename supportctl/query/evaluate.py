@@ -181,7 +181,9 @@ def list_names(target: Target, name: str) -> list[str]:
             return [ticket.owner]
         case "automatic":
             return [content.automatic]
-    return content.auth
+        case "auth":
+            return content.auth
+    raise KeyError(name)
 
 
 def _name(term: Name) -> MessageTest:

@@ -16,6 +16,7 @@ from supportctl.index.sql import express
 from supportctl.mail import message
 from supportctl.model import Address, Attachment, MessageContent
 from supportctl.query.evaluate import Target
+from supportctl.query.fields import NAMES, THINGS
 from supportctl.query.parser import DEPTH
 from tests.conftest import RealMails
 from tests.support.query_samples import BLANK_MAIL, LISTS, NOW, Desk, mail, ticket
@@ -77,6 +78,12 @@ def expect_agreement(desk: Desk, text: str) -> None:
       JOIN desk.ticket t ON t.id = m.ticket WHERE {where} ORDER BY d.slot DESC"""
     connection = desk.index._file.attach()  # the index's functions are needed
     assert [row[0] for row in connection.execute(sql, parameters)] == found, text
+
+
+def test_every_field_has_an_example() -> None:
+    fields = {name for text in FIXED for name in re.findall(r"([a-z]+):", text)}
+    assert set(NAMES) - fields == set()
+    assert {f"has:{thing}" for thing in THINGS} - {text.replace("no:", "has:") for text in FIXED} == set()
 
 
 # --- real mail

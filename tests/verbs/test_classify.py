@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from supportctl.config.sections import ACTIONS
 from tests.support.desks import CACERT, EXAMPLES, DeskDir, make_mail
 
 RULES = """
@@ -61,6 +62,32 @@ def test_rules_act_in_order_up_to_the_first_that_decides(ruled: DeskDir) -> None
     assert not any(ticket.get("touched") for ticket in tickets.values())
     assert desk.rows("log", alpha)[0]["why"] == "first, second"
     assert desk.rows("log")[0]["role"] == "robot"
+    desk.check()
+
+
+ALONE = {
+    "move": "move: support-engineers",
+    "close": "close: true",
+    "tag": "tag: [x]",
+    "issue_type": "issue_type: Wiki ACL",
+    "notice": "notice: sent-in-error",
+    "forward": "forward: else@example.org",
+}
+"""Each action as the only one of a rule."""
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_that_is_read_is_carried_out(action: str, tmp_path: Path) -> None:
+    text = CACERT.read_text()
+    rule = f"\n  - name: alone\n    when: 'subject:alpha'\n    {ALONE[action]}\n"
+    (tmp_path / "rules.yaml").write_text(text[: text.index("\nrules:")] + "\nrules:" + rule)
+    desk = DeskDir(tmp_path / "desk", tmp_path / "rules.yaml")
+    (row,) = desk.take(make_mail("alpha"))
+    before = desk.tickets()[row["ticket"]]
+    desk.run("classify")
+    after = desk.tickets()[row["ticket"]]
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert changed - {"rules", "changed"} != set()
     desk.check()
 
 
