@@ -154,6 +154,11 @@ class RawMessage(Record, frozen=False):
     flags: str | None = None
 
 
+def is_left_to_rules(ticket: Ticket) -> bool:
+    """Whether the rules may still act on a ticket: it is open, and no person has touched it."""
+    return ticket.state == "open" and not ticket.touched
+
+
 def note_of_loss(key: str) -> str:
     """The problem noted on a ticket once the loss of one of its messages is accepted."""
     return f"the mail {key} is gone"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config import Config
 from supportctl.errors import NotFoundError
-from supportctl.model import Ticket
+from supportctl.model import Ticket, is_left_to_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.reading import read_opening
 from supportctl.operations.rule_actions import apply_rules
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 def classify_untouched(draft: Draft) -> None:
     """Let the rules act on every open ticket of the intake queue that no person has touched."""
     for ticket in draft.find_in(draft.config.desk.intake):
-        if ticket.state == "open" and not ticket.touched:
+        if is_left_to_rules(ticket):
             _classify(draft, ticket)
 
 
 def classify_tickets(draft: Draft, names: list[str]) -> None:
     """Let the rules act on these tickets, as far as they are open and no person has touched them."""
     for ticket in draft.find_many(names):
-        if ticket.state == "open" and not ticket.touched:
+        if is_left_to_rules(ticket):
             _classify(draft, ticket)
 
 

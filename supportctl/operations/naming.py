@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config import Config
 from supportctl.errors import NotFoundError
+from supportctl.model import is_left_to_rules
 from supportctl.operations.numbering import day_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def choose_tickets(
     for _, error in unknown:
         raise error
     intake = snapshot.tickets_in(config.desk.intake)
-    return ticket_ids or [ticket.id for ticket in intake if ticket.state == "open" and not ticket.touched]
+    return ticket_ids or [ticket.id for ticket in intake if is_left_to_rules(ticket)]
 
 
 def _by_mid(snapshot: Snapshot, name: str) -> str | None:
