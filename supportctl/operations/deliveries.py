@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from supportctl.model import DUPLICATES, OUTBOX, RawMessage, Waiting
-from supportctl.store.contract import Planning
 from supportctl.store.exchange import Delivery
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Planning
 
 Aside = dict[str, str]
 """A message kept aside, as the log has it: the ticket whose message it resembles, its key, from, to."""

@@ -110,6 +110,7 @@ def ours(modules: set[str]) -> set[str]:
 def test_a_verb_loads_what_it_needs(used_desk: DeskDir, arguments: list[str], allowed: set[str], most: int) -> None:
     modules = loaded(used_desk, *arguments)
     assert heavy(modules) - allowed == set()
+    assert "store.contract" not in ours(modules), "protocols are for the type checker alone"
     assert len(modules) <= most, sorted(modules)
 
 
