@@ -14,7 +14,7 @@ from supportctl.desk.open import open_desk
 from supportctl.errors import ConfirmationNeeded, DonePartly
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_or_refuse
-from supportctl.output import columns, formats
+from supportctl.output import formats
 from supportctl.output.terminal import is_terminal, say
 from supportctl.records import Row
 from supportctl.store.changes import Change
@@ -72,7 +72,9 @@ def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: 
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning}")
     if writing.is_dry_run and is_terminal(sys.stdout):
-        formats.write_rows(map(describe_change, outcome.changes), columns.CHANGE, "table")
+        from supportctl.output.columns import CHANGE
+
+        formats.write_rows(map(describe_change, outcome.changes), CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
         formats.write_outcome(ids, summarise_outcome(outcome, desk.config.desk.timezone), quiet=settings.quiet)

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from supportctl.output.columns import Column, ColumnKind
 from supportctl.output.terminal import clean, escape_json, is_terminal, say
 from supportctl.records import Row
 
 if TYPE_CHECKING:
+    from supportctl.output.columns import Column, ColumnKind
     from supportctl.output.tables import Shape
 
 Format = Literal["table", "plain", "json", "jsonl", "csv", "ids"]

@@ -336,8 +336,8 @@ def test_line_width_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_a_format_loads_its_own_library_alone() -> None:
     program = (
-        "import sys; from supportctl.output import formats\n"
-        "formats.write_rows([{'id': 'ü'}], [formats.Column('id')], sys.argv[1])\n"
+        "import sys; from supportctl.output import formats; from supportctl.output.columns import Column\n"
+        "formats.write_rows([{'id': 'ü'}], [Column('id')], sys.argv[1])\n"
         "print(*{'tabulate', 'orjson', 'csv', 'email', 'click'} & set(sys.modules), file=sys.stderr)"
     )
     needs = {"plain": "", "ids": "", "csv": "csv", "jsonl": "orjson", "json": "orjson"}
