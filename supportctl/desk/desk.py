@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from supportctl.index.search import SearchIndex
-    from supportctl.model import Message, MessageContent, RawMessage, Ticket
+    from supportctl.mail.content import MessageContent
+    from supportctl.model import Message, RawMessage, Ticket
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from supportctl.query.fold import BARRIER
 
 if TYPE_CHECKING:
-    from supportctl.model import MessageContent
+    from supportctl.mail.content import MessageContent
 
 
 def make_boolean_term(*words: str) -> str:

@@ -20,7 +20,7 @@ from supportctl.store.cache_errors import CacheDamageError, translate_sqlite_err
 if TYPE_CHECKING:
     import sqlite3
 
-    from supportctl.model import MessageContent
+    from supportctl.mail.content import MessageContent
     from supportctl.query.highlight import Snippet
     from supportctl.store.catalogue import Catalogue
     from supportctl.store.exchange import Scope

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supportctl.index.search import Position, SearchIndex
-    from supportctl.model import MessageContent
+    from supportctl.mail.content import MessageContent
     from supportctl.store.contract import MessageFeed
     from supportctl.store.exchange import StoredMessage
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from supportctl.index.boolean_terms import join_boolean_terms
 from supportctl.index.schema import slot_of
-from supportctl.model import MessageContent
+from supportctl.mail.content import MessageContent
 from supportctl.query import document
 from supportctl.query.fold import fold, has_words
 from supportctl.values import make_encodable

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from supportctl.errors import NotFoundError
-from supportctl.model import Message, MessageContent
+from supportctl.mail.content import MessageContent
+from supportctl.model import Message
 from supportctl.operations.draft import Draft
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from supportctl.model import MessageContent
+    from supportctl.mail.content import MessageContent
     from supportctl.store.contract import Planning
     from supportctl.store.exchange import KnownMessage
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from supportctl.intake.conversations import KnownConversations
+from supportctl.mail.content import MessageContent
 from supportctl.mail.threads import find_thread
-from supportctl.model import MessageContent, Ticket
+from supportctl.model import Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import go_back
 from supportctl.policy.access import decide

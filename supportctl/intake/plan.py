@@ -9,7 +9,8 @@ from supportctl.intake.conversations import KnownConversations
 from supportctl.intake.duplicates import Duplicates
 from supportctl.intake.follow_up import find_ticket_to_join
 from supportctl.intake.sources import ParsedMessage
-from supportctl.model import DUPLICATES, INBOX, Message, MessageContent, Ticket, Waiting
+from supportctl.mail.content import MessageContent
+from supportctl.model import DUPLICATES, INBOX, Message, Ticket, Waiting
 from supportctl.operations.draft import Draft
 from supportctl.operations.rule_actions import apply_rules
 from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from supportctl.errors import DataError, NotFoundError
-from supportctl.model import MessageContent, RawMessage
+from supportctl.mail.content import MessageContent
+from supportctl.model import RawMessage
 from supportctl.records import Record
 from supportctl.store import maildir
 

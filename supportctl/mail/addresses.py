@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from supportctl.mail.content import Address
 from supportctl.mail.headers import QUOTED, decode_words
-from supportctl.model import Address
 
 # The two usual forms, in which nearly all addresses come; the reader below takes much longer.
 _SIMPLE = re.compile(r'\s*(?:"([^"\\<>]*)"|([^"<>@,;:()\\]*?))\s*<\s*([^\s<>@",;:()\\]+@[^\s<>@",;:()\\]+)\s*>\s*\Z')

@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from supportctl.mail import automatic_patterns, bounce_original
+from supportctl.mail.content import Address
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part
-from supportctl.model import Address, Automatic
+from supportctl.model import Automatic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
+from supportctl.mail.content import Attachment
 from supportctl.mail.mime import Part
-from supportctl.model import Attachment
 
 _ARMOR = re.compile(r"^-----BEGIN PGP (SIGNED )?MESSAGE-----", re.M)
 _ARMOR_START = b"-----BEGIN PGP MESSAGE-----"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.errors import DataError
 from supportctl.mail import headers
-from supportctl.model import Address, MessageContent
+from supportctl.mail.content import Address, MessageContent
 from supportctl.values import is_address
 
 if TYPE_CHECKING:

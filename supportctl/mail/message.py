@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from supportctl.mail.body import read_body
+from supportctl.mail.content import Address, Attachment, MessageContent
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part, read_parts
-from supportctl.model import Address, Attachment, MessageContent
 from supportctl.values import make_encodable
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from supportctl.mail import headers
 from supportctl.mail.addresses import read_addresses
+from supportctl.mail.content import Address
 from supportctl.mail.dates import is_sane, read_mail_date
 from supportctl.mail.mime import Part
-from supportctl.model import Address
 
 _ID = re.compile(r"<\s*([^<>]+?)\s*>")
 _SPACES = re.compile(r"\s+")

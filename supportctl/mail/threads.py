@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from supportctl.model import MessageContent
+from supportctl.mail.content import MessageContent
 
 
 class Conversations(Protocol):

@@ -12,8 +12,9 @@ from supportctl.mail.compose import (
     compose_notice,
     make_message_id,
 )
+from supportctl.mail.content import Address, MessageContent
 from supportctl.mail.message import parse_message
-from supportctl.model import OUTBOX, Address, Message, MessageContent, Outgoing, Ticket
+from supportctl.model import OUTBOX, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import note_left_open, try_to_close
 from supportctl.values import is_address

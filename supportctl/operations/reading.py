@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from supportctl.config import Config
-    from supportctl.model import Message, MessageContent, Ticket
+    from supportctl.mail.content import MessageContent
+    from supportctl.model import Message, Ticket
     from supportctl.store.contract import Snapshot
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from supportctl.config import On
-from supportctl.model import MessageContent, Ticket
+from supportctl.mail.content import MessageContent
+from supportctl.model import Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import write_forward, write_notice
 from supportctl.operations.tagging import with_tags

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.errors import DataError, NotFoundError
-from supportctl.model import Message, MessageContent, Ticket
+from supportctl.mail.content import MessageContent
+from supportctl.model import Message, Ticket
 from supportctl.operations.reading import read_to_show
 from supportctl.values import count_of
 

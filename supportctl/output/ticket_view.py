@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from supportctl.config import Config
-from supportctl.model import Automatic, MessageContent
+from supportctl.mail.content import MessageContent
+from supportctl.model import Automatic
 from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats

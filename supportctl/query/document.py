@@ -9,7 +9,7 @@ from supportctl.query.fold import BARRIER
 from supportctl.values import make_encodable
 
 if TYPE_CHECKING:
-    from supportctl.model import Address, MessageContent
+    from supportctl.mail.content import Address, MessageContent
 
 #: A test of a text.
 Test = Callable[[str], bool]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from supportctl.model import MessageContent, Ticket
+from supportctl.mail.content import MessageContent
+from supportctl.model import Ticket
 from supportctl.query import document, fields
 from supportctl.query.ast import (
     Addresses,

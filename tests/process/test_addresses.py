@@ -10,8 +10,8 @@ from supportctl import config
 from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import ConfigError
 from supportctl.mail import compose
+from supportctl.mail.content import Address
 from supportctl.mail.message import parse_message
-from supportctl.model import Address
 from supportctl.operations.classification import classify_untouched
 from supportctl.policy.agents import THE_ROBOT
 from supportctl.store.store import FolderStore

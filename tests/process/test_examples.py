@@ -10,8 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from supportctl.config import Config, load
+from supportctl.mail.content import MessageContent
 from supportctl.mail.message import parse_message
-from supportctl.model import MessageContent, Ticket
+from supportctl.model import Ticket
 from supportctl.policy.rules import decide_by_rules
 from supportctl.query.evaluate import Target
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from supportctl import query
 from supportctl.index.search import SearchIndex
-from supportctl.model import Address, MessageContent, Ticket
+from supportctl.mail.content import Address, MessageContent
+from supportctl.model import Ticket
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from supportctl.errors import DataError
 from supportctl.mail import compose, message
-from supportctl.model import Address, MessageContent
+from supportctl.mail.content import Address, MessageContent
 from supportctl.values import is_address
 from tests.conftest import RealMails
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportctl.mail import message, mime
-from supportctl.model import Address, Attachment, MessageContent
+from supportctl.mail.content import Address, Attachment, MessageContent
 from tests.conftest import RealMails
 
 NOW = 1_700_000_000

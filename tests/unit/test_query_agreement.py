@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from supportctl import query
 from supportctl.index.sql import express
 from supportctl.mail import message
-from supportctl.model import Address, Attachment, MessageContent
+from supportctl.mail.content import Address, Attachment, MessageContent
 from supportctl.query.evaluate import Target
 from supportctl.query.fields import NAMES, THINGS
 from supportctl.query.parser import DEPTH

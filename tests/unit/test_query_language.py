@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from supportctl import query
 from supportctl.errors import UsageError
-from supportctl.model import Address, Attachment
+from supportctl.mail.content import Address, Attachment
 from supportctl.output.terminal import point_at
 from supportctl.query.ast import And, Name, Or, Range, Words
 from supportctl.query.evaluate import Target, explain_match, matches

@@ -13,8 +13,8 @@ from supportctl import query
 from supportctl.index.lookups import find_lookups
 from supportctl.index.search import Hit, SearchIndex
 from supportctl.index.update import INDEX_BATCH, read_missing
+from supportctl.mail.content import Address, MessageContent
 from supportctl.mail.message import parse_message
-from supportctl.model import Address, MessageContent
 from supportctl.query.evaluate import Target
 from supportctl.store.cache_errors import CacheDamageError, with_sound_caches
 from supportctl.store.catalogue import Catalogue

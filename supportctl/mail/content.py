@@ -1,0 +1,54 @@
+"""What a message says, once it is read: its sender, recipients, text and attachments, as plain data."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from supportctl.model import Automatic
+
+
+class Address(NamedTuple):
+    """A display name and an address in lower case; either may be empty."""
+
+    name: str
+    addr: str
+
+
+class Attachment(NamedTuple):
+    """A part that a person would save: its file name (as sent, untrusted), type, and size in bytes."""
+
+    name: str
+    type: str
+    size: int
+
+
+class MessageContent(NamedTuple):
+    """What a message says, read from its bytes; every text is decoded, none of it is trusted.
+
+    `date` is in seconds since the epoch. `text` is the body for a person to read, `written` the part of it that the
+    writer wrote, `quoted` the quotations and the signature. `references` are Message-IDs without angle brackets,
+    nearest ancestor first. `original` is the Message-ID that a bounce or an automatic reply is about. `auth` are the
+    domains that pass according to a trusted Authentication-Results header. `problems` name what could not be read.
+    """
+
+    headers: list[tuple[str, str]]
+    mid: str
+    subject: str
+    sender: Address
+    to: list[Address]
+    cc: list[Address]
+    recipients: list[str]
+    date: int
+    references: list[str]
+    text: str
+    written: str
+    quoted: str
+    attachments: list[Attachment]
+    is_signed: bool
+    is_encrypted: bool
+    size: int
+    digest: str
+    automatic: Automatic
+    original: str
+    auth: list[str]
+    problems: list[str]
