@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from supportctl.config import Config, Queue
 from supportctl.errors import DeskError, NotFoundError
@@ -12,6 +12,7 @@ from supportctl.model import Message, Ticket
 from supportctl.operations.deliveries import Deliveries
 from supportctl.operations.numbering import Numbering
 from supportctl.policy.access import Need
+from supportctl.records import Record
 from supportctl.store.changes import Change, queues_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from supportctl.store.exchange import Delivery
 
 
-class Refusal(NamedTuple):
+class Refusal(Record):
     """A ticket that stays as it is, and why."""
 
     name: str

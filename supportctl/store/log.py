@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -54,7 +54,7 @@ class Operation(Record):
     hash: str = ""
 
 
-class LinePosition(NamedTuple):
+class LinePosition(Record):
     """The position of an operation's line: log file, and the offsets of its first byte and of the next line."""
 
     log: str
@@ -62,7 +62,7 @@ class LinePosition(NamedTuple):
     end: int
 
 
-class LogLine(NamedTuple):
+class LogLine(Record):
     """An operation as this store logs it, with the renames that apply it, in order."""
 
     operation: Operation

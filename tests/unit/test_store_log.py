@@ -64,7 +64,7 @@ def test_an_operation_comes_back_from_its_line(operation: Operation, renames: li
     line, digest = log.encode_line(operation, renames, previous)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
-    assert log.decode_line(line, "here") == (operation._replace(hash=digest), renames)
+    assert log.decode_line(line, "here") == log.LogLine(operation._replace(hash=digest), renames)
 
 
 @given(st.lists(OPERATIONS, min_size=1, max_size=3), st.data())
