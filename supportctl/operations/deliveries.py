@@ -29,9 +29,9 @@ class Deliveries:
         raw = None if message.waits else message.raw
         self._arriving.append(Delivery(key, ticket_id, "", message.waits, raw, message.flags))
 
-    def bring(self, waiting: Waiting, ticket_id: str) -> None:
-        """Bring a message of a ticket that lies in another folder to its ticket."""
-        self._arriving.append(Delivery(waiting.key, ticket_id, waits=waiting))
+    def bring(self, waiting: Waiting, ticket_id: str, key: str = "") -> None:
+        """Bring a message of a ticket that lies in another folder to its ticket, where it has the same key or `key`."""
+        self._arriving.append(Delivery(key or waiting.key, ticket_id, waits=waiting))
 
     def post(self, raw: bytes, ticket_id: str, key: str) -> None:
         """Put a finished message for a ticket into the outbox."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config import ROBOT
 from supportctl.errors import DeskError, NotFoundError, UsageError
-from supportctl.model import UNDONE, Ticket, Waiting
+from supportctl.model import UNDONE, Message, Ticket, Waiting
 from supportctl.operations.deliveries import Aside
 from supportctl.operations.draft import Draft
 from supportctl.policy.access import needed_rights
@@ -110,10 +110,18 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
     restored = change.after = take_back(entry, left)
     for message in restored.messages if restored else ():
         if message.number not in known:  # its intake was undone, which moved it to .undone
-            draft.deliveries.bring(Waiting(UNDONE, message.key), name)
+            _bring_back(draft, name, message)
     _warn_of_sent(draft, entry)
     draft.enter(change)
     return restored, left
+
+
+def _bring_back(draft: Draft, name: str, message: Message) -> None:
+    key = draft.planning.undone_key(message)
+    if key is not None:
+        draft.deliveries.bring(Waiting(UNDONE, key), name, message.key)
+    else:
+        draft.warn(name, f"message {message.key} is missing from {UNDONE}")
 
 
 def _put_back(draft: Draft, aside: Aside) -> None:

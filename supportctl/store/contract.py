@@ -124,6 +124,9 @@ class Planning(Snapshot, Protocol):
     def read_waiting(self, waiting: Waiting) -> bytes | None:
         """The bytes of a message before its intake, or None where they are gone."""
 
+    def undone_key(self, message: Message) -> str | None:
+        """The key under which a message whose intake was undone lies among those; None where it is gone."""
+
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""
 

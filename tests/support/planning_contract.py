@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from supportctl.errors import NotFoundError
-from supportctl.model import DUPLICATES, OUTBOX, Outgoing, Ticket, Waiting
+from supportctl.model import DUPLICATES, OUTBOX, UNDONE, Outgoing, Ticket, Waiting
 from supportctl.store.changes import Change
 from supportctl.store.contract import Planning, Store
 from supportctl.store.exchange import Delivery, KnownMessage
@@ -190,6 +190,18 @@ class PlanningContract:
         assert contents(store, 1) == [mail_of(1)]
 
     # conversations
+
+    def test_a_message_whose_intake_was_undone_is_found_by_its_bytes(self, store: Store) -> None:
+        first, second = make_message(1), make_message(2, key=make_message(1).key)
+        for number, message in ((1, first), (2, second)):
+            ticket = make_ticket(number)._replace(messages=[message])
+            arrive(store, ticket)
+            with store.writing() as writer:
+                commit(writer, [Change(ticket, None, "triage", "triage")])
+        keys = store.plan(lambda planning: [planning.undone_key(message) for message in (first, second)])
+        found = store.plan(lambda planning: [planning.read_waiting(Waiting(UNDONE, key or "")) for key in keys])
+        assert found == [mail_of(1), mail_of(2)]
+        assert store.plan(lambda planning: planning.undone_key(make_message(3))) is None
 
     def test_conversations_are_known_by_their_message_ids(self, store: Store) -> None:
         arrive(

@@ -282,3 +282,16 @@ def test_whatever_was_done_and_taken_back_undo_leads_to_the_start(deeds: list[tu
         while desk.tickets() != before[2]:
             desk.run("undo")
         desk.check()
+
+
+def test_of_two_undone_messages_of_one_name_each_comes_back_to_its_own_ticket(desk: DeskDir) -> None:
+    name = "1795341600.M1P1Q1.x"
+    for subject in ("one", "two"):
+        (desk.maildir / "new" / name).write_bytes(make_mail(subject))
+        desk.run("ingest")
+        desk.run("undo", "--yes")
+    desk.run("undo", "4", "--yes")
+    desk.run("undo", "2", "--yes")
+    for number, line in (1, b"Subject: one\n"), (2, b"Subject: two\n"):
+        assert line in desk.run("show", f".{number}").stdout
+    desk.check()
