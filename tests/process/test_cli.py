@@ -355,7 +355,7 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
         for name in (
             *("cli", "cli.exit_statuses", "cli.group", "cli.options"),
             *("desk", "desk.options", "errors", "records"),
-            *("output", "output.columns", "output.formats", "output.terminal"),
+            *("output", "output.formats", "output.terminal"),
         )
     }
 
