@@ -34,7 +34,7 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
         # have arrived, and another one may lie under the source's name by now: that one must not replace the first.
         if _has_arrived(base, target):
             continue
-        if not durable.move_path(f"{base}/{source}", f"{base}/{target}") and not _follow(root, source, target):
+        if not _move(root, source, target) and not _follow(root, source, target):
             lost.append((source, target))
             if not skip_lost:
                 raise TemporaryError(
@@ -44,6 +44,17 @@ def apply(root: Path, renames: Iterable[Rename], *, skip_lost: bool = False) -> 
     # Before the caller replaces `head`: what `head` calls applied is never applied again.
     durable.sync_folders(root / folder for folder in folders)
     return lost
+
+
+def _move(root: Path, source: str, target: str) -> bool:
+    """Rename what is there; False where the source is gone."""
+    try:
+        return durable.move_path(str(root / source), str(root / target))
+    except FileNotFoundError:  # somebody has removed the target's folder, or a part of it, since the commit
+        part = (root / target).parent
+        part.mkdir(parents=True, exist_ok=True)
+        durable.sync_folders([root, part.parent])
+        return durable.move_path(str(root / source), str(root / target))
 
 
 def _has_arrived(base: str, target: str) -> bool:

@@ -143,7 +143,7 @@ class Folders:
 
     def has_folder(self, folder: str) -> bool:
         """Whether a folder exists on the disk."""
-        return (maildir.folder_path(self.root, folder) / "cur").is_dir()
+        return maildir.folder_path(self.root, folder).is_dir()
 
     def operation(self, op: int) -> Operation:
         """An operation of the log by its number; raises NotFoundError where there is none."""

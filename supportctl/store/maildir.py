@@ -91,6 +91,14 @@ def make_folder(path: Path) -> None:
         (path / part).mkdir(exist_ok=True)
 
 
+def complete_folder(path: Path) -> bool:
+    """Create the parts that a folder lacks; return whether there were any. A backup may have left out empty ones."""
+    if all((path / part).is_dir() for part in PARTS):
+        return False
+    make_folder(path)
+    return True
+
+
 def mark_folder(path: Path) -> None:
     """Create the file `maildirfolder`, which tells a delivery agent that this is a sub-folder (Maildir++)."""
     (path / "maildirfolder").touch()
@@ -102,9 +110,10 @@ def is_folder(path: Path) -> bool:
 
 
 def list_folders(root: Path) -> list[str]:
-    """The names of all folders below the root, sorted, without the INBOX."""
+    """The names of all folders below the root, sorted, without the INBOX; a folder may lack `cur` or `new`."""
     with os.scandir(root) as entries:
-        return sorted(entry.name[1:] for entry in entries if entry.name.startswith(".") and is_folder(Path(entry.path)))
+        boxes = [Path(entry.path) for entry in entries if entry.name.startswith(".")]
+    return sorted(box.name[1:] for box in boxes if any((box / part).is_dir() for part in ("cur", "new")))
 
 
 def list_messages(root: Path, folder: str) -> dict[str, str]:

@@ -42,6 +42,10 @@ class Stage:
         folders = {move.target for _, move in moves} | {delivery.folder for delivery in deliveries}
         folders.update(change.target for change in changes if change.after)
         fresh = {folder for folder in folders - {INBOX} if not self._folders.has_folder(folder)}
+        for path in (maildir.folder_path(self._folders.root, folder) for folder in sorted(folders - fresh)):
+            # Before the commit: a rename into a part that is not there would stop every command after it.
+            if maildir.complete_folder(path):
+                durable.sync(path)
         # Folders first: the renames are done in this order, and a message needs the folder that it goes to.
         for folder in sorted(fresh):
             self._stage_folder(folder)

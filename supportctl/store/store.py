@@ -76,6 +76,8 @@ class FolderStore:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
         self._require_desk()
         self._require_known_format()
+        if maildir.complete_folder(self.root):
+            durable.sync(self.root)
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:

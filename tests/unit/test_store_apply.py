@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,14 @@ def test_it_goes_on_from_wherever_it_was_stopped(root: Path, done: int) -> None:
     assert apply(root, RENAMES[:done]) == []
     assert apply(root, RENAMES) == []
     assert tree(root) == AFTER
+    assert apply(root, RENAMES) == []
+    assert tree(root) == AFTER
+
+
+@pytest.mark.parametrize("gone", ["new", "cur", "."])
+def test_a_folder_that_was_removed_after_the_commit_comes_back(root: Path, gone: str) -> None:
+    prepare(root)
+    shutil.rmtree(root / ".triage" / gone)
     assert apply(root, RENAMES) == []
     assert tree(root) == AFTER
 
