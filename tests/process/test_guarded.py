@@ -182,13 +182,16 @@ def test_the_log_tells_nothing_of_what_others_do_elsewhere(desk: Guarded, ticket
 
 
 def test_writes_are_denied(desk: Guarded, tickets: dict[str, str]) -> None:
-    desk.refuse(ANNA, "tag", "+x", tickets["disputes"])
-    desk.refuse(ANNA, "mv", tickets["triage"], "secure-test")
-    desk.refuse(DORA, "close", tickets["triage"])
-    desk.refuse(ANNA, "forward", "--to", "anna@example.org", tickets["disputes"])
-    for queue in QUEUES:
-        desk.refuse(EVE, "mv", tickets[queue], "triage")
-    desk.refuse(EVE, "tag", "+x", tickets["junk"])
+    tried = [
+        (ANNA, "tag", "+x", tickets["disputes"]),
+        (ANNA, "mv", tickets["triage"], "secure-test"),
+        (DORA, "close", tickets["triage"]),
+        (ANNA, "forward", "--to", "anna@example.org", tickets["disputes"]),
+        *((EVE, "mv", tickets[queue], "triage") for queue in QUEUES),
+        (EVE, "tag", "+x", tickets["junk"]),
+    ]
+    for account, *words in tried:
+        assert "(queues.yaml, line " in desk.refuse(account, *words), "it says which line decides"
 
 
 def test_a_role_that_is_not_ones_own(desk: Guarded) -> None:

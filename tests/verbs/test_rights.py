@@ -194,11 +194,15 @@ def may_work(role: str, verb: str, queue: str) -> bool:
 def test_one_denied_ticket_is_refused_by_itself_too(filled: Office, role: str) -> None:
     office = filled
     for queue in denied_to(role)[:2]:
-        refuse(office.desk, "tag", "+seen", office.open[queue], role=role)
-        refuse(office.desk, "mv", office.open[queue], queue, role=role)  # it is there: nothing to do, nothing to know
-        refuse(office.desk, "close", office.closed[queue], role=role)  # it is closed
-        refuse(office.desk, "wake", office.open[queue], role=role)  # it does not wait
-        refuse(office.desk, "tag", "+seen", "--dry-run", office.open[queue], role=role)
+        for words in (
+            ["tag", "+seen", office.open[queue]],
+            ["mv", office.open[queue], queue],  # it is there: nothing to do, nothing to know
+            ["close", office.closed[queue]],  # it is closed
+            ["wake", office.open[queue]],  # it does not wait
+            ["tag", "+seen", "--dry-run", office.open[queue]],
+        ):
+            said = refuse(office.desk, *words, role=role)
+            assert "may read and work on tickets in" in said, "the right is told, and not the state of the ticket"
 
 
 # Moving tickets in

@@ -177,10 +177,11 @@ def test_queues_have_many_names(examples: DeskDir, name: str) -> None:
 def test_unquoted_is_what_the_writer_wrote(desk: DeskDir) -> None:
     text = "My question is blue.\n\nOn Monday Ben wrote:\n> The sky is green.\n\n-- \nsent from a yellow phone\n"
     desk.take(make_mail("Colours", text=text))
-    for word, is_own in (("blue", True), ("green", False), ("yellow", False)):
-        desk.run("search", f"body:{word}")
-        desk.run("search", f"unquoted:{word}", status=0 if is_own else 1)
-        desk.run("search", f"unquoted:/{word}/", status=0 if is_own else 1)
+    (ticket,) = desk.ids("ls")
+    for word, found in (("blue", [ticket]), ("green", []), ("yellow", [])):
+        assert desk.ids("search", f"body:{word}") == [ticket]
+        assert desk.lines("search", f"unquoted:{word}", "--format", "ids", status=0 if found else 1) == found
+        assert desk.lines("search", f"unquoted:/{word}/", "--format", "ids", status=0 if found else 1) == found
 
 
 # --- what it explains
