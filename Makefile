@@ -72,6 +72,7 @@ build/oldest.txt: pyproject.toml .ci/oldest-versions
 	$(PYTHON) .ci/oldest-versions > $@
 
 constraints: test-newest
+	@mkdir -p build
 	@sed '/^[^#]/,$$d' constraints.txt > build/newest.txt
 	.venv-newest/bin/python -m pip freeze --all --exclude-editable --exclude pip >> build/newest.txt
 	mv build/newest.txt constraints.txt

@@ -6,7 +6,7 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
-from supportctl.cli.writing import change_tickets, report, request_for
+from supportctl.cli.writing import change_tickets, confirm_and_write, report, request_for
 from supportctl.desk.open import open_desk
 from supportctl.operations.transitions import wake, wake_due
 
@@ -21,4 +21,4 @@ def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOpt
         change_tickets(settings, tickets, writing, wake)
     else:
         desk = open_desk(settings)
-        report(desk, desk.as_robot().write(request_for(settings, writing), wake_due), settings, writing)
+        report(desk, confirm_and_write(desk.as_robot(), request_for(settings, writing), wake_due), settings, writing)

@@ -211,9 +211,6 @@ class Desk:
         changes = list(self._permitted(draft, settled, request))
         if draft.refusals and not request.keep_going:
             raise _combine(draft.refusals, is_all=not changes)
-        if request.is_dry_run and self._caller:
-            for change in changes:
-                rights.require_access((change.before or change.ticket).queue)
         # Last, so that nobody is asked about what is refused anyway.
         _require_confirmation(request, draft, len(changes))
         # The messages of a ticket that was refused just now stay where they are.

@@ -130,7 +130,7 @@ def wake_due(draft: Draft) -> None:
     waiting = draft.config.waiting
     queues = [waiting.key] if waiting else list(draft.config.queues)
     for queue in queues:
-        for ticket in draft.planning.tickets_in(queue):
+        for ticket in draft.find_in(queue):
             if ticket.state == "pending" and 0 < ticket.due <= draft.now:
                 go_back(ticket, draft)
                 draft.put(ticket, why="due")

@@ -44,6 +44,17 @@ def test_many_tickets_are_changed_once_that_is_confirmed(desk: DeskDir, typed: b
     desk.check()
 
 
+@pytest.mark.parametrize(("typed", "status", "state"), [(b"n\n", 77, "pending"), (b"y\n", 0, "open")])
+def test_many_tickets_that_are_due_wake_once_that_is_confirmed(
+    desk: DeskDir, typed: bytes, status: int, state: str
+) -> None:
+    desk.run("pend", "--until", "1d", "--yes", *desk.ids("ls"))
+    desk.clock = 2 * 86400
+    ended, said = answer(desk, "wake", typed=typed)
+    assert (ended, {ticket["state"] for ticket in desk.tickets().values()}) == (status, {state})
+    assert b"Run wake on 51 tickets?" in said
+
+
 def test_fifty_tickets_are_changed_unasked(desk: DeskDir) -> None:
     ended, said = answer(desk, "mv", *desk.ids("ls")[:50], "SE")
     assert (ended, b"?" in said) == (0, False)
