@@ -27,6 +27,8 @@ from supportctl.output.terminal import is_terminal
 from supportctl.records import Record
 
 Verb = Callable[..., Any]
+NUMBER = click.IntRange(1, 2**63 - 1)
+"""A number of things, or of an operation: as large as a catalogue can count."""
 
 
 class GlobalOptions(DeskOptions):
@@ -100,6 +102,9 @@ def output(*formats: Format) -> Callable[[Verb], Verb]:
     return click.option("--format", type=choice, callback=_choose_format, help=help_text)
 
 
+_NAMING = "name tickets, or use - to read their names from standard input"
+
+
 def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool = False) -> list[str]:
     """The names of tickets from the arguments, with standard input in place of `-`; each once, in order.
 
@@ -109,7 +114,9 @@ def read_names(arguments: Iterable[str], *, null: bool = False, are_paths: bool 
     """
     words = list(arguments)
     if not words:
-        raise UsageError("no tickets given", "name tickets, or use - to read their names from standard input")
+        raise UsageError("no tickets given", _NAMING)
+    if "" in words:  # as "$name" gives it where the variable is empty: not the same as no names, which may mean all
+        raise UsageError("the name of a ticket is empty", _NAMING)
     if null and "-" not in words:
         raise UsageError("-0 works only with names on standard input", "add - to read names from there")
     # A dict as an ordered set: a ticket that is named twice is changed once.

@@ -26,10 +26,10 @@ def command(settings: GlobalOptions, folder: str) -> None:
     `supportctl check --config queues.yaml`.
     """
     require_unguarded("init")
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    file = target / "queues.yaml"
+    if settings.config:
+        load(Path(settings.config))  # first: a desk with a faulty queues.yaml is of no use
     model = Path(settings.config).read_bytes() if settings.config else _default()
+    file = _make(Path(folder)) / "queues.yaml"
     if file.exists() and file.read_bytes() != model and settings.config:
         raise UsageError(f"{file} exists and differs from {settings.config}", f"move {file} away first")
     if not file.exists():
@@ -38,6 +38,14 @@ def command(settings: GlobalOptions, folder: str) -> None:
     root = Path(settings.maildir).absolute() if settings.maildir else config.desk.maildir
     FolderStore(root).create(list(config.queues))
     say(f"{file}: {count_of(len(config.queues), 'queue')}, mail in {root}", quiet=settings.quiet)
+
+
+def _make(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError, FileNotFoundError) as error:
+        raise UsageError(f"can't create the folder {folder}: {error.strerror}", "name another folder") from None
+    return folder
 
 
 def _default() -> bytes:

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("ticket", required=False)
-@click.option(
-    "-n", "--limit", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="Show at most N."
-)
+@click.option("-n", "--limit", type=options.NUMBER, metavar="N", default=20, show_default=True, help="Show at most N.")
 @click.option("--all", "everything", is_flag=True, help="Show all.")
 @options.output()
 @click.pass_obj

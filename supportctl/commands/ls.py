@@ -24,7 +24,7 @@ def command(settings: GlobalOptions, queue: tuple[str, ...], due: bool, format: 
     A * marks tickets with unread messages.
     """
     desk = open_desk(settings)
-    queues = [desk.config.queue(name).key for name in queue] or desk.rights.readable_queues
+    queues = list(dict.fromkeys(desk.config.queue(name).key for name in queue)) or desk.rights.readable_queues
     if not queues:
         raise DeniedError(f"{desk.account} may not read any queue", "roles and access in queues.yaml say who may")
     list_tickets = list_waiting if due else list_open

@@ -17,8 +17,8 @@ from supportctl.query import parse_query
 
 
 @click.command(cls=QueryCommand)
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most N.")
-@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Skip the first N.")
+@click.option("--limit", type=options.NUMBER, metavar="N", help="Show at most N.")
+@click.option("--offset", type=click.IntRange(0, options.NUMBER.max), default=0, metavar="N", help="Skip the first N.")
 @click.option(
     "--sort", type=click.Choice(["newest", "oldest"]), default="newest", show_default=True, help="Show these first."
 )

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.tickets()
-@click.option(
-    "--message", "number", type=click.IntRange(1), default=None, metavar="N", help="Show only the Nth message."
-)
+@click.option("--message", "number", type=options.NUMBER, default=None, metavar="N", help="Show only the Nth message.")
 @click.option("--raw", is_flag=True, help="Print the message as it arrived, byte for byte.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Save the attachments in DIR.")
 @click.option("--path", is_flag=True, help="Print the paths of the messages.")

@@ -13,7 +13,7 @@ from supportctl.operations.undo import choose_operations, undo
 
 
 @click.command()
-@click.argument("operation", type=int, required=False, metavar="[OP]")
+@click.argument("operation", type=options.NUMBER, required=False, metavar="[OP]")
 @options.writing
 @click.pass_obj
 def command(settings: GlobalOptions, operation: int | None, writing: WriteOptions) -> None:

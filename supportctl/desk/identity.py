@@ -6,6 +6,9 @@ import os
 import pwd
 from pathlib import Path
 
+NOBODY = -1
+"""No uid: the owner of what does not exist."""
+
 
 def guarded_caller() -> int | None:
     """The uid of the account that runs this process through sudo as another one; None without sudo.
@@ -17,11 +20,11 @@ def guarded_caller() -> int | None:
 
 
 def owner_of(root: Path) -> int:
-    """The uid that owns a desk's Maildir; -1 where there is none."""
+    """The uid that owns a desk's Maildir; NOBODY where there is none."""
     try:
         return root.stat().st_uid
     except OSError:
-        return -1
+        return NOBODY
 
 
 def account_of(uid: int) -> str:

@@ -12,7 +12,7 @@ from supportctl import config
 from supportctl.config import Config
 from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_own, require_trusted, require_unguarded
-from supportctl.desk.identity import account_of, guarded_caller, owner_of
+from supportctl.desk.identity import NOBODY, account_of, guarded_caller, owner_of
 from supportctl.desk.options import DeskOptions
 from supportctl.policy.agents import determine_agent
 from supportctl.store.store import FolderStore
@@ -35,7 +35,9 @@ def open_desk(settings: DeskOptions) -> Desk:
     _share(root)
     uid = os.getuid() if caller is None else caller
     owner = owner_of(root)
-    agent = determine_agent(configuration, account_of(uid), uid == owner, settings.role or None)
+    # A desk that is not there denies nobody anything: that it is not there is what has to be said.
+    is_owner = owner in (uid, NOBODY)
+    agent = determine_agent(configuration, account_of(uid), is_owner, settings.role or None)
     return Desk(configuration, FolderStore(root, settings.wait), agent, agent.account, account_of(owner))
 
 

@@ -10,6 +10,7 @@ from supportctl.config import Config
 from supportctl.errors import NotFoundError
 from supportctl.model import is_left_to_rules
 from supportctl.operations.numbering import day_of
+from supportctl.values import make_encodable
 
 if TYPE_CHECKING:
     from supportctl.operations.draft import Draft
@@ -76,4 +77,5 @@ def choose_tickets(
 
 
 def _by_mid(snapshot: Snapshot, name: str) -> str | None:
-    return snapshot.ticket_with_mid(name.strip().removeprefix("<").removesuffix(">"))
+    mid = make_encodable(name).strip().removeprefix("<").removesuffix(">")
+    return snapshot.ticket_with_mid(mid) if mid else None  # many messages have none

@@ -93,6 +93,7 @@ class FolderStore:
 
     def inbox(self) -> Iterator[RawMessage]:
         """The messages of the INBOX, oldest first, without those that another process takes away meanwhile."""
+        self._require_desk()
         return maildir.read_messages(self.root, is_inbox=True)
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:

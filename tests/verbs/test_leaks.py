@@ -175,7 +175,7 @@ def test_a_receipt_of_a_mail_that_stays_tells_all(scene: Scene) -> None:
     assert (row["subject"], row["message_id"], row["rules"]) == ("A dispute", "mine@desk.example", ["may be a dispute"])
 
 
-@pytest.mark.parametrize(("number", "outcome"), enumerate(["follow-up", "duplicate", "new"]))
+@pytest.mark.parametrize(("number", "outcome"), list(enumerate(["follow-up", "duplicate", "new"])))
 def test_an_intake_that_is_only_tried_tells_what_the_receipt_does(scene: Scene, number: int, outcome: str) -> None:
     scene.desk.deliver(mails_for(scene)[number])
     row = json.loads(scene.overhear("ingest", "--classify", "--dry-run", "--format", "jsonl"))
