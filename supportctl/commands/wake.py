@@ -21,4 +21,6 @@ def command(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOpt
         change_tickets(settings, tickets, writing, wake)
     else:
         desk = open_desk(settings)
-        report(desk, confirm_and_write(desk.as_robot(), request_for(settings, writing), wake_due), settings, writing)
+        # For cron, one ticket that is refused must not keep the others waiting.
+        request = request_for(settings, writing)._replace(keep_going=True)
+        report(desk, confirm_and_write(desk.as_robot(), request, wake_due), settings, writing)

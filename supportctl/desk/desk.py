@@ -189,7 +189,9 @@ class Desk:
         # The plan is made under the lock: between plan and commit nothing else can change the desk.
         with self._store.writing(request.wait) as writer:
             draft, outcome, deliveries = self._draft(request, plan, writer.planning)
-            if not outcome.changes and not deliveries:
+            # An undo counts even where nothing is left to change: else `undo` would choose this operation for ever.
+            is_undone = bool(draft.undoes) and not draft.refusals
+            if not (outcome.changes or deliveries or is_undone):
                 return outcome
             operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])

@@ -23,28 +23,40 @@ def repair_messages(draft: Draft) -> None:
     """
     by_digest = _read_digests(draft.planning, draft.planning.strays())
     for ticket_id, lost in list(draft.planning.lost_messages()):
-        strays_by_number = {
-            message.number: by_digest[message.digest] for message in lost if message.digest in by_digest
-        }
-        _repair_ticket(draft, draft.find(ticket_id), strays_by_number, lost)
+        _repair_ticket(draft, draft.find(ticket_id), _match(lost, by_digest), lost)
+
+
+def _match(lost: list[Message], by_digest: dict[str, list[Stray]]) -> dict[int, Stray]:
+    """The strays that are lost messages, by the messages' numbers; they are taken out of `by_digest`."""
+    found: dict[int, Stray] = {}
+    # Each stray once: of several messages with the same bytes, one file is one; if possible, that of its name.
+    for is_of_its_name in (True, False):
+        for message in lost:
+            strays = by_digest.get(message.digest, [])
+            fits = [stray for stray in strays if stray.waits.key == message.key or not is_of_its_name]
+            if fits and message.number not in found:
+                found[message.number] = fits[0]
+                strays.remove(fits[0])
+    return found
 
 
 def _repair_ticket(draft: Draft, ticket: Ticket, strays_by_number: dict[int, Stray], lost: list[Message]) -> None:
     """Bring stray messages back to their ticket, or the ticket to the queue where all its messages are."""
     gone = [note_of_loss(message.key) for message in lost if message.number not in strays_by_number]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *gone]))
-    ticket.messages = [
-        m._replace(key=strays_by_number[m.number].waits.key) if m.number in strays_by_number else m
-        for m in ticket.messages
-    ]
-    # Each stray once: two lost messages with the same bytes are found in one file.
-    strays = set(strays_by_number.values())
-    for stray in sorted(strays, key=lambda stray: stray.waits):
-        draft.deliveries.bring(stray.waits, ticket.id)
-    queues = {stray.queue for stray in strays}
+    others = {message.key for message in ticket.messages if message.number not in strays_by_number}
+    keys = {}
+    for message in (message for message in lost if message.number in strays_by_number):
+        # The name that the client gave it, which the client knows; but no two messages of a ticket have one key.
+        name = strays_by_number[message.number].waits.key
+        keys[message.number] = message.key if name in others else name
+    ticket.messages = [m._replace(key=keys.get(m.number, m.key)) for m in ticket.messages]
+    for number, stray in strays_by_number.items():
+        draft.deliveries.bring(stray.waits, ticket.id, keys[number])
+    queues = {stray.queue for stray in strays_by_number.values()}
     # Only a whole conversation in one queue was moved by a person; parts are brought back.
     if len(strays_by_number) == len(ticket.messages) and len(queues) == 1 and queues <= draft.config.queues.keys():
-        _follow(draft, ticket, queues.pop(), is_closed=any(stray.is_closed for stray in strays))
+        _follow(draft, ticket, queues.pop(), is_closed=any(stray.is_closed for stray in strays_by_number.values()))
     elif strays_by_number:
         count = count_of(len(strays_by_number), "message")
         draft.put(ticket, notes=[f"brought {count} back from {', '.join(sorted(queues))}"])
@@ -52,12 +64,12 @@ def _repair_ticket(draft: Draft, ticket: Ticket, strays_by_number: dict[int, Str
         draft.put(ticket)
 
 
-def _read_digests(planning: Planning, strays: Iterable[Stray]) -> dict[str, Stray]:
-    by_digest = {}
+def _read_digests(planning: Planning, strays: Iterable[Stray]) -> dict[str, list[Stray]]:
+    by_digest: dict[str, list[Stray]] = {}
     for stray in strays:
         raw = planning.read_waiting(stray.waits)
         if raw is not None:
-            by_digest[sha256(raw).hexdigest()] = stray
+            by_digest.setdefault(sha256(raw).hexdigest(), []).append(stray)
     return by_digest
 
 

@@ -6,6 +6,7 @@ later operation changed is refused, and that operation named.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from supportctl.config import ROBOT
@@ -110,15 +111,16 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
     restored = change.after = take_back(entry, left)
     for message in restored.messages if restored else ():
         if message.number not in known:  # its intake was undone, which moved it to .undone
-            _bring_back(draft, name, message)
+            _bring_back(draft, name, message, entry.get("undone", {}).get(message.key, message.key))
     _warn_of_sent(draft, entry)
     draft.enter(change)
     return restored, left
 
 
-def _bring_back(draft: Draft, name: str, message: Message) -> None:
-    key = draft.planning.undone_key(message)
-    if key is not None:
+def _bring_back(draft: Draft, name: str, message: Message, key: str) -> None:
+    raw = draft.planning.read_waiting(Waiting(UNDONE, key))
+    # By its bytes as well: an undo of before says nothing of a second message of that name, and people may tidy up.
+    if raw is not None and sha256(raw).hexdigest() == message.digest:
         draft.deliveries.bring(Waiting(UNDONE, key), name, message.key)
     else:
         draft.warn(name, f"message {message.key} is missing from {UNDONE}")

@@ -37,6 +37,7 @@ class Change(Record, frozen=False):
     target: str = ""
     why: str = ""
     notes: list[str] = []
+    undone: list[tuple[str, str]] = []
 
     @property
     def ticket(self) -> Ticket:
@@ -66,6 +67,8 @@ def record(change: Change) -> LoggedChange:
         entry["why"] = change.why
     if change.notes:
         entry["notes"] = change.notes
+    if change.undone:
+        entry["undone"] = dict(change.undone)
     return entry
 
 

@@ -109,7 +109,7 @@ class Planning(Snapshot, Protocol):
     def change_of(self, ticket: Ticket) -> Change:
         """An empty change of a ticket that was found here."""
 
-    def free_key(self, folder: str, preferred: str = "") -> str:
+    def free_key(self, folder: str, preferred: str = "", ticket_id: str = "") -> str:
         """A free key in one of the desk's own folders: the preferred one, if possible."""
 
     def file(self, change: Change, now: int) -> None:
@@ -123,9 +123,6 @@ class Planning(Snapshot, Protocol):
 
     def read_waiting(self, waiting: Waiting) -> bytes | None:
         """The bytes of a message before its intake, or None where they are gone."""
-
-    def undone_key(self, message: Message) -> str | None:
-        """The key under which a message whose intake was undone lies among those; None where it is gone."""
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from copy import copy
 from typing import TYPE_CHECKING
 
-from supportctl.model import UNDONE
+from supportctl.model import OUTBOX, UNDONE
 from supportctl.store import maildir
 from supportctl.store.changes import Change
 from supportctl.store.exchange import Delivery
 from supportctl.store.folders import Folders
 from supportctl.store.layout import CAPACITY, archive_folder, is_archive, month_of, suits
-from supportctl.store.stage import moves_of
+from supportctl.store.stage import Move, moves_of
 
 if TYPE_CHECKING:
     from supportctl.model import Ids, Ticket
@@ -71,11 +71,19 @@ class Filing:
         by_ticket = {change.ticket.id: change for change in changes}
         settled = [self._settle(delivery, by_ticket.get(delivery.ticket)) for delivery in deliveries]
         coming = {(delivery.ticket, delivery.key) for delivery in settled}
-        for change in by_ticket.values():
-            for move in moves_of(change):
-                if move.target == change.target and (change.ticket.id, move.new_key) not in coming:
-                    _rename(change, move.new_key, self.free_key(move.target, move.new_key))
+        for name, change in by_ticket.items():
+            for move in list(moves_of(change)):
+                if (name, move.new_key) not in coming:
+                    self._settle_move(change, move)
         return settled
+
+    def _settle_move(self, change: Change, move: Move) -> None:
+        if move.target == change.target and change.after is not None:
+            _rename(change, move.new_key, self.free_key(move.target, move.new_key, change.ticket.id))
+        elif move.target == UNDONE and move.source != OUTBOX:
+            key = self.free_key(UNDONE, move.old_key)
+            # Recorded only where it differs: who takes the undo back looks for the message under this key.
+            change.undone += [(move.old_key, key)] if key != move.old_key else []
 
     def _settle(self, delivery: Delivery, change: Change | None) -> Delivery:
         if delivery.folder or change is None:
@@ -84,15 +92,18 @@ class Filing:
         if delivery.waits == (folder, key):  # somebody put it there by hand (`check --repair`)
             self._taken[folder].add(key)
         else:
-            key = self.free_key(folder, key)
+            key = self.free_key(folder, key, change.ticket.id)
             _rename(change, delivery.key, key)
         return delivery._replace(folder=folder, key=key)
 
-    def free_key(self, folder: str, preferred: str = "") -> str:
-        """A free key in a folder: the preferred one, if possible."""
+    def free_key(self, folder: str, preferred: str = "", ticket_id: str = "") -> str:
+        """A free key in a folder, for a message of a ticket: the preferred one, if possible."""
         # Free on the disk, and of all that this plan puts there: a rename would replace the message of that name.
         taken = self._taken[folder]
-        if not maildir.is_safe_key(preferred) or preferred in taken or preferred in self.folders.places(folder):
+        is_there = preferred in taken or preferred in self.folders.places(folder)
+        # And of what other tickets hold: their message may be lost, and they must not get this one for it.
+        holder = self.folders.ticket_with_key(folder, preferred)
+        if not maildir.is_safe_key(preferred) or is_there or holder not in (None, ticket_id):
             preferred = maildir.make_key()
         taken.add(preferred)
         return preferred

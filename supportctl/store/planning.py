@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.model import OUTBOX, SIDE_FOLDERS, UNDONE, Waiting
+from supportctl.model import OUTBOX, SIDE_FOLDERS, Waiting
 from supportctl.store import maildir
 from supportctl.store.changes import Change
 from supportctl.store.exchange import KnownMessage, Stray
@@ -25,7 +25,6 @@ class FolderPlanning(FolderSnapshot, Filing):
     def __init__(self, folders: Folders) -> None:
         FolderSnapshot.__init__(self, folders, None)
         Filing.__init__(self, folders)
-        self._undone: dict[str, str] = {}
 
     def find_many(self, ticket_ids: Sequence[str]) -> Iterator[tuple[str, Ticket | None]]:
         """Many tickets by their ids; None for a ticket that does not exist."""
@@ -48,20 +47,6 @@ class FolderPlanning(FolderSnapshot, Filing):
     def read_waiting(self, waiting: Waiting) -> bytes | None:
         """The bytes of a message before its intake, or None where they are gone."""
         return self.folders.read_message(waiting.folder, waiting.key)
-
-    def undone_key(self, message: Message) -> str | None:
-        """The key under which a message whose intake was undone lies among those; None where it is gone."""
-        # By its bytes: where two undone messages had one key, the second one lies under another.
-        keys = self.folders.places(UNDONE)
-        candidates = [message.key, *sorted(keys.keys() - {message.key})] if message.key in keys else sorted(keys)
-        return next((key for key in candidates if self._digest_of_undone(key) == message.digest), None)
-
-    def _digest_of_undone(self, key: str) -> str:
-        from hashlib import sha256
-
-        if key not in self._undone:
-            self._undone[key] = sha256(self.read_waiting(Waiting(UNDONE, key)) or b"").hexdigest()
-        return self._undone[key]
 
     # conversations
 

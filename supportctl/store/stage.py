@@ -97,10 +97,6 @@ class Stage:
     def _move(self, change: Change, move: Move) -> None:
         if (change.ticket.id, move.new_key) in self._delivered:
             return
-        # A message of this name may have been undone before, and both stay. In all other folders the plan has chosen a
-        # free key.
-        if move.target == UNDONE and move.new_key in self._folders.places(UNDONE):
-            move = move._replace(new_key=maildir.make_key())
         self._rename(change.ticket.id, move)
 
     def _rename(self, ticket: str, move: Move) -> None:
@@ -147,10 +143,11 @@ def _place_after(move: Move, place: str) -> str:
 def moves_of(change: Change) -> Iterator[Move]:
     """The moves that a change makes of messages that are on the desk; new messages are deliveries."""
     before, after = _keys(change.before), _keys(change.after)
+    undone = dict(change.undone)
     for number, old in before.items():
         key = after.get(number)
         if key is None:
-            yield Move(change.source, UNDONE, old, old)
+            yield Move(change.source, UNDONE, old, undone.get(old, old))
         elif (change.source, old) != (change.target, key):
             yield Move(change.source, change.target, old, key)
     yield from _outgoing_moves(change)

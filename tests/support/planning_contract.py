@@ -191,17 +191,26 @@ class PlanningContract:
 
     # conversations
 
-    def test_a_message_whose_intake_was_undone_is_found_by_its_bytes(self, store: Store) -> None:
+    def test_of_two_undone_messages_of_one_key_the_second_has_another_that_is_recorded(self, store: Store) -> None:
         first, second = make_message(1), make_message(2, key=make_message(1).key)
         for number, message in ((1, first), (2, second)):
             ticket = make_ticket(number)._replace(messages=[message])
             arrive(store, ticket)
             with store.writing() as writer:
-                commit(writer, [Change(ticket, None, "triage", "triage")])
-        keys = store.plan(lambda planning: [planning.undone_key(message) for message in (first, second)])
-        found = store.plan(lambda planning: [planning.read_waiting(Waiting(UNDONE, key or "")) for key in keys])
+                undone = commit(writer, [Change(ticket, None, "triage", "triage")])
+        key = undone.changes[0]["undone"][second.key]
+        keys = (first.key, key)
+        found = store.plan(lambda planning: [planning.read_waiting(Waiting(UNDONE, key)) for key in keys])
         assert found == [mail_of(1), mail_of(2)]
-        assert store.plan(lambda planning: planning.undone_key(make_message(3))) is None
+
+    def test_a_key_that_another_ticket_holds_is_not_free_even_if_its_message_is_lost(self, broken_store: Store) -> None:
+        store, ticket = broken_store, make_ticket(1, "triage", 1)
+        arrive(store, ticket)
+        (message,) = ticket.messages
+        self.lose(store, ticket)
+        taken = store.plan(lambda planning: planning.free_key("triage", message.key))
+        own = store.plan(lambda planning: planning.free_key("triage", message.key, ticket.id))
+        assert (taken != message.key, own) == (True, message.key)
 
     def test_conversations_are_known_by_their_message_ids(self, store: Store) -> None:
         arrive(

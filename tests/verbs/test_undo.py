@@ -295,3 +295,30 @@ def test_of_two_undone_messages_of_one_name_each_comes_back_to_its_own_ticket(de
     for number, line in (1, b"Subject: one\n"), (2, b"Subject: two\n"):
         assert line in desk.run("show", f".{number}").stdout
     desk.check()
+
+
+def test_what_lies_in_undone_under_the_name_of_another_mail_is_not_taken_for_it(desk: DeskDir) -> None:
+    (row,) = desk.take(make_mail("one"))
+    desk.run("undo", "--yes")
+    (path,) = (desk.maildir / ".undone" / "new").iterdir()
+    path.write_bytes(make_mail("somebody else's"))
+    done = desk.run("undo", "2", "--yes")
+    assert b"is missing from undone" in done.stderr
+    assert b"somebody else's" not in desk.run("show", row["ticket"]).stdout
+    desk.run("check", status=65)
+    path.unlink()
+    desk.run("check", "--repair")
+
+
+def test_an_undo_that_finds_nothing_to_do_is_done(desk: DeskDir) -> None:
+    mail = make_mail("one")
+    desk.take(mail)
+    desk.run("tag", "+x", *desk.ids("ls"))
+    desk.deliver(mail)
+    desk.run("ingest")
+    for path in (desk.maildir / ".duplicates").glob("*/*"):
+        path.unlink()
+    desk.run("undo", "3", "--yes")
+    assert desk.rows("log")[0]["verb"] == "undo"
+    desk.run("undo", "--yes")
+    assert [row["tags"] for row in desk.rows("ls")] == [[]]
