@@ -70,7 +70,7 @@ def confirm_and_write(desk: Desk, request: WriteRequest, plan: Callable[[Draft],
 def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: WriteOptions) -> None:
     """Report what was done: the ids in a pipe, one line on a terminal, or the changes of a dry run."""
     for warning in outcome.warnings:
-        say(f"supportctl {settings.verb}: {warning}")
+        say(f"supportctl {settings.verb}: {warning.ticket}: {warning.text}")
     if writing.is_dry_run and is_terminal(sys.stdout):
         from supportctl.output.columns import CHANGE
 

@@ -12,9 +12,9 @@ from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
-from supportctl.operations.classification import classify_tickets, classify_untouched, describe_trials
+from supportctl.operations.classification import classify_tickets, classify_untouched, describe_trials, list_untouched
 from supportctl.operations.draft import Draft
-from supportctl.operations.naming import choose_tickets, resolve_or_refuse
+from supportctl.operations.naming import resolve_or_raise, resolve_or_refuse
 from supportctl.output import columns, formats
 from supportctl.records import Row
 
@@ -53,7 +53,11 @@ def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
     now = int(time.time())
 
     def look(snapshot: Snapshot) -> list[Row]:
-        ticket_ids = choose_tickets(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
+        ticket_ids = (
+            resolve_or_raise(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
+            if tickets.given
+            else list_untouched(snapshot, desk.config)
+        )
         return list(describe_trials(snapshot, desk.config, ticket_ids, now))
 
     formats.write_rows(desk.read(look), columns.TRIAL, format, kind="trials")

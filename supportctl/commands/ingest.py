@@ -13,7 +13,7 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.intake.plan import IngestOptions
-from supportctl.intake.run import IntakeResult, gather, summarise_intake, take_in, take_one
+from supportctl.intake.run import IntakeResult, gather, list_warnings, summarise_intake, take_in, take_one
 from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_closed_entry, require_open_entry
 from supportctl.output import columns, formats
@@ -76,7 +76,7 @@ def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name
 def _report(batches: Iterable[IntakeResult], settings: GlobalOptions, format: str | None, is_dry_run: bool) -> None:
     with_rows = bool(format) or (is_dry_run and is_terminal(sys.stdout))
     done = gather(batches, with_rows=with_rows)
-    for warning in done.warnings:
+    for warning in list_warnings(done):
         say(f"supportctl ingest: {warning}")
     if with_rows:
         formats.write_rows(done.rows, columns.RECEIPT, format or "table", kind="mails")

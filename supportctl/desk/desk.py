@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
-    from supportctl.store.exchange import Delivery, Stray
+    from supportctl.store.exchange import Delivery, Remark, Stray
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]
@@ -57,7 +57,7 @@ class WriteOutcome(Record):
     changes: list[Change]
     operation: Operation | None = None
     refusals: Sequence[Refusal] = ()
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Remark] = ()
 
 
 class Desk:
@@ -142,9 +142,13 @@ class Desk:
         Where anything is refused and `keep_going` is not set, nothing is changed, and the first refusal is raised,
         naming all of them.
         """
-        if request.is_dry_run:
-            return self._carry_out(lambda: self._store.plan(lambda planning: self._draft(request, plan, planning)[1]))
-        outcome = self._carry_out(lambda: self._commit(request, plan))
+
+        def step() -> WriteOutcome:
+            if request.is_dry_run:
+                return self._store.plan(lambda planning: self._draft(request, plan, planning)[1])
+            return self._commit(request, plan)
+
+        outcome = self._carry_out(step)
         return _hide_unreadable(outcome, self._caller.rights) if self._caller else outcome
 
     def repair(self) -> Iterator[str]:
@@ -256,13 +260,15 @@ def _hide_unreadable(outcome: WriteOutcome, rights: Rights) -> WriteOutcome:
     from supportctl.model import Ticket
     from supportctl.store.changes import Change
 
-    changes = [
-        change
-        if any(rights.may("access", ticket.queue) for ticket in (change.before, change.after) if ticket is not None)
-        else Change(before=Ticket(change.ticket.id, "", "open", "", "", 0, 0))
-        for change in outcome.changes
-    ]
-    return outcome._replace(changes=changes)
+    changes, hidden = [], set()
+    for change in outcome.changes:
+        if any(rights.may("access", ticket.queue) for ticket in (change.before, change.after) if ticket is not None):
+            changes.append(change)
+        else:
+            changes.append(Change(before=Ticket(change.ticket.id, "", "open", "", "", 0, 0)))
+            hidden.add(change.ticket.id)
+    warnings = [warning for warning in outcome.warnings if warning.ticket not in hidden]
+    return outcome._replace(changes=changes, warnings=warnings)
 
 
 def _replace_bad_bytes(text: str) -> str:

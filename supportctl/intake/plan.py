@@ -110,7 +110,7 @@ def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: 
     at = min(content.date, draft.now)
     draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
     for note in notes:
-        draft.warn("", note)
+        draft.warn(ticket.id, note)
     draft.deliveries.arrive(message.incoming, ticket.id, record.key)
     return record
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import DeskError
@@ -18,6 +18,9 @@ from supportctl.model import RawMessage
 from supportctl.records import Row
 from supportctl.values import count_of
 
+if TYPE_CHECKING:
+    from supportctl.store.exchange import Remark
+
 Item = TypeVar("Item")
 
 WORKER_BATCH = 50
@@ -25,24 +28,30 @@ WORKER_BATCH = 50
 
 
 class IntakeResult(NamedTuple):
-    """What one operation took in: a row for each message, and the operation's number (0 for none)."""
+    """What one operation took in: a row for each message, and the operation's number (0 for none).
+
+    `warnings` are about tickets, `fault` is what went wrong after the operation.
+    """
 
     rows: list[Row]
     op: int
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Remark] = ()
+    fault: str = ""
 
 
 @dataclass(slots=True)
 class Tally:
     """What several operations took in: tickets, number of messages by outcome, number of the first operation.
 
-    `rows` are kept on request only: those of an archive take more memory than all else.
+    `warnings` are tickets by what is to tell of them. `rows` are kept on request only: those of an archive take more
+    memory than all else.
     """
 
     tickets: dict[str, None] = field(default_factory=dict)
     outcomes: Counter[str] = field(default_factory=Counter)
     op: int = 0
-    warnings: list[str] = field(default_factory=list)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
@@ -60,9 +69,9 @@ def take_in(
             op = outcome.operation.op if outcome.operation else 0
             # The first operation's number is the group's: `undo` takes them all back together.
             request = request._replace(group=request.group or op)
-            rows = [_hide_unreadable(desk, row) for row in intake.rows]
+            rows = [_hide_content(desk, row) for row in intake.rows]
             # Outside of the lock, from what is in memory already; another writer need not wait for the full text.
-            yield IntakeResult(rows, op, [*outcome.warnings, *(_index(robot, intake) if op else ())])
+            yield IntakeResult(rows, op, outcome.warnings, _index(robot, intake) if op else "")
             intake.release()
     finally:
         robot.close_index()
@@ -77,7 +86,7 @@ def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptio
     desk.accept(raw)
     try:
         # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
-        return gather(take_in(desk, request._replace(wait=0), desk.inbox(), options)).warnings
+        return list_warnings(gather(take_in(desk, request._replace(wait=0), desk.inbox(), options)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the message is safe, and the next ingest shows it
         return [f"the message stays in the INBOX until the next ingest: {error}"]
 
@@ -85,14 +94,22 @@ def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptio
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:
     """The sum of several operations, with the rows or without."""
     whole = Tally()
-    for rows, op, warnings in batches:
+    for rows, op, warnings, fault in batches:
         whole.tickets.update((str(row["ticket"]), None) for row in rows)
         whole.outcomes.update(str(row["outcome"]) for row in rows)
         whole.op = whole.op or op
-        whole.warnings += warnings
+        for warning in warnings:
+            whole.warnings.setdefault(warning.text, []).append(warning.ticket)
+        whole.faults += [fault] if fault else []
         if with_rows:
             whole.rows += rows
     return whole
+
+
+def list_warnings(done: Tally) -> list[str]:
+    """What is to tell besides the summary, each thing once: of thousands of tickets the same may be true."""
+    about = {text: ids[0] if len(ids) == 1 else count_of(len(ids), "ticket") for text, ids in done.warnings.items()}
+    return [*(f"{tickets}: {text}" for text, tickets in about.items()), *done.faults]
 
 
 def summarise_intake(done: Tally) -> str:
@@ -106,7 +123,7 @@ def summarise_intake(done: Tally) -> str:
     return f"{count_of(count, 'message')}: {parts}" + (f" (operation {done.op})" if done.op else "")
 
 
-def _hide_unreadable(desk: Desk, row: Row) -> Row:
+def _hide_content(desk: Desk, row: Row) -> Row:
     """The row of a message without its content, if the caller, unlike the robot, may not read its queue."""
     if desk.rights.may("access", str(row["queue"])):
         return row
@@ -129,10 +146,10 @@ def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield part
 
 
-def _index(desk: Desk, intake: Intake) -> list[str]:
-    """Add what was read to the full text; return a warning if that fails, as the next search does it."""
+def _index(desk: Desk, intake: Intake) -> str:
+    """Add what was read to the full text; return what to tell if that fails, as the next search does it."""
     try:
         desk.index(dict(intake.read))
     except (DeskError, OSError) as error:
-        return [f"the index is not up to date ({error}); the next search updates the index"]
-    return []
+        return f"the index is not up to date ({error}); the next search updates the index"
+    return ""

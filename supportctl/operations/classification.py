@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
 
 
+def list_untouched(snapshot: Snapshot, config: Config) -> list[str]:
+    """The ids of the open tickets of the intake queue that no person has touched."""
+    return [ticket.id for ticket in snapshot.tickets_in(config.desk.intake) if is_left_to_rules(ticket)]
+
+
 def classify_untouched(draft: Draft) -> None:
     """Let the rules act on every open ticket of the intake queue that no person has touched."""
     for ticket in draft.find_in(draft.config.desk.intake):

@@ -14,6 +14,7 @@ from supportctl.operations.numbering import Numbering
 from supportctl.policy.access import Need
 from supportctl.records import Record
 from supportctl.store.changes import Change, queues_of
+from supportctl.store.exchange import Remark
 
 if TYPE_CHECKING:
     from supportctl.store.contract import LoggedChange, Planning
@@ -59,7 +60,7 @@ class Draft:
         self.question = ""
         self.needs: dict[str, list[Need]] = {}
         self._objection = objection
-        self._warnings: list[tuple[str, str]] = []
+        self._warnings: list[Remark] = []
 
     def find(self, name: str) -> Ticket:
         """A copy of a ticket, as changed so far; raises NotFoundError where there is none."""
@@ -143,15 +144,14 @@ class Draft:
         self.changes.pop(name, None)
 
     def warn(self, ticket_id: str, text: str) -> None:
-        """Add a warning about a ticket ("": about none), which is dropped if the ticket is refused in the end."""
-        self._warnings.append((ticket_id, text))
+        """Tell something about a ticket, unless the ticket is refused in the end."""
+        self._warnings.append(Remark(ticket_id, text))
 
     @property
-    def warnings(self) -> list[str]:
-        """The warnings about tickets that are not refused, each once."""
+    def warnings(self) -> list[Remark]:
+        """The warnings about tickets that are not refused."""
         refused = {refusal.name for refusal in self.refusals}
-        told = (f"{name}: {text}" if name else text for name, text in self._warnings if name not in refused)
-        return list(dict.fromkeys(told))
+        return [warning for warning in self._warnings if warning.ticket not in refused]
 
     def queue(self, key: str) -> Queue:
         """A queue of the configuration by its key; raises NotFoundError for one that it no longer has."""

@@ -70,7 +70,11 @@ def _change(entry: LoggedChange) -> str:
     for name, (old, new) in entry["set"].items():
         if name not in _QUIET and entry["from"] is not None and entry["to"] is not None:
             parts.append(("" if name in _PLAIN else f"{name}: ") + f"{_text(old)} → {_text(new)}")
-    added = len(entry.get("messages", {}).get("add", ()))
+    messages = entry.get("messages", {})
+    # A message that only gets another key is dropped and added.
+    added = len(
+        {row["number"] for row in messages.get("add", ())} - {row["number"] for row in messages.get("drop", ())}
+    )
     if added and entry["from"] is not None:
         parts.append(count_of(added, "new message"))
     parts += [f"{row['kind']} to {', '.join(row['recipients'])}" for row in entry.get("outgoing", {}).get("add", ())]

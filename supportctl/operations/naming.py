@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from supportctl.config import Config
 from supportctl.errors import NotFoundError
-from supportctl.model import is_left_to_rules
 from supportctl.operations.numbering import day_of
 from supportctl.values import make_encodable
 
@@ -65,15 +64,14 @@ def mail_paths(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
     return [name for name in names if not snapshot.is_aside(name)]
 
 
-def choose_tickets(
+def resolve_or_raise(
     snapshot: Snapshot, config: Config, names: Iterable[str], now: int, *, are_paths: bool = False
 ) -> list[str]:
-    """The ids that names mean; without names, the open tickets of the intake queue that nobody has touched."""
+    """The ids that names mean; raises NotFoundError for the first that means none."""
     ticket_ids, unknown = resolve_all(snapshot, config, names, now, are_paths=are_paths)
     for _, error in unknown:
         raise error
-    intake = snapshot.tickets_in(config.desk.intake)
-    return ticket_ids or [ticket.id for ticket in intake if is_left_to_rules(ticket)]
+    return ticket_ids
 
 
 def _by_mid(snapshot: Snapshot, name: str) -> str | None:

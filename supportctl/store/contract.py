@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from supportctl.model import Ids, Message, RawMessage, Ticket, Waiting
     from supportctl.store.catalogue import Catalogue
     from supportctl.store.changes import Change
-    from supportctl.store.exchange import Delivery, KnownMessage, Scope, StoredMessage, Stray
+    from supportctl.store.exchange import Delivery, KnownMessage, Remark, Scope, StoredMessage, Stray
     from supportctl.store.log import LoggedChange as LoggedChange
     from supportctl.store.log import Operation as Operation
     from supportctl.store.verify import Finding as Finding
@@ -178,7 +178,7 @@ class Writer(Protocol):
         """The whole desk as it is now."""
 
     @property
-    def missing(self) -> list[str]:
+    def missing(self) -> list[Remark]:
         """A sentence for each message that was to be moved and is gone."""
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:

@@ -29,6 +29,13 @@ class Delivery(Record):
     flags: str | None = None
 
 
+class Remark(Record):
+    """Something to tell about a ticket, as a sentence without the ticket's id."""
+
+    ticket: str
+    text: str
+
+
 class KnownMessage(Record):
     """A message of a ticket, by number and key."""
 

@@ -15,7 +15,7 @@ from supportctl.model import INBOX, OUTBOX, UNDONE, Ticket
 from supportctl.store import durable, maildir, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
-from supportctl.store.exchange import Delivery
+from supportctl.store.exchange import Delivery, Remark
 from supportctl.store.folders import Folders
 
 
@@ -24,7 +24,7 @@ class Stage:
 
     def __init__(self, folders: Folders, op: int) -> None:
         self.renames: list[tuple[str, str]] = []
-        self.missing: list[str] = []
+        self.missing: list[Remark] = []
         self._folders = folders
         self._path = folders.layout.stage / str(op)
         self._prefix = f"{maildir.STATE}/stage/{op}"
@@ -103,7 +103,9 @@ class Stage:
         place = self._folders.places(move.source).get(move.old_key)
         # Deleted by a mail client. The rest goes on, since one lost message must not keep others from being moved.
         if place is None:
-            self.missing.append(f"{ticket}: message {move.old_key} is missing from {move.source or 'INBOX'}")
+            if OUTBOX not in (move.source, move.target):  # what is gone from there is sent, and undo says so itself
+                text = f"message {move.old_key} is missing from {move.source or 'INBOX'}"
+                self.missing.append(Remark(ticket, text))
             return
         source = maildir.relative_path(move.source) + place
         target = maildir.relative_path(move.target) + _place_after(move, place)

@@ -16,7 +16,7 @@ from supportctl.store.recovery import Recovery, head_after
 from supportctl.store.stage import Stage
 
 if TYPE_CHECKING:
-    from supportctl.store.exchange import Delivery
+    from supportctl.store.exchange import Delivery, Remark
 
 
 class FolderWriter:
@@ -24,7 +24,7 @@ class FolderWriter:
 
     def __init__(self, recovery: Recovery, head: Head) -> None:
         self._recovery = recovery
-        self.missing: list[str] = []
+        self.missing: list[Remark] = []
         self.planning = self._plan_on(head)
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:

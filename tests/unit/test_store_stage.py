@@ -12,7 +12,7 @@ import pytest
 
 from supportctl.model import OUTBOX, Ids, Message, Outgoing, Ticket, Waiting
 from supportctl.store.changes import Change
-from supportctl.store.exchange import Delivery
+from supportctl.store.exchange import Delivery, Remark
 from supportctl.store.log import Operation
 from supportctl.store.planning import FolderPlanning
 from supportctl.store.store import FolderStore
@@ -58,7 +58,7 @@ def arrive(store: FolderStore, ticket: Ticket) -> None:
         commit(writer, Change(None, ticket, ticket.queue, ticket.queue), deliveries=mails)
 
 
-def move(store: FolderStore, *names: str, target: str, deliveries: tuple[Delivery, ...] = ()) -> list[str]:
+def move(store: FolderStore, *names: str, target: str, deliveries: tuple[Delivery, ...] = ()) -> list[Remark]:
     """Move tickets; returns what is missing."""
     with writing(store) as writer:
         changes = []
@@ -123,8 +123,8 @@ def test_flags_and_places_are_kept(store: FolderStore) -> None:
 def test_a_mail_that_is_gone_is_told_and_the_rest_moves(store: FolderStore) -> None:
     arrive(store, make_ticket(1, "triage", "a", "b"))
     (store.root / ".triage/new/a").unlink()
-    (missing,) = move(store, "s20261122.1", target="engineers")
-    assert "message a is missing from triage" in missing
+    missing = move(store, "s20261122.1", target="engineers")
+    assert missing == [Remark("s20261122.1", "message a is missing from triage")]
     assert (store.root / ".engineers/new/b").read_bytes() == b"1b"
 
 

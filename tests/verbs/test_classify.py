@@ -162,6 +162,13 @@ def test_explain_says_for_each_rule_why_and_changes_nothing(desk: DeskDir) -> No
     assert desk.rows("classify", "--explain") == []
 
 
+def test_no_names_on_standard_input_are_none_and_not_all(desk: DeskDir) -> None:
+    desk.take_examples()
+    assert desk.lines("classify", "--explain", "-") == []
+    assert desk.lines("classify", "-") == []
+    assert desk.lines("classify", "--explain") != []
+
+
 def test_rules_on_follow_ups_act_on_those_alone(ruled: DeskDir) -> None:
     desk = ruled
     rows = desk.take(make_mail("alpha", mid="1@x.test"), make_mail("omega", mid="2@x.test"))

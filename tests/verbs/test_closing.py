@@ -104,7 +104,7 @@ def test_mail_that_is_taken_in_where_it_would_close_stays_open(strict_desk: Desk
     desk = strict_desk
     desk.deliver(make_mail("one", mid="1@x.test"), make_mail("two", mid="2@x.test"))
     done = desk.run("ingest", "--queue", "junk", "--format", "jsonl")
-    assert done.stderr.decode() == f"supportctl ingest: left open: {REASON} Junk\n"
+    assert done.stderr.decode() == f"supportctl ingest: 2 tickets: left open: {REASON} Junk\n"
     tickets = desk.tickets()
     assert {(ticket["queue"], ticket["state"], ticket["folder"]) for ticket in tickets.values()} == {
         ("junk", "open", "junk")
