@@ -2,6 +2,7 @@
 # make uninstall    remove the program; desks stay as they are
 # make demo         see the desk at work, on a scratch copy of the example messages
 # make test         format, lint, types and all tests; then the unit tests on Debian's own Python, if that is another version
+# make test-slow    the slow tests: real mail servers and clients, faults and mutated messages by the thousand, old desks
 # make test-oldest  all tests with the oldest library versions that pyproject.toml allows
 # make test-newest  all tests with the newest library versions
 # make test-all     all of the above tests
@@ -30,8 +31,8 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 # The tests make thousands of desks, each write of which is synced: in memory that takes no time.
 SCRATCH := $(shell test -w /dev/shm && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
-.PHONY: help install uninstall demo test suite unit test-system test-oldest test-newest test-all constraints
-.PHONY: lint format venv python clean
+.PHONY: help install uninstall demo test suite unit test-system test-slow test-oldest test-newest test-all
+.PHONY: constraints lint format venv python clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' $(MAKEFILE_LIST)
@@ -65,7 +66,15 @@ test-newest:
 	rm -rf .venv-newest
 	$(MAKE) --no-print-directory suite VENV=.venv-newest CONSTRAINTS=
 
-test-all: test test-oldest test-newest
+# Real servers and clients: the tests start them by themselves, on the loopback interface, in folders of their own.
+OTHERS := postfix:postfix dovecot:dovecot-imapd mutt:mutt maildrop:maildrop procmail:procmail fetchmail:fetchmail
+OTHERS += getmail:getmail6 mbsync:isync notmuch:notmuch mu:maildir-utils
+
+test-slow: $(TOOLS)
+	@.ci/install-packages $(OTHERS)
+	$(SCRATCH) $(BIN)/pytest -n auto -m slow -rs
+
+test-all: test test-slow test-oldest test-newest
 
 build/oldest.txt: pyproject.toml .ci/oldest-versions
 	@mkdir -p build
