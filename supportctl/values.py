@@ -25,6 +25,10 @@ _WORD = r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}"
 _ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
 """The part of RFC 5322, 3.4.1 that every server takes: no quoted local part, no domain literal, no UTF-8 (RFC 6531)."""
 
+TICKET_PREFIX = r"[a-z]{1,8}"
+TICKET_ID = rf"{TICKET_PREFIX}\d{{8}}\.\d{{1,9}}"
+"""Prefix, day, number; with any prefix, as a ticket keeps its id when the desk gets another one."""
+
 Unit = Literal["h", "d", "w", "m", "y"]
 
 _WORDS: dict[Unit, str] = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}

@@ -22,7 +22,7 @@ from supportctl.config.settings import (
     Role,
     Rule,
 )
-from supportctl.values import Span, parse_tag, parse_zone
+from supportctl.values import TICKET_PREFIX, Span, parse_tag, parse_zone
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -53,7 +53,6 @@ RESERVED = ("inbox", "outbox", "duplicates", "undone", "supportctl")
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _NAME_RULE = "not a valid name; use lower case letters and digits, '-' only between them, at most 64 in all"
 DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
-PREFIX = re.compile(r"[a-z]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +247,6 @@ def _parse_domain(text: str) -> str:
 
 
 def _parse_prefix(text: str) -> str:
-    if not PREFIX.fullmatch(text):
+    if not re.fullmatch(TICKET_PREFIX, text):
         raise ValueError(f"not a valid prefix: {text!r}; use one to eight lower case letters")
     return text

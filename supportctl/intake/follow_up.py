@@ -19,7 +19,7 @@ def find_ticket_to_join(
 
     An archived message, taken in with its closed ticket, reopens nothing.
     """
-    thread = find_thread(content, known, draft.config.desk.ticket_prefix)
+    thread = find_thread(content, known)
     if not thread.ticket:
         return None, thread.link
     ticket = draft.find(thread.ticket)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from supportctl.mail.content import MessageContent
+from supportctl.values import TICKET_ID
 
 
 class Conversations(Protocol):
@@ -34,7 +35,7 @@ class Thread:
     link: str = ""
 
 
-def find_thread(content: MessageContent, known: Conversations, prefix: str) -> Thread:
+def find_thread(content: MessageContent, known: Conversations) -> Thread:
     """The ticket that a message belongs to, by the first of these signs that holds.
 
     1. its In-Reply-To or References name a message of a ticket;
@@ -54,15 +55,15 @@ def find_thread(content: MessageContent, known: Conversations, prefix: str) -> T
         return Thread(ticket)
     if content.mid and (ticket := _with_sender(content, [known.ticket_with(content.mid)], known)):
         return Thread(ticket)
-    tagged = [name for name in find_ticket_ids(content.subject, prefix) if known.exists(name)]
+    tagged = [name for name in find_ticket_ids(content.subject) if known.exists(name)]
     if ticket := _with_sender(content, tagged, known):
         return Thread(ticket)
     return Thread(link=tagged[0] if tagged else "")
 
 
-def find_ticket_ids(subject: str, prefix: str) -> list[str]:
-    """The ticket ids in square brackets in a subject."""
-    return re.findall(rf"\[({re.escape(prefix)}\d{{8}}\.\d{{1,9}})\]", subject.lower())
+def find_ticket_ids(subject: str) -> list[str]:
+    """What is in square brackets in a subject and has the form of a ticket's id."""
+    return re.findall(rf"\[({TICKET_ID})\]", subject.lower())
 
 
 def _with_sender(content: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:

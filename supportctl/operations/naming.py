@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from supportctl.config import Config
 from supportctl.errors import NotFoundError
 from supportctl.operations.numbering import day_of
-from supportctl.values import make_encodable
+from supportctl.values import TICKET_ID, make_encodable
 
 if TYPE_CHECKING:
     from supportctl.operations.draft import Draft
@@ -21,9 +21,10 @@ _SHORT = re.compile(r"\.(\d{1,9})")
 def resolve(snapshot: Snapshot, config: Config, name: str, now: int, *, is_path: bool = False) -> str:
     """The id of the ticket that a name means; an id is taken as it is, whether or not there is such a ticket.
 
-    Raises NotFoundError where a Message-ID or a path belongs to no ticket.
+    Tickets of an older `ticket_prefix` keep their ids. Raises NotFoundError where a Message-ID or a path belongs to no
+    ticket.
     """
-    if not is_path and re.fullmatch(rf"{re.escape(config.desk.ticket_prefix)}\d{{8}}\.\d{{1,9}}", name):
+    if not is_path and re.fullmatch(TICKET_ID, name):
         return name
     if not is_path and (short := _SHORT.fullmatch(name)):
         # As `Numbering` does: the day in ids never runs backwards, even when the clock does.

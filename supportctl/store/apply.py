@@ -75,8 +75,11 @@ def _follow(root: Path, source: str, target: str) -> bool:
     current = _find(root, PurePosixPath(source))
     if current is None:
         return False
-    place = maildir.with_key(f"{current.parent.name}/{current.name}", maildir.key_of(planned.name))
-    return durable.move_path(str(root / current), str(root / planned.parent.parent / place))
+    box = planned.parent.parent
+    is_same_folder = current.parent.parent == box
+    place = f"{current.parent.name}/{current.name}"
+    place = maildir.with_key(place, maildir.key_of(planned.name), is_same_folder=is_same_folder)
+    return durable.move_path(str(root / current), str(root / box / place))
 
 
 def _find(root: Path, message: PurePosixPath) -> PurePosixPath | None:

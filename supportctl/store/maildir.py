@@ -46,11 +46,15 @@ def flags_of(name: str) -> str:
     return name.partition(":2,")[2]
 
 
-def known_flags(place: str) -> str | None:
-    """The flags of a message by its place, letters only, since names come from anybody; None in `new/`."""
+def common_flags(place: str) -> str | None:
+    """The flags of a message by its place that mean the same in every folder; None in `new/`.
+
+    Those are capital letters, each once, since names come from anybody. What `a` to `z` mean, each folder says for
+    itself (the keywords of IMAP, as Dovecot keeps them).
+    """
     if place.startswith("new/"):
         return None
-    return "".join(flag for flag in flags_of(place) if flag.isascii() and flag.isalpha())
+    return _in_any_folder(flags_of(place))
 
 
 def place_of(key: str, flags: str | None) -> str:
@@ -58,10 +62,15 @@ def place_of(key: str, flags: str | None) -> str:
     return f"new/{key}" if flags is None else f"cur/{key}:2,{flags}"
 
 
-def with_key(place: str, key: str) -> str:
-    """The place of a message after its key is replaced."""
+def with_key(place: str, key: str, *, is_same_folder: bool) -> str:
+    """The place of a message after its key is replaced; another folder gets the common flags alone."""
     part, _, name = place.partition("/")
-    return f"{part}/{key}{name.removeprefix(key_of(name))}"
+    _, mark, flags = name.partition(":2,")
+    return f"{part}/{key}{mark}{flags if is_same_folder else _in_any_folder(flags)}"
+
+
+def _in_any_folder(flags: str) -> str:
+    return "".join(sorted({flag for flag in flags if "A" <= flag <= "Z"}))
 
 
 def with_flag(place: str, flag: str) -> str:
@@ -156,7 +165,7 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]
         if file is not None:
             raw, received = file
             waits = Waiting(INBOX, key_of(place[4:])) if is_inbox else None
-            flags = known_flags(place)
+            flags = common_flags(place)
             yield RawMessage(place if is_inbox else path, raw, min(received, now), waits, flags)
 
 

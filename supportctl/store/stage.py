@@ -136,10 +136,10 @@ class Move(NamedTuple):
 
 
 def _place_after(move: Move, place: str) -> str:
-    """The place of a message after a move: with its flags; from the INBOX, with known flags alone."""
-    if move.source == INBOX:
-        return maildir.place_of(move.new_key, maildir.known_flags(place))
-    return maildir.with_key(place, move.new_key)
+    """The place of a message after a move, with its flags."""
+    if move.source == INBOX:  # where a name may be anything
+        return maildir.place_of(move.new_key, maildir.common_flags(place))
+    return maildir.with_key(place, move.new_key, is_same_folder=move.source == move.target)
 
 
 def moves_of(change: Change) -> Iterator[Move]:

@@ -101,6 +101,12 @@ def test_a_fresh_key_takes_the_flags_along(root: Path) -> None:
     assert tree(root) == {".junk/cur/fresh:2,FS": b"A"}
 
 
+def test_keywords_of_a_client_do_not_follow_into_another_folder(root: Path) -> None:
+    put(root, A=".triage/cur/a:2,FSab", B=".triage/cur/b:2,Sab")
+    apply(root, [(".triage/new/a", ".junk/new/a"), (".triage/new/b", ".triage/new/fresh")])
+    assert set(tree(root)) == {".junk/cur/a:2,FS", ".triage/cur/fresh:2,Sab"}
+
+
 def test_a_new_mail_of_an_old_name_is_not_taken_for_the_old_one(root: Path) -> None:
     prepare(root)
     apply(root, RENAMES)

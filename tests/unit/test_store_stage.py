@@ -202,3 +202,29 @@ def test_a_duplicate_that_is_undone_meets_a_mail_of_its_name(desk: DeskDir) -> N
     assert in_folder(desk, ".undone") == sorted([other, mail])
     assert in_folder(desk, ".duplicates") == []
     assert in_folder(desk, ".triage") == [mail]
+
+
+@pytest.mark.parametrize(
+    ("name", "carried"),
+    [("k:2,FSab", "k:2,FS"), ("k:2,ab", "k:2,"), ("k:2,TSRPFDX", "k:2,DFPRSTX"), ("k:2,SSS", "k:2,S"), ("k", "k")],
+)
+def test_keywords_stay_in_the_folder_that_says_what_they_mean(store: FolderStore, name: str, carried: str) -> None:
+    arrive(store, make_ticket(1, "triage", "k"))
+    box = store.root / ".triage"
+    (box / "new" / "k").rename(box / "cur" / name)
+    move(store, "s20261122.1", target="junk")
+    assert [path.name for path in (store.root / ".junk" / "cur").iterdir()] == [carried]
+    move(store, "s20261122.1", target="triage")
+    assert [path.name for path in (box / "cur").iterdir()] == [carried]
+
+
+def test_a_new_key_in_the_same_folder_keeps_the_keywords(store: FolderStore) -> None:
+    arrive(store, make_ticket(1, "triage", "k"))
+    box = store.root / ".triage"
+    (box / "new" / "k").rename(box / "cur" / "k:2,Sab")
+    with writing(store) as writer:
+        change = writer.planning.change_of(writer.planning.find("s20261122.1"))
+        change.after = copy(change.ticket)
+        change.after.messages = [message._replace(key="other") for message in change.ticket.messages]
+        commit(writer, change)
+    assert [path.name for path in (box / "cur").iterdir()] == ["other:2,Sab"]

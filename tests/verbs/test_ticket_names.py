@@ -145,3 +145,14 @@ def test_a_ticket_that_does_not_exist_is_said_so(plain_desk: DeskDir, verb: list
     failed = plain_desk.run(*arguments, status=66)
     assert failed.stdout == b""
     assert name in failed.stderr.decode()
+
+
+def test_a_ticket_keeps_its_id_when_the_desk_gets_another_prefix(desk: DeskDir) -> None:
+    (old,) = desk.take(make_mail("Old", sender="Ann <ann@x.test>"))
+    desk.config.write_text(desk.config.read_text().replace("ticket_prefix: s", "ticket_prefix: help"))
+    answer = make_mail(f"Re: [{old['ticket']}] Old", sender="Ann <ann@x.test>")
+    new, answered = desk.take(make_mail("New"), answer)
+    assert new["ticket"].startswith("help")
+    assert answered["ticket"] == old["ticket"]
+    assert desk.lines("close", old["ticket"], new["ticket"]) == [old["ticket"], new["ticket"]]
+    assert b"no ticket named other20261122.1" in desk.run("show", "other20261122.1", status=66).stderr
