@@ -13,7 +13,15 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.intake.plan import IngestOptions
-from supportctl.intake.run import IntakeResult, gather, list_warnings, summarise_intake, take_in, take_one
+from supportctl.intake.run import (
+    IntakeResult,
+    gather,
+    list_warnings,
+    summarise_intake,
+    take_in,
+    take_in_inbox,
+    take_one,
+)
 from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_closed_entry, require_open_entry
 from supportctl.output import columns, formats
@@ -59,8 +67,8 @@ def command(
     # A guarded desk runs as its owner, who may read files that the caller may not.
     if source:
         require_unguarded("ingest SOURCE")
-    messages = read_files(source) if source else desk.inbox()
-    _report(take_in(desk, request, messages, options), settings, format, dry_run)
+    batches = take_in(desk, request, read_files(source), options) if source else take_in_inbox(desk, request, options)
+    _report(batches, settings, format, dry_run)
 
 
 def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name: str) -> IngestOptions:

@@ -152,7 +152,7 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]
     """The messages of a Maildir, oldest delivery first; `is_inbox` for the desk's own, whose messages are moved later.
 
     A message that another process takes away meanwhile is left out, and so is everything but regular files. Where two
-    messages in the INBOX have one key, one of them is left for the next intake; in a foreign Maildir both are read, as
+    messages in the INBOX have one key, one of them is left for the next look; in a foreign Maildir both are read, as
     nothing there is found by key.
     """
     base, now = str(root), int(time.time())

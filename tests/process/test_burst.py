@@ -1,0 +1,69 @@
+"""Many deliveries at once, by pipe: the last ones don't wait for the next ingest."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.desks import DeskDir, make_mail
+
+
+@contextmanager
+def locked(desk: DeskDir) -> Iterator[None]:
+    """The desk's lock, held by this process."""
+    descriptor = os.open(desk.maildir / "supportctl", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def await_lock(desk: DeskDir, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process waits for the lock: then it has read the INBOX."""
+    files = Path(f"/proc/{process.pid}/fd")
+    state = str(desk.maildir / "supportctl")
+    deadline = time.monotonic() + 60
+    while not any(str(file.readlink()) == state for file in list_open(files)):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def list_open(files: Path) -> list[Path]:
+    """The open files of a process, without those that are closed meanwhile."""
+    return [file for file in files.iterdir() if file.is_symlink()]
+
+
+def test_who_holds_the_lock_looks_again_after_letting_go(desk: DeskDir) -> None:
+    """A delivery that comes after the holder has read the INBOX, and finds the desk busy, is seen all the same."""
+    desk.deliver(make_mail("first"))
+    with locked(desk):
+        holder = desk.start("ingest")
+        await_lock(desk, holder)
+        delivered = desk.run("ingest", "-", input=make_mail("second"))
+        assert b"stays in the INBOX" in delivered.stderr
+    assert holder.wait(60) == 0
+    assert desk.mails("") == {}
+    assert len(desk.tickets()) == 2
+
+
+@pytest.mark.slow
+def test_of_200_deliveries_at_once_none_stays_behind(desk: DeskDir) -> None:
+    deliveries = [desk.start("ingest", "-") for _ in range(200)]
+    for number, delivery in enumerate(deliveries):
+        assert delivery.stdin is not None
+        delivery.stdin.write(make_mail(f"Mail {number}", mid=f"{number}@x.test"))
+    for delivery in deliveries:
+        assert delivery.stdin is not None
+        delivery.stdin.close()
+    assert {delivery.wait(300) for delivery in deliveries} == {0}
+    assert desk.mails("") == {}
+    assert len(desk.tickets()) == 200
