@@ -79,9 +79,11 @@ def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: 
         ids = [change.ticket.id for change in outcome.changes]
         formats.write_outcome(ids, summarise_outcome(outcome, desk.config.desk.timezone), quiet=settings.quiet)
     if outcome.refusals:
-        for refusal in outcome.refusals:
-            say(f"supportctl {settings.verb}: {refusal.error.message}")
-        raise DonePartly(f"{count_of(len(outcome.refusals), 'ticket')} refused, the rest done")
+        # Each once: of tickets that the agent may not read, not even the number is told.
+        messages = dict.fromkeys(refusal.error.message for refusal in outcome.refusals)
+        for message in messages:
+            say(f"supportctl {settings.verb}: {message}")
+        raise DonePartly(f"{count_of(len(messages), 'ticket')} refused, the rest done")
 
 
 def summarise_outcome(outcome: WriteOutcome, zone: str) -> str:

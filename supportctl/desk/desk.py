@@ -279,10 +279,11 @@ def _replace_bad_bytes(text: str) -> str:
 def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:
     """One error for all refusals, of the first one's class; `is_all` where every change was refused."""
     errors = [refusal.error for refusal in refusals]
-    if is_all and len(errors) == 1:
+    if is_all and len({error.message for error in errors}) == 1:
         return errors[0]
-    shown = [error.message for error in errors[:10]]
-    more = [f"and {len(errors) - 10} more"] if len(errors) > 10 else []
+    messages = list(dict.fromkeys(error.message for error in errors))
+    shown = messages[:10]
+    more = [f"and {len(messages) - 10} more"] if len(messages) > 10 else []
     hint = errors[0].hint if is_all else "; ".join(filter(None, [errors[0].hint, "use --keep-going to do the rest"]))
     lines = "\n  ".join([*shown, *more])
     message = f"nothing was changed:\n  {lines}"

@@ -93,12 +93,15 @@ class Draft:
             else:
                 yield ticket
 
-    def objection_to(self, ticket_id: str) -> DeskError | None:
-        """The error that keeps the agent from working on a ticket; None where there is no error, or no ticket."""
+    def objection_to(self, ticket_id: str, last_queue: str | None = None) -> DeskError | None:
+        """The error that keeps the agent from working on a ticket; None where there is none.
+
+        A ticket that is gone is judged by its last queue, and is anybody's without one.
+        """
         try:
             return self._objection(ticket_id, self.planning.find(ticket_id).queue)
         except NotFoundError:
-            return None
+            return self._objection(ticket_id, last_queue) if last_queue else None
 
     def may_see(self, entry: LoggedChange) -> bool:
         """Whether the log shows the agent a change."""

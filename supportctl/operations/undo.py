@@ -1,7 +1,8 @@
 """Undo an operation, as far as nobody has built on it since.
 
 The log has every changed value, old and new; undoing enters the old ones again as a new operation. A ticket that a
-later operation changed is refused, and that operation named.
+later operation changed is refused, and that operation named. What is refused can be undone later: whether a change is
+undone is asked of each ticket.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from supportctl.config import ROBOT
-from supportctl.errors import DeskError, NotFoundError, UsageError
+from supportctl.errors import DeniedError, DeskError, NotFoundError, UsageError
 from supportctl.model import UNDONE, Message, Ticket, Waiting
 from supportctl.operations.deliveries import Aside
 from supportctl.operations.draft import Draft
 from supportctl.policy.access import needed_rights
-from supportctl.store.changes import Change, take_back
+from supportctl.store.changes import Change, queue_before, take_back
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
@@ -25,21 +26,24 @@ if TYPE_CHECKING:
 def choose_operations(planning: Planning, account: str, op: int | None) -> list[Operation]:
     """The operations to undo, newest first: the named one, or the account's last; a group as a whole.
 
-    Raises NotFoundError where there is none, UsageError for one that is undone already.
+    Raises NotFoundError where there is none, UsageError for one of which nothing is left to undo.
     """
     chosen = op if op is not None else planning.last_undoable(account, ROBOT)
     if chosen is None:
         hint = "choose an operation from supportctl log, and run supportctl undo NUMBER"
         raise NotFoundError(f"{account} has nothing to undo", hint)
-    if taker := planning.undone_by(chosen):
+    group = planning.operation(chosen).group
+    operations = [planning.operation(number) for number in reversed(planning.operations_of_group(group))]
+    taker = planning.undone_by(chosen)
+    # An undo may have left tickets as they are, and an undo may be undone.
+    if taker and not any(_is_left(planning, operation) for operation in operations):
         hint = f"run supportctl undo {taker} to redo operation {chosen}"
         raise UsageError(f"operation {chosen} was already undone by operation {taker}", hint)
-    group = planning.operation(chosen).group
-    return [planning.operation(number) for number in reversed(planning.operations_of_group(group))]
+    return operations
 
 
 def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: bool) -> None:
-    """Undo operations, newest first.
+    """Undo operations, newest first, as far as they are not undone already.
 
     An account that undoes its own work needs the rights that the work itself would need today, and no more: so a
     ticket that it moved to a queue that it can't read comes back. What the robot did for the account that started it
@@ -47,28 +51,64 @@ def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: b
     """
     chosen = {operation.op for operation in operations}
     for operation in operations:
-        draft.undoes.append(operation.op)
+        # With those that redid it: else `undo` would choose one of them, which has nothing left to undo.
+        draft.undoes += [operation.op, *draft.planning.redone_by(operation.op)]
         is_own = operation.account == account and (is_owner or operation.role != ROBOT)
         for entry in operation.changes:
-            # The right first: a conflict would reveal what became of a ticket that the agent may not work on.
-            denied = None if is_own else draft.objection_to(entry["ticket"])
-            if error := denied or _conflict(draft, entry, chosen):
-                draft.refuse(entry["ticket"], error)
-            else:
-                before, after = _take_back(draft, entry)
-                if is_own:
-                    needs = needed_rights(before, after) if operation.role != ROBOT else []
-                    draft.needs.setdefault(entry["ticket"], []).extend(needs)
+            _undo_change(draft, operation, entry, chosen, is_own=is_own)
         for aside in operation.asides:
-            _put_back(draft, aside)
+            _put_back(draft, operation, aside, is_own=is_own)
     first = operations[-1]
     draft.question = f"Undo operation {first.op} ({first.verb} of {count_of(len(draft.changes), 'ticket')})?"
 
 
-def _conflict(draft: Draft, entry: LoggedChange, chosen: set[int]) -> DeskError | None:
-    """The error for a change that can't be undone, as the ticket is not as the operation left it; else None."""
+def _undo_change(draft: Draft, operation: Operation, entry: LoggedChange, chosen: set[int], *, is_own: bool) -> None:
     name = entry["ticket"]
-    outcomes = _outcomes(draft.planning.history_of(name))
+    history = draft.planning.history_of(name)
+    if _is_undone(history, operation.op):
+        return
+    # The right first: a conflict would reveal what became of a ticket that the agent may not work on.
+    denied = None if is_own else _denial(draft, operation, name, entry)
+    if error := denied or _conflict(draft, name, history, chosen):
+        draft.refuse(name, error)
+        return
+    before, after = _take_back(draft, entry)
+    if is_own:
+        needs = needed_rights(before, after) if operation.role != ROBOT else []
+        draft.needs.setdefault(name, []).extend(needs)
+
+
+def _denial(draft: Draft, operation: Operation, name: str, entry: LoggedChange | None = None) -> DeskError | None:
+    """The error that keeps the agent from working on a ticket; without the ticket where the log does not tell it."""
+    # A ticket that is gone would come back to the queue where it was last.
+    last = queue_before(entry) if entry and entry["to"] is None else None
+    error = draft.objection_to(name, last)
+    if error is None or (entry and draft.may_see(entry)):
+        return error
+    problem = f"operation {operation.op} was also about tickets that you may not read"
+    return DeniedError(problem, f"ask somebody who may read them to run supportctl undo {operation.op}")
+
+
+def _is_left(planning: Planning, operation: Operation) -> bool:
+    """Whether any part of an operation is not undone."""
+    return any(_is_aside(planning, aside) for aside in operation.asides) or any(
+        not _is_undone(planning.history_of(entry["ticket"]), operation.op) for entry in operation.changes
+    )
+
+
+def _is_undone(history: list[tuple[int, int]], op: int) -> bool:
+    """Whether an operation is undone on a ticket, by an operation that is not undone itself."""
+    undone: set[int] = set()
+    # Newest first: what undoes is later than what it undoes.
+    for number, taker in reversed(history):
+        if taker and taker not in undone:
+            undone.add(number)
+    return op in undone
+
+
+def _conflict(draft: Draft, name: str, history: list[tuple[int, int]], chosen: set[int]) -> DeskError | None:
+    """The error for a change that can't be undone, as the ticket is not as the operation left it; else None."""
+    outcomes = _outcomes(history)
     last = max(outcomes)
     mine = max(chosen & outcomes.keys())
     # The same result: whatever happened since has been undone.
@@ -95,7 +135,7 @@ def _outcomes(history: list[tuple[int, int]]) -> dict[int, int]:
     current = 0
     for op, taker in history:
         undone.setdefault(taker, op)
-    for op, _ in history:
+    for op in dict(history):
         before[op] = current
         current = before[undone[op]] if op in undone else op
         outcomes[op] = current
@@ -126,12 +166,22 @@ def _bring_back(draft: Draft, name: str, message: Message, key: str) -> None:
         draft.warn(name, f"message {message.key} is missing from {UNDONE}")
 
 
-def _put_back(draft: Draft, aside: Aside) -> None:
+def _put_back(draft: Draft, operation: Operation, aside: Aside, *, is_own: bool) -> None:
     """Undo keeping a message aside, unless a person has removed that message since."""
+    name = aside["ticket"]
     # What a person has removed from the folder meanwhile can't be moved, and is no reason to refuse the rest.
-    if draft.planning.is_waiting(Waiting(aside["to"], aside["key"])):
-        target = aside["from"] or UNDONE
-        draft.deliveries.put_back(aside, target, draft.planning.free_key(target, aside["key"]))
+    if not _is_aside(draft.planning, aside) or any(refusal.name == name for refusal in draft.refusals):
+        return
+    if not is_own and (error := _denial(draft, operation, name)):
+        draft.refuse(name, error)
+        return
+    target = aside["from"] or UNDONE
+    draft.deliveries.put_back(aside, target, draft.planning.free_key(target, aside["key"]))
+
+
+def _is_aside(planning: Planning, aside: Aside) -> bool:
+    """Whether a message still lies where an operation has put it."""
+    return planning.is_waiting(Waiting(aside["to"], aside["key"]))
 
 
 def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:

@@ -5,7 +5,6 @@ A cache: every row follows from the log, and `catch_up` brings it up to the log,
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,9 +16,9 @@ if TYPE_CHECKING:
     import sqlite3
 
     from supportctl.store.exchange import KnownMessage
-    from supportctl.store.log import LinePosition, LoggedChange, Operation
+    from supportctl.store.log import LinePosition, Operation
 
-CATALOGUE_VERSION = 3
+CATALOGUE_VERSION = 4
 # SQLite takes 999 parameters in a statement before version 3.32.
 _CHUNK = 500
 # Seconds until SQLite gives up on another process that writes the file.
@@ -60,12 +59,10 @@ CREATE TABLE op (
   takes_back INTEGER NOT NULL
 );
 CREATE INDEX op_account ON op (account, op);
+CREATE TABLE undoing (op INTEGER NOT NULL, undone INTEGER NOT NULL, PRIMARY KEY (undone, op)) WITHOUT ROWID;
 CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
 """
 
-_FIELDS = ("queue", "state", "owner", "issue_type", "tags", "requester", "subject", "created", "changed", "due")
-_NUMBERS = {"created", "changed", "due"}
-_COLUMNS: dict[str, object] = {name: 0 if name in _NUMBERS else "" for name in ("folder", *_FIELDS, "op")}
 _COUNTED = {
     "queue": "queue",
     "type": "issue_type",
@@ -73,7 +70,6 @@ _COUNTED = {
     "month": "strftime('%Y-%m', created, 'unixepoch')",
     "owner": "owner",
 }
-_INSERT = f"INSERT OR REPLACE INTO ticket (id, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 
 
 class Catalogue:
@@ -108,12 +104,14 @@ class Catalogue:
 
     def catch_up(self, operations: Iterable[tuple[LinePosition, Operation]]) -> None:
         """Enter the operations that follow the position, in one transaction."""
+        from supportctl.store.catalogue_rows import enter
+
         with translate_sqlite_errors(self):
             connection = self._open()
             # One transaction with the position in it, so that the rows are never ahead of the position or behind it.
             with connection:
                 for position, operation in operations:
-                    self._enter(connection, position, operation)
+                    enter(connection, position, operation)
             self._shorten_journal(connection)
 
     def offset_of(self, op: int) -> tuple[str, int] | None:
@@ -131,8 +129,16 @@ class Catalogue:
         return dict(self._in_chunks("SELECT id, folder FROM ticket WHERE id IN ({})", tickets))
 
     def history_of(self, ticket: str) -> list[tuple[int, int]]:
-        """The operations that changed a ticket, oldest first, each with the one that undid it (or 0)."""
-        return self._query("SELECT op, undone_by FROM history JOIN op USING (op) WHERE ticket = ? ORDER BY op", ticket)
+        """The operations that changed a ticket, oldest first, each with the one that undid it there (or 0).
+
+        An operation that was undone several times comes several times.
+        """
+        sql = (
+            "SELECT h.op, ifnull(u.op, 0) FROM history h LEFT JOIN undoing u ON u.undone = h.op"
+            " AND EXISTS (SELECT 1 FROM history t WHERE t.ticket = h.ticket AND t.op = u.op)"
+            " WHERE h.ticket = ? ORDER BY h.op, u.op"
+        )
+        return self._query(sql, ticket)
 
     def operations_on(self, ticket: str) -> list[int]:
         """The operations that changed a ticket, oldest first."""
@@ -153,9 +159,18 @@ class Catalogue:
         return row[0] if row else None
 
     def undone_by(self, op: int) -> int:
-        """The operation that undid another one, 0 where none did."""
+        """The last operation that undid another one, or part of that one; 0 where none did."""
         row = self._first("SELECT undone_by FROM op WHERE op = ?", op)
         return row[0] if row else 0
+
+    def redone_by(self, op: int) -> list[int]:
+        """The operations that redid another one, or part of that one, and have not been undone."""
+        sql = (
+            "WITH RECURSIVE chain (op, depth) AS (SELECT ?, 0"
+            " UNION SELECT u.op, depth + 1 FROM chain JOIN undoing u ON u.undone = chain.op)"
+            " SELECT DISTINCT op FROM chain JOIN op USING (op) WHERE depth > 0 AND depth % 2 = 0 AND undone_by = 0"
+        )
+        return [row[0] for row in self._query(sql, op)]
 
     def last_offsets(self) -> Iterator[tuple[str, int]]:
         """Log file and byte offset of all operations, newest first, looked up one by one."""
@@ -282,20 +297,6 @@ class Catalogue:
             chunk = values[start : start + _CHUNK]
             yield from self._query(sql.format(",".join("?" * len(chunk))), *chunk)
 
-    def _enter(self, connection: sqlite3.Connection, position: LinePosition, operation: Operation) -> None:
-        number = operation.op
-        connection.execute(
-            "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0,"
-            " EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
-            (number, position.log, position.offset, operation.at, operation.account, operation.role, operation.verb,
-             operation.group, next(iter(operation.undoes), 0)),
-        )  # fmt: skip
-        connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", [(number, op) for op in operation.undoes])
-        _enter_tickets(connection, operation)
-        _enter_messages(connection, operation.changes)
-        _enter_outgoing(connection, operation.changes)
-        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [("op", number), ("hash", operation.hash)])
-
 
 def _create(connection: sqlite3.Connection) -> None:
     """Create the tables, unless another process has done so by now."""
@@ -315,84 +316,3 @@ def _create(connection: sqlite3.Connection) -> None:
 def _statements() -> list[str]:
     """The statements that create the tables, as SQLite keeps them."""
     return [statement.strip() for statement in _SCHEMA.split(";") if statement.strip()]
-
-
-def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None:
-    counts: dict[str, int] = {}
-    for entry in operation.changes:
-        if entry["from"] != entry["to"]:
-            for folder, step in ((entry["from"], -1), (entry["to"], 1)):
-                if folder is not None:
-                    counts[folder] = counts.get(folder, 0) + step
-        if "tags" in entry["set"]:
-            _enter_tags(connection, entry["ticket"], *entry["set"]["tags"])
-    for sql, rows in _ticket_rows(operation).items():
-        connection.executemany(sql, rows)
-    connection.executemany(
-        "INSERT INTO folder VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET tickets = tickets + excluded.tickets",
-        counts.items(),
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO history VALUES (?, ?)",
-        [(entry["ticket"], operation.op) for entry in operation.changes],
-    )
-
-
-def _ticket_rows(operation: Operation) -> dict[str, list[list[object]]]:
-    """The statements that bring the ticket table up to an operation, each with the values of its tickets."""
-    statements: dict[str, list[list[object]]] = defaultdict(list)
-    for entry in operation.changes:
-        ticket, fields = entry["ticket"], entry["set"]
-        if entry["to"] is None:
-            statements["DELETE FROM ticket WHERE id = ?"].append([ticket])
-            continue
-        values: dict[str, object] = {"folder": entry["to"], "op": operation.op}
-        values |= {name: _column_value(name, new) for name, (_, new) in fields.items() if name in _FIELDS}
-        if entry["from"] is None:
-            statements[_INSERT].append([ticket, *(values.get(name, default) for name, default in _COLUMNS.items())])
-        else:
-            settings = ", ".join([f"{name} = ?" for name in values])
-            statements[f"UPDATE ticket SET {settings} WHERE id = ?"].append([*values.values(), ticket])
-    return statements
-
-
-def _enter_tags(connection: sqlite3.Connection, ticket: str, old: list[str] | None, new: list[str] | None) -> None:
-    connection.executemany("DELETE FROM tag WHERE name = lower(?) AND ticket = ?", [(tag, ticket) for tag in old or ()])
-    connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", [(tag, ticket) for tag in new or ()])
-
-
-def _enter_messages(connection: sqlite3.Connection, changes: list[LoggedChange]) -> None:
-    parts = [(entry["ticket"], entry["messages"]) for entry in changes if "messages" in entry]
-    dropped = [(row["number"],) for _, part in parts for row in part.get("drop", ())]
-    added = [(ticket, row) for ticket, part in parts for row in part.get("add", ())]
-    connection.executemany("DELETE FROM message WHERE number = ?", dropped)
-    connection.executemany("DELETE FROM mention WHERE number = ?", dropped)
-    connection.executemany(
-        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?)",
-        [(row["number"], ticket, row["key"], row["mid"], row["digest"], row["date"]) for ticket, row in added],
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO mention VALUES (?, ?)",
-        [(mid, row["number"]) for _, row in added for mid in row.get("references", ())],
-    )
-
-
-def _enter_outgoing(connection: sqlite3.Connection, changes: list[LoggedChange]) -> None:
-    parts = [(entry["ticket"], entry["outgoing"]) for entry in changes if "outgoing" in entry]
-    connection.executemany(
-        "DELETE FROM outgoing WHERE key = ?", [(row["key"],) for _, part in parts for row in part.get("drop", ())]
-    )
-    connection.executemany(
-        "INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (row["key"], row["mid"], ticket, row["kind"], (row["recipients"] or [""])[0], row["at"])
-            for ticket, part in parts
-            for row in part.get("add", ())
-        ],
-    )
-
-
-def _column_value(name: str, value: Any) -> object:
-    if not value:
-        return _COLUMNS[name]
-    return f" {' '.join(value)} " if name == "tags" else value

@@ -113,6 +113,11 @@ def queues_of(entry: LoggedChange) -> set[str]:
     return {queue_of(folder) for folder in (entry["from"], entry["to"]) if folder is not None}
 
 
+def queue_before(entry: LoggedChange) -> str | None:
+    """The queue of a ticket before a recorded change; None for a ticket that is new."""
+    return queue_of(entry["from"]) if entry["from"] is not None else None
+
+
 def queue_after(entry: LoggedChange) -> str | None:
     """The queue of a ticket after a recorded change; None for a ticket that is gone after it."""
     return queue_of(entry["to"]) if entry["to"] is not None else None

@@ -152,7 +152,10 @@ class Planning(Snapshot, Protocol):
         """The operations of one group, oldest first."""
 
     def history_of(self, ticket_id: str) -> list[tuple[int, int]]:
-        """The operations that changed a ticket, oldest first, each with the one that undid it (or 0)."""
+        """The operations that changed a ticket, oldest first, each with the one that undid it there (or 0).
+
+        An operation that was undone several times comes several times.
+        """
 
     def last_undoable(self, account: str, robot: str) -> int | None:
         """An account's last operation that can be undone.
@@ -161,7 +164,10 @@ class Planning(Snapshot, Protocol):
         """
 
     def undone_by(self, op: int) -> int:
-        """The operation that undid another one, 0 where none did."""
+        """The last operation that undid another one, or part of that one; 0 where none did."""
+
+    def redone_by(self, op: int) -> list[int]:
+        """The operations that redid another one, or part of that one, and have not been undone."""
 
     def lost_messages(self) -> Iterator[tuple[str, list[Message]]]:
         """The tickets with messages that are gone from their folder, with those messages."""

@@ -91,7 +91,10 @@ class FolderPlanning(FolderSnapshot, Filing):
         return self.folders.catalogue.operations_of_group(group)
 
     def history_of(self, ticket_id: str) -> list[tuple[int, int]]:
-        """The operations that changed a ticket, oldest first, each with the one that undid it (or 0)."""
+        """The operations that changed a ticket, oldest first, each with the one that undid it there (or 0).
+
+        An operation that was undone several times comes several times.
+        """
         return self.folders.catalogue.history_of(ticket_id)
 
     def last_undoable(self, account: str, robot: str) -> int | None:
@@ -102,8 +105,12 @@ class FolderPlanning(FolderSnapshot, Filing):
         return self.folders.catalogue.last_undoable(account, robot)
 
     def undone_by(self, op: int) -> int:
-        """The operation that undid another one, 0 where none did."""
+        """The last operation that undid another one, or part of that one; 0 where none did."""
         return self.folders.catalogue.undone_by(op)
+
+    def redone_by(self, op: int) -> list[int]:
+        """The operations that redid another one, or part of that one, and have not been undone."""
+        return self.folders.catalogue.redone_by(op)
 
     # messages that are not in their folder
 

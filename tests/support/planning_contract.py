@@ -296,6 +296,27 @@ class PlanningContract:
         assert store.plan(lambda planning: planning.history_of(ticket_id(9))) == []
         assert store.plan(lambda planning: [planning.undone_by(op) for op in (1, 2, 3, 9)]) == [0, 3, 0, 0]
 
+    def test_what_was_taken_back_in_part_is_known_ticket_by_ticket(self, store: Store) -> None:
+        arrive(store, make_ticket(1), make_ticket(2))
+        rewrite(store, 1, tags=["a"], of_operation={"undoes": [1]})
+        assert store.plan(lambda planning: planning.history_of(ticket_id(1))) == [(1, 2), (2, 0)]
+        assert store.plan(lambda planning: planning.history_of(ticket_id(2))) == [(1, 0)]
+        assert store.plan(lambda planning: planning.undone_by(1)) == 2
+
+    def test_what_was_done_again_is_known(self, store: Store) -> None:
+        arrive(store, make_ticket(1))
+        rewrite(store, 1, tags=["a"])
+        for undone in (2, 3):
+            rewrite(store, 1, tags=[], of_operation={"undoes": [undone]})
+        assert store.plan(lambda planning: [planning.redone_by(op) for op in (1, 2, 3, 4)]) == [[], [4], [], []]
+        rewrite(store, 1, tags=[], of_operation={"undoes": [2, 4]})
+        assert store.plan(lambda planning: planning.redone_by(2)) == []
+        assert store.plan(lambda planning: planning.history_of(ticket_id(1))) == [
+            (1, 0), (2, 3), (2, 5), (3, 4), (4, 5), (5, 0)
+        ]  # fmt: skip
+        rewrite(store, 1, tags=[], of_operation={"undoes": [5]})
+        assert store.plan(lambda planning: planning.redone_by(2)) == [6]
+
     def test_the_last_operation_that_can_be_taken_back_is_known(self, store: Store) -> None:
         def last(account: str) -> int | None:
             return store.plan(lambda planning: planning.last_undoable(account, "robot"))

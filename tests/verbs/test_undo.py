@@ -322,3 +322,73 @@ def test_an_undo_that_finds_nothing_to_do_is_done(desk: DeskDir) -> None:
     assert desk.rows("log")[0]["verb"] == "undo"
     desk.run("undo", "--yes")
     assert [row["tags"] for row in desk.rows("ls")] == [[]]
+
+
+# What an undo leaves, and what was redone
+
+
+def test_what_an_undo_left_is_undone_by_a_second_one(desk: DeskDir) -> None:
+    one, other = (row["ticket"] for row in desk.take(make_mail("One"), make_mail("Other")))
+    desk.run("mv", one, other, "SE")
+    desk.run("tag", one, "+since")
+    desk.run("undo", "2", "--keep-going", status=3)
+    assert one in desk.run("undo", "2", status=2).stderr.decode(), "what is left is refused for the same reason"
+    desk.run("undo", "3")
+    assert desk.lines("undo", "2") == [one]
+    assert [ticket["queue"] for ticket in desk.tickets().values()] == ["triage", "triage"]
+    said = desk.run("undo", "2", status=2).stderr
+    assert b"already undone" in said
+    # Each of the two is redone by itself, and what is undone since the first undo is no conflict.
+    desk.run("undo", "4")
+    desk.run("undo", "6")
+    assert [ticket["queue"] for ticket in desk.tickets().values()] == ["support-engineers", "support-engineers"]
+    assert desk.lines("undo", "2") == [one, other]
+    assert [ticket["queue"] for ticket in desk.tickets().values()] == ["triage", "triage"]
+    desk.run("undo")
+    assert desk.tickets() == {}, "neither the move nor its redos stand in the way of earlier work"
+
+
+def test_a_duplicate_that_an_undo_left_is_undone_by_a_second_one(colleagues: Colleagues) -> None:
+    desk = colleagues
+    mail = make_mail("A secret", mid="s@x.test")
+    desk.of("").take(mail)
+    desk.run("mv", ".1", "disputes")
+    desk.take(make_mail("Open to all", mid="o@x.test"), mail)
+    (kept,) = desk.mails("duplicates").values()
+    for options, status in (([], 77), (["--dry-run"], 77), (["--keep-going"], 3)):
+        said = desk.of("4244").run("undo", "3", *options, status=status).stderr.decode()
+        assert "operation 3 was also about tickets that you may not read" in said
+        assert "disputes" not in said.lower()
+        assert ".1" not in said, "the log names neither the ticket nor its queue"
+        assert list(desk.mails("duplicates").values()) == [kept]
+    assert len(desk.of("").tickets()) == 1
+    desk.run("undo", "3")
+    assert desk.mails("duplicates") == {}
+    desk.run("undo", "3", status=2)
+
+
+def test_undo_brings_no_ticket_back_to_a_queue_that_is_closed_to_the_agent(colleagues: Colleagues) -> None:
+    """Not even where the agent may move tickets in: what comes back was never the agent's to move."""
+    desk = colleagues
+    desk.of("").deliver(make_mail("A secret"))
+    (ticket,) = desk.lines("ingest", "--queue", "SE")
+    desk.run("undo", "1")
+    said = desk.of("4244").run("undo", "2", status=77).stderr.decode()
+    assert "was also about tickets that you may not read" in said
+    assert ticket not in said
+    assert desk.tickets() == {}
+    assert desk.of("4242").lines("undo", "2") == [ticket]
+
+
+def test_after_a_redo_the_operation_is_undone_by_its_own_number(desk: DeskDir) -> None:
+    desk.take(make_mail("Question"))
+    desk.run("tag", ".1", "+a")
+    for _ in range(2):
+        desk.run("undo", "2")
+        assert "tags" not in next(iter(desk.tickets().values()))
+        (last,) = desk.ids("log", "-n", "1")
+        desk.run("undo", last)
+        assert next(iter(desk.tickets().values()))["tags"] == ["a"]
+    desk.run("undo")
+    assert b"nothing to undo" not in desk.run("undo").stderr
+    assert desk.tickets() == {}
