@@ -6,6 +6,9 @@ QueryError or CacheDamageError, which derive from these.
 
 from __future__ import annotations
 
+_LONGEST_TEXT = 200
+"""The number of characters of a fault's own message that are told: it may hold a whole mail."""
+
 
 class DeskError(Exception):
     """An error for the caller to read: a message, a hint, and an exit status (sysexits(3) where that has one)."""
@@ -42,6 +45,14 @@ class DataError(DeskError):
     """Mail, metadata or log that can't be read."""
 
     status = 65
+
+
+class UnreadableMessageError(DataError):
+    """A message whose bytes can't be read; `reason` says why. It stays where it is, and others go on."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"can't read {path}: {reason}", "restore the file from a backup, or move it away")
+        self.reason = reason
 
 
 class NotFoundError(DeskError):
@@ -83,3 +94,14 @@ class ConfirmationNeeded(DeniedError):  # noqa: N818 - a question, not a fault
         super().__init__(message, f"confirm with {option}")
         self.option = option
         self.question = question
+
+
+def describe_fault(error: BaseException) -> str:
+    """An error that nobody foresaw, in one line that is enough to find it: class, message, innermost file and line."""
+    place, step = "", error.__traceback__
+    while step is not None:
+        _, inside, file = step.tb_frame.f_code.co_filename.rpartition("/supportctl/")
+        place = f" ({file}, line {step.tb_lineno})" if inside else place
+        step = step.tb_next
+    text = " ".join(str(error).encode(errors="replace").decode().split())[:_LONGEST_TEXT]
+    return f"{type(error).__name__}: {text}{place}"

@@ -19,6 +19,10 @@ SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
 """The desk's own folders, besides those of its queues; mail arrives in the INBOX."""
 
 
+LARGEST_READ = 64 << 20
+"""The number of bytes of one message that are read into memory; a larger message is read in part, and kept whole."""
+
+
 class Message(Record):
     """One message of a ticket: its file, found by `key` and recognised by `size` and `digest`.
 
@@ -92,19 +96,41 @@ class Waiting(NamedTuple):
     key: str
 
 
+class ByteRange(NamedTuple):
+    """A message within a file: `size` bytes from `start` on, recognised by their digest ("": not known)."""
+
+    path: str
+    start: int
+    size: int
+    digest: str = ""
+
+
 class RawMessage(Record, frozen=False):
     """One message on its way in: its bytes and its origin.
 
-    `name` is what people call the origin. A message that lies on the desk already is moved from where it `waits`; any
-    other is copied. `flags` are those of a Maildir, None for a message that nobody has seen. `received` is the time of
-    the file, in seconds since the epoch.
+    `name` is what people call the origin, `raw` are its bytes, up to LARGEST_READ, `whole` is where all of them lie. A
+    message that lies on the desk already is moved from where it `waits`; any other is copied. `flags` are those of a
+    Maildir, None for a message that nobody has seen. `received` is the time of the file, in seconds since the epoch.
     """
 
     name: str
     raw: bytes
+    whole: ByteRange
     received: int
     waits: Waiting | None = None
     flags: str | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether `raw` is all of the message."""
+        return len(self.raw) == self.whole.size
+
+
+class LeftMessage(NamedTuple):
+    """A message that could not be taken in and stays where it is: its name, and why."""
+
+    name: str
+    reason: str
 
 
 def is_left_to_rules(ticket: Ticket) -> bool:

@@ -11,7 +11,7 @@ from supportctl.cli.options import GlobalOptions
 from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
-from supportctl.errors import UsageError
+from supportctl.errors import DonePartly, UsageError
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import (
     IntakeResult,
@@ -26,6 +26,10 @@ from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_closed_entry, require_open_entry
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
+from supportctl.values import count_of
+
+_PIECE = 1 << 20
+"""The number of bytes of standard input that are in memory at a time."""
 
 
 @click.command()
@@ -61,7 +65,7 @@ def command(
         if len(source) > 1 or dry_run or sys.stdin is None:
             problem = "- takes one message from standard input, without other sources or --dry-run"
             raise UsageError(problem, "run supportctl ingest - <FILE")
-        for warning in take_one(desk, request, sys.stdin.buffer.read(), options):
+        for warning in take_one(desk, request, iter(lambda: sys.stdin.buffer.read(_PIECE), b""), options):
             say(f"supportctl ingest: {warning}")
         return
     # A guarded desk runs as its owner, who may read files that the caller may not.
@@ -90,3 +94,6 @@ def _report(batches: Iterable[IntakeResult], settings: GlobalOptions, format: st
         formats.write_rows(done.rows, columns.RECEIPT, format or "table", kind="mails")
     else:
         formats.write_outcome(list(done.tickets), summarise_intake(done), quiet=settings.quiet)
+    if done.left:
+        hint = "restore what can't be read, or move it away; supportctl check lists it, too"
+        raise DonePartly(f"{count_of(len(done.left), 'message')} left, the rest done", hint)

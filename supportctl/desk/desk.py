@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from supportctl.index.search import SearchIndex
     from supportctl.mail.content import MessageContent
-    from supportctl.model import Message, RawMessage, Ticket
+    from supportctl.model import LeftMessage, Message, RawMessage, Ticket
     from supportctl.operations.draft import Draft, Refusal
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
@@ -106,18 +106,18 @@ class Desk:
         self._require_whole_desk()
         return self._carry_out(lambda: self._store.verify(self.config.queues))
 
-    def strays(self) -> list[tuple[Stray, bytes]]:
-        """The messages in the folders of queues that belong to no ticket there, with their bytes."""
+    def strays(self) -> list[Stray]:
+        """The messages in the folders of queues that belong to no ticket there."""
         self._require_whole_desk()
+        return self._carry_out(lambda: self._store.plan(lambda planning: planning.strays()))
 
-        def look(planning: Planning) -> list[tuple[Stray, bytes]]:
-            waiting = ((stray, planning.read_waiting(stray.waits)) for stray in planning.strays())
-            return [(stray, raw) for stray, raw in waiting if raw is not None]
+    def read_stray(self, stray: Stray) -> RawMessage | LeftMessage | None:
+        """A message that belongs to no ticket, on its way to one; None where it is gone."""
+        self._require_whole_desk()
+        return self._carry_out(lambda: self._store.plan(lambda planning: planning.find_waiting(stray.waits)))
 
-        return self._carry_out(lambda: self._store.plan(look))
-
-    def inbox(self) -> Iterator[RawMessage]:
-        """The messages in the INBOX, oldest first."""
+    def inbox(self) -> Iterator[RawMessage | LeftMessage]:
+        """The messages in the INBOX, oldest first, those that can't be read among them."""
         return self._store.inbox()
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
@@ -132,9 +132,9 @@ class Desk:
 
     # writing
 
-    def accept(self, raw: bytes) -> str:
+    def accept(self, pieces: Iterable[bytes]) -> str:
         """Put a message into the INBOX, durably, even while another process writes; return its key."""
-        return self._store.accept(raw)
+        return self._store.accept(pieces)
 
     def write(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
         """Plan, check, commit; the plan may run several times.

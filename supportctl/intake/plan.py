@@ -19,6 +19,9 @@ from supportctl.records import Row
 LARGEST_OPERATION = 500
 """The largest number of messages in one operation: more would delay the writer, and take more memory."""
 
+HEAVIEST_OPERATION = 64 << 20
+"""The largest number of bytes of the messages in one operation that has more than one."""
+
 _MOST_PEOPLE, _MOST_REFERENCES, _MOST_PROBLEMS = 50, 30, 10
 _LONGEST_FIELD = 998
 """The number of characters of a header field kept in the metadata (RFC 5322, 2.1.1); hostile ones have a million."""
@@ -26,12 +29,17 @@ _LONGEST_FIELD = 998
 
 @dataclass(slots=True)
 class IngestOptions:
-    """How messages are taken in: with the rules, into which queue, as a closed archive, with which issue type."""
+    """How messages are taken in: with the rules, into which queue, as a closed archive, with which issue type.
+
+    Without `rules` none acts, on a follow-up either; without `threads` each message opens a new ticket.
+    """
 
     classify: bool = False
     queue: str = ""
     closed: bool = False
     issue_type: str = ""
+    rules: bool = True
+    threads: bool = True
 
 
 @dataclass(slots=True)
@@ -78,7 +86,7 @@ class Intake:
             _keep_aside(draft, message, ticket_id)
             self.receipts.append(Receipt(message.incoming.name, content.mid, ticket_id, "duplicate"))
             return
-        joined, link = find_ticket_to_join(content, draft, known, is_archived=self.options.closed)
+        joined, link = self._find_thread(content, draft, known)
         ticket = joined or _new_ticket(content, draft, link, self.options.issue_type)
         is_new = joined is None
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
@@ -88,10 +96,21 @@ class Intake:
         duplicates.add(content.digest, ticket.id)
         # The rules last: a forward sends the messages that the ticket has by then.
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
-        if not self.options.closed and (self.options.classify or not is_new):
+        if self._has_rules(is_new=is_new):
             apply_rules(draft, ticket, content, outcome)
         self.receipts.append(Receipt(message.incoming.name, content.mid, ticket.id, outcome, record.number))
         self.read.append((record.number, content))
+
+    def _find_thread(
+        self, content: MessageContent, draft: Draft, known: KnownConversations
+    ) -> tuple[Ticket | None, str]:
+        if not self.options.threads:
+            return None, ""
+        return find_ticket_to_join(content, draft, known, is_archived=self.options.closed)
+
+    def _has_rules(self, *, is_new: bool) -> bool:
+        """Whether the rules act on a message at once."""
+        return self.options.rules and not self.options.closed and (self.options.classify or not is_new)
 
 
 def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:

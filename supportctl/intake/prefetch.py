@@ -8,17 +8,14 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from queue import Queue
+from typing import IO, Any, TypeVar
 
 Item = TypeVar("Item")
 
-
-AHEAD = 10
-"""The number of items that may wait for the caller."""
+AHEAD = 16 << 20
+"""The number of bytes that may wait for the caller, beyond the last item."""
 
 _LENGTH = 8
 """The number of bytes before each item that give its length."""
@@ -27,9 +24,9 @@ _LENGTH = 8
 def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
     """The items, made by a worker while the caller is busy with earlier ones; errors in the worker are raised here.
 
-    The worker is a few items ahead, so memory stays flat. Raises ChildProcessError where the worker was killed.
+    The worker is some megabytes ahead, so memory stays flat, however large the items are. Raises ChildProcessError
+    where the worker was killed.
     """
-    from queue import Queue
     from threading import Thread
 
     # A bare fork: multiprocessing is slow to import, and would do no more here.
@@ -39,7 +36,8 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
         os.close(reading)
         _work(items, writing)
     os.close(writing)
-    waiting: Queue[bytes] = Queue(AHEAD)
+    del items  # what has been read for the worker is the worker's
+    waiting = _Waiting()
     # A pipe holds less than one item, so without this thread the worker would stand still while the caller is busy.
     Thread(target=_fetch, args=(reading, waiting), daemon=True).start()
     try:
@@ -50,7 +48,35 @@ def run_ahead(items: Iterable[Item]) -> Iterator[Item]:
         os.waitpid(worker, 0)
 
 
-def _fetch(reading: int, waiting: Queue[bytes]) -> None:
+class _Waiting:
+    """A queue of items as bytes, bounded by their size."""
+
+    def __init__(self) -> None:
+        from threading import Condition  # not at the top: a few messages take no worker
+
+        self._items: deque[bytes] = deque()
+        self._size = 0
+        self._changed = Condition()
+
+    def put(self, item: bytes) -> None:
+        """Add an item, once there is room for it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._size <= AHEAD)
+            self._items.append(item)
+            self._size += len(item)
+            self._changed.notify()
+
+    def get(self) -> bytes:
+        """Take the oldest item, once there is one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._items)
+            item = self._items.popleft()
+            self._size -= len(item)
+            self._changed.notify()
+            return item
+
+
+def _fetch(reading: int, waiting: _Waiting) -> None:
     """Take the items off the pipe, still packed, which saves memory and the caller's time."""
     with os.fdopen(reading, "rb") as stream:
         try:
@@ -67,7 +93,7 @@ def _read_packed(stream: IO[bytes]) -> bytes:
     return packed if len(packed) == length else b""
 
 
-def _receive(waiting: Queue[bytes]) -> Iterator[Any]:
+def _receive(waiting: _Waiting) -> Iterator[Any]:
     while packed := waiting.get():
         kind, value = pickle.loads(packed)
         if kind == "end":  # announced, since a worker that is killed ends the pipe as well

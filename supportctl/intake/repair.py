@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from supportctl.desk.desk import Desk, WriteRequest
-from supportctl.intake.plan import IngestOptions, Intake
-from supportctl.intake.sources import ParsedMessage
-from supportctl.model import RawMessage
+from supportctl.intake.batches import split_batches
+from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions
+from supportctl.intake.run import Run, list_left
+from supportctl.intake.sources import parse_all
 from supportctl.values import count_of
+
+if TYPE_CHECKING:
+    from supportctl.store.exchange import Stray
 
 
 def repair_desk(desk: Desk) -> Iterator[str]:
@@ -18,24 +24,21 @@ def repair_desk(desk: Desk) -> Iterator[str]:
     """
     yield from desk.repair()
     # Then the strays that are left: those of known tickets have just been brought back to them.
-    for queue, messages in _read_strays(desk).items():
-        intake = Intake(messages, IngestOptions(queue=queue))
-        taken = desk.write(WriteRequest("check", "repair"), intake.plan)
-        if taken.operation:
-            count = count_of(len(intake.rows), "message")
-            yield f"operation {taken.operation.op}: took in {count} from the folder of {queue}"
+    strays = sorted(desk.strays(), key=lambda stray: stray.queue)
+    for queue, those in groupby(strays, key=lambda stray: stray.queue):
+        if queue in desk.config.queues:
+            yield from _take_in_strays(desk, queue, those)
     desk.index()  # here, where it may take its time, and not in the next search
 
 
-def _read_strays(desk: Desk) -> dict[str, list[ParsedMessage]]:
-    """For each queue, the messages that somebody put into its folder by hand."""
-    from supportctl.mail.message import parse_message
-
-    trusted = frozenset(desk.config.desk.trusted_authserv)
-    by_queue: dict[str, list[ParsedMessage]] = {}
-    for stray, raw in desk.strays():
-        if stray.queue in desk.config.queues:
-            message = RawMessage(stray.waits.key, raw, 0, stray.waits)
-            parsed = ParsedMessage(message, parse_message(raw, received=0, trusted=trusted))
-            by_queue.setdefault(stray.queue, []).append(parsed)
-    return by_queue
+def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator[str]:
+    """Open tickets for the messages that somebody put into a queue's folder by hand."""
+    messages = (message for stray in strays if (message := desk.read_stray(stray)) is not None)
+    arrivals = parse_all(messages, frozenset(desk.config.desk.trusted_authserv))
+    run = Run(desk, desk, WriteRequest("check", "repair"), IngestOptions(queue=queue))
+    for batch in split_batches(arrivals, LARGEST_OPERATION, HEAVIEST_OPERATION):
+        for result in run.take(batch):
+            if result.op:
+                count = count_of(len(result.rows), "message")
+                yield f"operation {result.op}: took in {count} from the folder of {queue}"
+            yield from list_left(result.left)

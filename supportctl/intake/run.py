@@ -6,22 +6,29 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.desk.desk import Desk, WriteRequest
-from supportctl.errors import DeskError
-from supportctl.intake.plan import LARGEST_OPERATION, IngestOptions, Intake
+from supportctl.errors import (
+    ConfigError,
+    DeniedError,
+    DeskError,
+    TemporaryError,
+    UnreadableMessageError,
+    UsageError,
+    describe_fault,
+)
+from supportctl.intake.batches import Arrival, split_batches
+from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import ParsedMessage, parse_all
-from supportctl.model import RawMessage
+from supportctl.model import LeftMessage, RawMessage
 from supportctl.records import Row
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.exchange import Remark
-
-Item = TypeVar("Item")
 
 MOST_LOOKS = 100
 """The number of looks into the INBOX of one intake: where mail never ends, a mail server must not wait for ever."""
@@ -29,17 +36,26 @@ MOST_LOOKS = 100
 WORKER_BATCH = 50
 """The number of messages that a worker reads before it hands them over."""
 
+HEAVIEST_BATCH = 4 << 20
+"""The number of bytes beyond which a worker hands over fewer messages."""
+
+_MOST_NAMES = 10
+
+_CAREFUL = (IngestOptions(rules=False), IngestOptions(rules=False, threads=False))
+"""What is tried with a message that can't be taken in as it should be: without the rules, then by itself."""
+
 
 class IntakeResult(NamedTuple):
     """What one operation took in: a row for each message, and the operation's number (0 for none).
 
-    `warnings` are about tickets, `fault` is what went wrong after the operation.
+    `warnings` are about tickets, `fault` is what went wrong after the operation, `left` is what stays where it is.
     """
 
     rows: list[Row]
     op: int
     warnings: Sequence[Remark] = ()
     fault: str = ""
+    left: Sequence[LeftMessage] = ()
 
 
 @dataclass(slots=True)
@@ -55,29 +71,23 @@ class Tally:
     op: int = 0
     warnings: dict[str, list[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    left: list[LeftMessage] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
 def take_in(
-    desk: Desk, request: WriteRequest, messages: Iterable[RawMessage], options: IngestOptions
+    desk: Desk, request: WriteRequest, messages: Iterable[RawMessage | LeftMessage], options: IngestOptions
 ) -> Iterator[IntakeResult]:
     """Take messages in as the robot, as one group of operations, undone as one; a dry run plans a single operation."""
-    robot = desk.as_robot()
+    run = Run(desk, desk.as_robot(), request, options)
     # The worker is forked with the first message, and so before any operation takes the lock.
-    parsed = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
+    arrivals = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
+    limits = (sys.maxsize, sys.maxsize) if request.is_dry_run else (LARGEST_OPERATION, HEAVIEST_OPERATION)
     try:
-        for batch in _split(parsed, sys.maxsize if request.is_dry_run else LARGEST_OPERATION):
-            intake = Intake(batch, options)
-            outcome = robot.write(request, intake.plan)
-            op = outcome.operation.op if outcome.operation else 0
-            # The first operation's number is the group's: `undo` takes them all back together.
-            request = request._replace(group=request.group or op)
-            rows = [_hide_content(desk, row) for row in intake.rows]
-            # Outside of the lock, from what is in memory already; another writer need not wait for the full text.
-            yield IntakeResult(rows, op, outcome.warnings, _index(robot, intake) if op else "")
-            intake.release()
+        for batch in split_batches(arrivals, *limits):
+            yield from run.take(batch)
     finally:
-        robot.close_index()
+        run.close()
 
 
 def take_in_inbox(desk: Desk, request: WriteRequest, options: IngestOptions) -> Iterator[IntakeResult]:
@@ -85,12 +95,15 @@ def take_in_inbox(desk: Desk, request: WriteRequest, options: IngestOptions) -> 
     # Each look comes after the lock is released. A delivery puts its message into the INBOX first, and leaves the
     # message there only if it finds the lock held: so one of the holders sees the message.
     was_idle = False
+    told: set[LeftMessage] = set()
     for _ in range(1 if request.is_dry_run else MOST_LOOKS):
         is_empty = is_idle = True
         for result in take_in(desk, request, desk.inbox(), options):
             request = request._replace(group=request.group or result.op)
-            is_empty, is_idle = False, is_idle and not result.rows
-            yield result
+            is_empty, is_idle = is_empty and bool(result.left), is_idle and not result.rows
+            # Once, although each look meets with it.
+            yield result._replace(left=[message for message in result.left if message not in told])
+            told.update(result.left)
         # Idle once is not enough: others may have taken in all that this one had read, and the next delivery may have
         # found the lock held by this one.
         if is_empty or (is_idle and was_idle):
@@ -98,13 +111,89 @@ def take_in_inbox(desk: Desk, request: WriteRequest, options: IngestOptions) -> 
         was_idle = is_idle
 
 
-def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptions) -> list[str]:
+class Run:
+    """One intake by an `agent`, told to whom `desk` stands for; its operations are one group."""
+
+    def __init__(self, desk: Desk, agent: Desk, request: WriteRequest, options: IngestOptions) -> None:
+        self._desk = desk
+        self._agent = agent
+        self._request = request
+        self._options = options
+
+    def close(self) -> None:
+        """Close the index, once there is nothing more to take in."""
+        self._agent.close_index()
+
+    def take(self, batch: Iterable[Arrival]) -> Iterator[IntakeResult]:
+        """Take in what can be read of a batch, and tell of the rest."""
+        messages, left = [], []
+        for arrival in batch:
+            if isinstance(arrival, LeftMessage):
+                left.append(arrival)
+            else:
+                messages.append(arrival)
+        if left:
+            yield IntakeResult([], 0, left=left)
+        if messages:
+            yield from self._take(messages)
+
+    def _take(self, messages: list[ParsedMessage]) -> Iterator[IntakeResult]:
+        """Take messages in by one operation, or by several where one of the messages stands in the way."""
+        try:
+            result = self._write(messages, self._options)
+        except Exception as error:  # whatever one message brings about must not stop the others
+            if self._is_of_the_desk(error):
+                raise
+            if len(messages) > 1:
+                middle = len(messages) // 2
+                yield from self._take(messages[:middle])
+                yield from self._take(messages[middle:])
+            else:
+                yield self._take_with_care(messages[0], error)
+        else:
+            yield result
+
+    def _take_with_care(self, message: ParsedMessage, error: Exception) -> IntakeResult:
+        """Open a ticket for a message that can't be taken in as usual, which says why; or leave the message."""
+        if isinstance(error, UnreadableMessageError):
+            return IntakeResult([], 0, left=[LeftMessage(message.incoming.name, error.reason)])
+        problems = [f"not taken in as usual: {_describe_error(error)}", *message.content.problems]
+        message = message._replace(content=message.content._replace(problems=problems))
+        for options in _CAREFUL:
+            try:
+                return self._write([message], options)
+            except Exception as again:
+                if self._is_of_the_desk(again):
+                    raise
+                error = again
+        # The desk is damaged where new tickets go: of that a message is not the reason.
+        if isinstance(error, DeskError):
+            raise error
+        return IntakeResult([], 0, left=[LeftMessage(message.incoming.name, _describe_error(error))])
+
+    def _is_of_the_desk(self, error: Exception) -> bool:
+        """Whether every message meets with this error, which is not of one message."""
+        kinds = (TemporaryError, ConfigError, UsageError, OSError, *([DeniedError] if self._options.queue else []))
+        return isinstance(error, kinds)
+
+    def _write(self, messages: list[ParsedMessage], options: IngestOptions) -> IntakeResult:
+        intake = Intake(messages, options)
+        outcome = self._agent.write(self._request, intake.plan)
+        op = outcome.operation.op if outcome.operation else 0
+        # The first operation's number is the group's: `undo` takes them all back together.
+        self._request = self._request._replace(group=self._request.group or op)
+        rows = [_hide_content(self._desk, row) for row in intake.rows]
+        # Outside of the lock, from what is in memory already; another writer need not wait for the full text.
+        return IntakeResult(rows, op, outcome.warnings, _index(self._agent, intake) if op else "")
+
+
+def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
     """Put one message into the INBOX, durably, then take the INBOX in unless another writer is busy; return warnings.
 
     Once the message is durable nothing is an error: a mail server that is told of one sends the message again.
     """
     # First, and by itself: whatever goes wrong after this, the mail server may forget the message.
-    desk.accept(raw)
+    desk.accept(pieces)
     try:
         # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
         return list_warnings(gather(take_in_inbox(desk, request._replace(wait=0), options)))
@@ -115,13 +204,14 @@ def take_one(desk: Desk, request: WriteRequest, raw: bytes, options: IngestOptio
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:
     """The sum of several operations, with the rows or without."""
     whole = Tally()
-    for rows, op, warnings, fault in batches:
+    for rows, op, warnings, fault, left in batches:
         whole.tickets.update((str(row["ticket"]), None) for row in rows)
         whole.outcomes.update(str(row["outcome"]) for row in rows)
         whole.op = whole.op or op
         for warning in warnings:
             whole.warnings.setdefault(warning.text, []).append(warning.ticket)
         whole.faults += [fault] if fault else []
+        whole.left += left
         if with_rows:
             whole.rows += rows
     return whole
@@ -130,7 +220,19 @@ def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally
 def list_warnings(done: Tally) -> list[str]:
     """What is to tell besides the summary, each thing once: of thousands of tickets the same may be true."""
     about = {text: ids[0] if len(ids) == 1 else count_of(len(ids), "ticket") for text, ids in done.warnings.items()}
-    return [*(f"{tickets}: {text}" for text, tickets in about.items()), *done.faults]
+    return [*(f"{tickets}: {text}" for text, tickets in about.items()), *done.faults, *list_left(done.left)]
+
+
+def list_left(left: Iterable[LeftMessage]) -> Iterator[str]:
+    """What stays where it is, by its reason; of many with one reason, the first."""
+    names: dict[str, list[str]] = {}
+    for name, reason in left:
+        names.setdefault(reason, []).append(name)
+    for reason, those in names.items():
+        shown = ", ".join(those[:_MOST_NAMES]) + (
+            f" and {len(those) - _MOST_NAMES} more" if those[_MOST_NAMES:] else ""
+        )
+        yield f"left {shown}: {reason}"
 
 
 def summarise_intake(done: Tally) -> str:
@@ -151,20 +253,22 @@ def _hide_content(desk: Desk, row: Row) -> Row:
     return {**row, "subject": "", "message_id": "", "rules": []}
 
 
-def _read(messages: Iterator[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
+def _read(messages: Iterator[RawMessage | LeftMessage], trusted: frozenset[str]) -> Iterator[Arrival]:
     """The messages with their contents: read here if they are few, else by a worker that is a batch ahead."""
+    first: list[RawMessage | LeftMessage] = []
+    held = 0
+    for message in messages:
+        first.append(message)
+        held += len(message.raw) if isinstance(message, RawMessage) else 0
+        if len(first) == WORKER_BATCH or held > HEAVIEST_BATCH:
+            frames = split_batches(parse_all(chain(first, messages), trusted), WORKER_BATCH, HEAVIEST_BATCH)
+            return chain.from_iterable(run_ahead(frames))
     # For a few messages a fork takes longer than reading them.
-    first = list(islice(messages, WORKER_BATCH))
-    if len(first) < WORKER_BATCH:
-        return parse_all(first, trusted)
-    frames = _split(parse_all(chain(first, messages), trusted), WORKER_BATCH)
-    return chain.from_iterable(run_ahead(frames))
+    return parse_all(first, trusted)
 
 
-def _split(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while part := list(islice(remaining, size)):
-        yield part
+def _describe_error(error: Exception) -> str:
+    return error.message if isinstance(error, DeskError) else describe_fault(error)
 
 
 def _index(desk: Desk, intake: Intake) -> str:
@@ -173,4 +277,6 @@ def _index(desk: Desk, intake: Intake) -> str:
         desk.index(dict(intake.read))
     except (DeskError, OSError) as error:
         return f"the index is not up to date ({error}); the next search updates the index"
+    except Exception as error:  # noqa: BLE001 - a fault of ours, and the messages are taken in
+        return f"the index is not up to date ({describe_fault(error)}); the next search updates the index"
     return ""

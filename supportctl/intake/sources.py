@@ -1,16 +1,24 @@
-"""Where mail comes from: the INBOX, files, mboxes, Maildirs; read one after the other, never changed."""
+"""Where mail comes from: the INBOX, files, mboxes, Maildirs; read one after the other, never changed.
+
+What can't be read is passed on as a `LeftMessage`, and the rest is read.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from supportctl.errors import DataError, NotFoundError
-from supportctl.mail.content import MessageContent
-from supportctl.model import RawMessage
+from supportctl.errors import DataError, NotFoundError, UnreadableMessageError
+from supportctl.intake.mbox import find_messages
+from supportctl.mail.content import MessageContent, of_beginning
+from supportctl.model import LeftMessage, RawMessage
 from supportctl.records import Record
-from supportctl.store import maildir
+from supportctl.store import maildir, message_files
+
+LARGEST_HELD = 256 << 10
+"""The number of bytes up to which a message that is copied is held in memory; a larger one is read twice."""
 
 
 class ParsedMessage(Record):
@@ -19,8 +27,15 @@ class ParsedMessage(Record):
     incoming: RawMessage
     content: MessageContent
 
+    @property
+    def weight(self) -> int:
+        """The number of bytes that a message takes or may take in memory while its operation is made."""
+        content = self.content
+        texts = (content.text, content.written, content.quoted)
+        return max(content.size, len(self.incoming.raw) + sum(map(sys.getsizeof, texts)))
 
-def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
+
+def read_files(paths: Iterable[str]) -> Iterator[RawMessage | LeftMessage]:
     """The messages of `.eml` files, mboxes and Maildirs, in their order.
 
     Raises NotFoundError or DataError, before anything is read, for a path without mail.
@@ -31,43 +46,52 @@ def read_files(paths: Iterable[str]) -> Iterator[RawMessage]:
         yield from reader(path)
 
 
-def parse_all(messages: Iterable[RawMessage], trusted: frozenset[str]) -> Iterator[ParsedMessage]:
-    """The messages with their contents, in order; bytes that are on the desk already are not kept."""
-    from supportctl.mail.message import parse_message
-
+def parse_all(
+    messages: Iterable[RawMessage | LeftMessage], trusted: frozenset[str]
+) -> Iterator[ParsedMessage | LeftMessage]:
+    """The messages with their contents, in order; bytes that can be had again are not kept."""
     for message in messages:
-        content = parse_message(message.raw, received=message.received, trusted=trusted)
-        # Bytes that are on the desk need not pass the pipe from the worker, nor fill the memory until the commit.
-        if message.waits:
-            message.raw = b""
+        if isinstance(message, LeftMessage):
+            yield message
+            continue
+        content = _parse(message, trusted)
+        # Bytes that are on the desk, or many, need not pass the pipe from the worker, nor fill the memory until the
+        # commit; those of others are held, as whoever owns them may take them away.
+        if message.waits or content.size > LARGEST_HELD:
+            message.raw, message.whole = b"", message.whole._replace(digest=content.digest)
         yield ParsedMessage(message, content)
 
 
-def _reader_of(path: Path):  # type: ignore[no-untyped-def]
-    if not path.exists():
+def _parse(message: RawMessage, trusted: frozenset[str]) -> MessageContent:
+    from supportctl.mail.message import parse_message
+
+    content = parse_message(message.raw, received=message.received, trusted=trusted)
+    return content if message.is_held else of_beginning(content, message.whole.size, message.whole.digest)
+
+
+def _reader_of(path: Path) -> tuple[Callable[[Path], Iterator[RawMessage | LeftMessage]], Path]:
+    if not os.path.lexists(path):
         raise NotFoundError(f"no such file: {path}", "name .eml files, mboxes or Maildirs, or - for standard input")
     if path.is_dir():
         if not maildir.is_folder(path):
             hint = f"for a folder of single messages, run supportctl ingest {path}/*.eml"
             raise DataError(f"not a Maildir (no cur/ and new/): {path}", hint)
         return maildir.read_messages, path
-    if not os.access(path, os.R_OK):
-        raise DataError(f"can't read {path}", "check the permissions of the file")
-    with path.open("rb") as stream:
-        return (_read_mbox if stream.read(5) == b"From " else _read_file), path
+    return _read_file, path
 
 
-def _read_file(path: Path) -> Iterator[RawMessage]:
-    yield RawMessage(str(path), path.read_bytes(), int(path.stat().st_mtime))
-
-
-def _read_mbox(path: Path) -> Iterator[RawMessage]:
-    import mailbox
-
-    box = mailbox.mbox(path, create=False)
+def _read_file(path: Path) -> Iterator[RawMessage | LeftMessage]:
+    """The messages of an mbox, or the one message of any other file."""
+    name = str(path)
     try:
-        received = int(path.stat().st_mtime)
-        for number, key in enumerate(box.iterkeys(), 1):
-            yield RawMessage(f"{path}:{number}", box.get_bytes(key), received)
-    finally:
-        box.close()
+        with message_files.opened(name) as (descriptor, status):
+            is_mbox = message_files.read_bytes(descriptor, 0, 5) == b"From "
+            extents = find_messages(descriptor) if is_mbox else [(0, status.st_size)]
+            for number, (start, end) in enumerate(extents, 1):
+                label = f"{name}:{number}" if is_mbox else name
+                # Nothing of one message is held while the next one is read.
+                yield RawMessage(
+                    label, *message_files.read_extent(descriptor, name, start, end - start), int(status.st_mtime)
+                )
+    except (UnreadableMessageError, FileNotFoundError) as error:
+        yield LeftMessage(name, error.reason if isinstance(error, UnreadableMessageError) else "it is gone")

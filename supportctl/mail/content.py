@@ -52,3 +52,9 @@ class MessageContent(NamedTuple):
     original: str
     auth: list[str]
     problems: list[str]
+
+
+def of_beginning(content: MessageContent, size: int, digest: str) -> MessageContent:
+    """What a message says of which only the beginning was read; size and digest are those of the whole."""
+    problem = f"only the first {content.size >> 20} MiB of {size >> 20} were read"
+    return content._replace(size=size, digest=digest, problems=[*content.problems, problem])

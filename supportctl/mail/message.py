@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from supportctl.errors import describe_fault
 from supportctl.mail.body import read_body
 from supportctl.mail.content import Address, Attachment, MessageContent
 from supportctl.mail.message_header import MessageHeader
@@ -31,10 +32,8 @@ def parse_to_show(raw: bytes, *, received: int) -> MessageContent:
 def _parse_or_note(raw: bytes, received: int, look: Callable[[], MessageContent]) -> MessageContent:
     try:
         return look()
-    except MemoryError:
-        raise  # of the machine, not of this message: the batch is tried again later
     except Exception as error:  # noqa: BLE001 - a fault of ours must not keep this message, and later ones, out
-        return _unreadable(raw, received, f"{type(error).__name__}: {error}")
+        return _unreadable(raw, received, describe_fault(error))
 
 
 def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Part]:
@@ -102,7 +101,7 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
         headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
         text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
         digest=_digest(raw), automatic="", original="", auth=[],
-        problems=[f"can't be read ({make_encodable(why)[:200]})"],
+        problems=[f"can't be read ({make_encodable(why)})"],
     )  # fmt: skip
 
 

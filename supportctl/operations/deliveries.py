@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from supportctl.model import DUPLICATES, OUTBOX, RawMessage, Waiting
+from supportctl.model import DUPLICATES, OUTBOX, ByteRange, RawMessage, Waiting
 from supportctl.store.exchange import Delivery
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ class Deliveries:
 
     def arrive(self, message: RawMessage, ticket_id: str, key: str) -> None:
         """Bring a message on its way in to its ticket, whichever folder that will be in."""
-        raw = None if message.waits else message.raw
-        self._arriving.append(Delivery(key, ticket_id, "", message.waits, raw, message.flags))
+        self._arriving.append(Delivery(key, ticket_id, "", *_sources(message), message.flags))
 
     def bring(self, waiting: Waiting, ticket_id: str, key: str = "") -> None:
         """Bring a message of a ticket that lies in another folder to its ticket, where it has the same key or `key`."""
@@ -39,8 +38,7 @@ class Deliveries:
 
     def keep_aside(self, message: RawMessage, ticket_id: str, digest: str, key: str) -> None:
         """Put a duplicate into the folder of duplicates; `key` is free there."""
-        raw = None if message.waits else message.raw
-        self._aside.append(Delivery(key, "", DUPLICATES, message.waits, raw))
+        self._aside.append(Delivery(key, "", DUPLICATES, *_sources(message)))
         self.asides.append({"ticket": ticket_id, "from": "", "to": DUPLICATES, "key": key, "digest": digest})
 
     def put_back(self, aside: Aside, target: str, key: str) -> None:
@@ -53,6 +51,8 @@ class Deliveries:
         """The bytes of a message that is on its way to a ticket; None for any other message."""
         for delivery in self._arriving:
             if (delivery.ticket, delivery.key) == (ticket_id, key):
+                if delivery.whole:
+                    return planning.read_range(delivery.whole)
                 return planning.read_waiting(delivery.waits) if delivery.waits else delivery.raw
         return None
 
@@ -60,3 +60,10 @@ class Deliveries:
         """The deliveries, given the tickets that the plan changes."""
         for_tickets = [delivery for delivery in (*self._posted, *self._arriving) if delivery.ticket in tickets]
         return [*self._aside, *for_tickets]
+
+
+def _sources(message: RawMessage) -> tuple[Waiting | None, bytes | None, ByteRange | None]:
+    """Where the bytes of a message come from, as a delivery has it: from the desk, from memory, or from a file."""
+    if message.waits:
+        return message.waits, None, None
+    return (None, message.raw, None) if message.is_held else (None, None, message.whole)

@@ -7,11 +7,10 @@ undone is asked of each ticket.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from supportctl.config import ROBOT
-from supportctl.errors import DeniedError, DeskError, NotFoundError, UsageError
+from supportctl.errors import DeniedError, DeskError, NotFoundError, UnreadableMessageError, UsageError
 from supportctl.model import UNDONE, Message, Ticket, Waiting
 from supportctl.operations.deliveries import Aside
 from supportctl.operations.draft import Draft
@@ -158,9 +157,13 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
 
 
 def _bring_back(draft: Draft, name: str, message: Message, key: str) -> None:
-    raw = draft.planning.read_waiting(Waiting(UNDONE, key))
+    try:
+        digest = draft.planning.digest_of_waiting(Waiting(UNDONE, key))
+    except UnreadableMessageError as error:
+        draft.warn(name, error.message)
+        return
     # By its bytes as well: an undo of before says nothing of a second message of that name, and people may tidy up.
-    if raw is not None and sha256(raw).hexdigest() == message.digest:
+    if digest == message.digest:
         draft.deliveries.bring(Waiting(UNDONE, key), name, message.key)
     else:
         draft.warn(name, f"message {message.key} is missing from {UNDONE}")

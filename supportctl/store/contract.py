@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from supportctl.model import Ids, Message, RawMessage, Ticket, Waiting
+    from supportctl.model import ByteRange, Ids, LeftMessage, Message, RawMessage, Ticket, Waiting
     from supportctl.store.catalogue import Catalogue
     from supportctl.store.changes import Change
     from supportctl.store.exchange import Delivery, KnownMessage, Remark, Scope, StoredMessage, Stray
@@ -48,7 +48,10 @@ class Snapshot(Protocol):
         """Whether nobody has seen a message."""
 
     def read_message(self, ticket: Ticket, message: Message) -> bytes | None:
-        """A message's bytes, or None where they are gone."""
+        """A message's bytes, up to LARGEST_READ, or None where they are gone; raises UnreadableMessageError."""
+
+    def read_pieces(self, ticket: Ticket, message: Message) -> Iterator[bytes] | None:
+        """All bytes of a message, piece by piece, or None where they are gone; raises UnreadableMessageError."""
 
     def ticket_with_mid(self, mid: str) -> str | None:
         """The ticket of the oldest message with a Message-ID."""
@@ -122,7 +125,16 @@ class Planning(Snapshot, Protocol):
         """Whether a message still lies where it was found before its intake."""
 
     def read_waiting(self, waiting: Waiting) -> bytes | None:
-        """The bytes of a message before its intake, or None where they are gone."""
+        """The bytes of a message that no ticket has here, as `read_message` gives those of others."""
+
+    def find_waiting(self, waiting: Waiting) -> RawMessage | LeftMessage | None:
+        """A message that no ticket has here, on its way to one; None where it is gone."""
+
+    def read_range(self, part: ByteRange) -> bytes:
+        """The bytes of a message that is to be copied; raises UnreadableMessageError."""
+
+    def digest_of_waiting(self, waiting: Waiting) -> str | None:
+        """The digest of a message that no ticket has here, None where it is gone; raises UnreadableMessageError."""
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""
@@ -205,11 +217,11 @@ class Store(Protocol):
     def create(self, queues: list[str]) -> None:
         """Create what a desk needs; what exists already stays as it is."""
 
-    def accept(self, raw: bytes) -> str:
+    def accept(self, pieces: Iterable[bytes]) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
 
-    def inbox(self) -> Iterator[RawMessage]:
-        """The messages of the INBOX, oldest first."""
+    def inbox(self) -> Iterator[RawMessage | LeftMessage]:
+        """The messages of the INBOX, oldest first, those that can't be read among them."""
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
         """Set the flag S on messages, as a mail client does; a message that can't be marked stays as it is."""

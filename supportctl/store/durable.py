@@ -24,10 +24,16 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
 
     With `like`, mode and group are those of that file, or, where `like` is a folder, those of a file in it.
     """
+    write_pieces(path, (content,), like)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], like: Path | None = None) -> None:
+    """Create a file as `write` does, piece by piece: its content need not fit into memory."""
     mode, group = _access_of(like) if like else (0o666, None)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        _write_all(descriptor, content)
+        for piece in pieces:
+            _write_all(descriptor, piece)
         # The umask has had its say in os.open, so the mode is set as well.
         if like:
             _set_access(descriptor, mode, group)

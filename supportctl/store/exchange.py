@@ -10,15 +10,15 @@ from supportctl.records import Record
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from supportctl.model import Waiting
+    from supportctl.model import ByteRange, Waiting
 
 
 class Delivery(Record):
     """A message on its way to a `ticket`, or (`folder`) to one of the desk's own folders.
 
     A message that lies on the desk already is moved from where it `waits`; any other is written from its bytes
-    (`raw`). For a ticket, `key` is only preferred until `contract.Planning.settle` has replaced it by a free one.
-    `flags` are None for a message that nobody has seen.
+    (`raw`), or, if it is a large one, from where these lie (`whole`). For a ticket, `key` is only preferred until
+    `contract.Planning.settle` has replaced it by a free one. `flags` are None for a message that nobody has seen.
     """
 
     key: str
@@ -26,6 +26,7 @@ class Delivery(Record):
     folder: str = ""
     waits: Waiting | None = None
     raw: bytes | None = None
+    whole: ByteRange | None = None
     flags: str | None = None
 
 

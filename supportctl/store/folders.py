@@ -5,13 +5,13 @@ Private to the store. Each folder is read at most once, so that a snapshot costs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DataError, NotFoundError, TemporaryError
-from supportctl.store import maildir
+from supportctl.store import maildir, message_files
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.head import Head
 from supportctl.store.layout import Layout
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from supportctl.store.documents import Document
     from supportctl.store.exchange import StoredMessage
     from supportctl.store.log import Operation
+
+T = TypeVar("T")
 
 
 class StaleCatalogueError(TemporaryError):
@@ -125,13 +127,28 @@ class Folders:
         return self.root / path if path else None
 
     def read_message(self, folder: str, key: str) -> bytes | None:
-        """A message's bytes, or None where its file is gone; a rename by a mail client is followed."""
+        """A message's bytes, up to LARGEST_READ, or None where its file is gone.
+
+        Raises UnreadableMessageError.
+        """
+        return self._follow(folder, key, message_files.read_beginning)
+
+    def read_pieces(self, folder: str, key: str) -> Iterator[bytes] | None:
+        """All bytes of a message, piece by piece, or None where its file is gone; raises UnreadableMessageError."""
+        return self._follow(folder, key, message_files.open_pieces)
+
+    def measure(self, folder: str, key: str) -> tuple[int, str] | None:
+        """The size and the digest of a message, or None where its file is gone; raises UnreadableMessageError."""
+        return self._follow(folder, key, message_files.measure)
+
+    def _follow(self, folder: str, key: str, read: Callable[[str], T]) -> T | None:
+        """The result of reading a message's file; a rename by a mail client is followed."""
         for _ in range(3):  # a client renames once or twice (new/ to cur/, flags), not for ever
             path = self.path_of(folder, key)
             if path is None:
                 return None
             try:
-                return path.read_bytes()
+                return read(str(path))
             except FileNotFoundError:
                 self._places.pop(folder, None)
         return None

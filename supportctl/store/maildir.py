@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from supportctl.model import INBOX, RawMessage, Waiting
+from supportctl.errors import UnreadableMessageError
+from supportctl.model import INBOX, ByteRange, LeftMessage, RawMessage, Waiting
+from supportctl.store import message_files
 
 PARTS = ("cur", "new", "tmp")
 STATE = "supportctl"
@@ -23,7 +24,6 @@ STATE = "supportctl"
 # A key that others gave is kept only if no shell, no archive and no other Maildir program stumbles over it.
 _SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
 _counter = count(1)
-_PIECE = 1 << 20
 
 
 def folder_path(root: Path, folder: str) -> Path:
@@ -137,7 +137,7 @@ def find_message(root: Path, folder: str, key: str) -> str | None:
     prefix = relative_path(folder)
     # The three usual names first: listing a folder of many thousands takes longer than all else.
     for guess in (f"{prefix}new/{key}", f"{prefix}cur/{key}:2,S", f"{prefix}cur/{key}:2,"):
-        if os.path.lexists(root / guess):
+        if key and os.path.lexists(root / guess):
             return guess
     place = list_messages(root, folder).get(key)
     return prefix + place if place else None
@@ -148,25 +148,53 @@ def is_unread(place: str) -> bool:
     return place.startswith("new/") or "S" not in flags_of(place)
 
 
-def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage]:
+def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage | LeftMessage]:
     """The messages of a Maildir, oldest delivery first; `is_inbox` for the desk's own, whose messages are moved later.
 
-    A message that another process takes away meanwhile is left out, and so is everything but regular files. Where two
+    A message that another process takes away meanwhile is left out; what can't be read is told, and left. Where two
     messages in the INBOX have one key, one of them is left for the next look; in a foreign Maildir both are read, as
     nothing there is found by key.
     """
-    base, now = str(root), int(time.time())
     for place in _list_arrived(root, is_inbox):
-        path = f"{base}/{place}"
-        try:
-            file = _read_file(path)
-        except FileNotFoundError:
-            continue
-        if file is not None:
-            raw, received = file
-            waits = Waiting(INBOX, key_of(place[4:])) if is_inbox else None
-            flags = common_flags(place)
-            yield RawMessage(place if is_inbox else path, raw, min(received, now), waits, flags)
+        waits = Waiting(INBOX, key_of(place[4:])) if is_inbox else None
+        # The result has no name here: nothing of one message is held while the next one is read.
+        yield from filter(None, (read_arrived(f"{root}/{place}", waits, name=place if is_inbox else ""),))
+
+
+def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage | LeftMessage | None:
+    """A message in a Maildir on its way to a ticket; None where it is gone."""
+    # On the desk a message is found by its key: without one, it would be taken for others.
+    if waits and not waits.key:
+        return LeftMessage(path, "its name has nothing before the flags; rename it")
+    try:
+        raw, whole, written = message_files.read_message(path)
+    except UnreadableMessageError as error:
+        return LeftMessage(path, error.reason)
+    except FileNotFoundError:
+        return None
+    flags = common_flags("/".join(path.rsplit("/", 2)[1:]))
+    return RawMessage(name or path, raw, whole, min(written, int(time.time())), waits, flags)
+
+
+def read_pieces(whole: ByteRange) -> Iterator[bytes]:
+    """The bytes of a message that has been looked at before, piece by piece; a rename by a mail client is followed.
+
+    Raises UnreadableMessageError where the message is gone, or is another one by now.
+    """
+    try:
+        yield from message_files.stream(whole._replace(path=_follow(whole.path)))
+    except FileNotFoundError:
+        raise UnreadableMessageError(whole.path, "it is gone") from None
+
+
+def _follow(path: str) -> str:
+    """The current path of a message in a Maildir; any other path stays as it is."""
+    box, _, place = path.rpartition("/")
+    root, _, part = box.rpartition("/")
+    if part not in ("new", "cur") or os.path.lexists(path):
+        return path
+    found = find_message(Path(root), INBOX, key_of(place))
+    return f"{root}/{found}" if found else path
 
 
 def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
@@ -201,17 +229,5 @@ def _delivered(root: Path, place: str) -> float:
         return float(stamp)
     try:
         return (root / place).stat().st_mtime
-    except FileNotFoundError:
+    except OSError:  # whoever reads the file says why
         return 0.0
-
-
-def _read_file(path: str) -> tuple[bytes, int] | None:
-    """The bytes and the time of a file, or None for anything but a regular file: a socket can't be opened."""
-    status = Path(path).stat()
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return b"".join(iter(lambda: os.read(descriptor, _PIECE), b"")), int(status.st_mtime)
-    finally:
-        os.close(descriptor)

@@ -15,7 +15,7 @@ from supportctl.store.layout import is_archive, queue_of
 from supportctl.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
-    from supportctl.model import Message, Ticket
+    from supportctl.model import ByteRange, LeftMessage, Message, RawMessage, Ticket
     from supportctl.store.log import Operation
 
 
@@ -45,8 +45,22 @@ class FolderPlanning(FolderSnapshot, Filing):
         return waiting.key in self.folders.places(waiting.folder)
 
     def read_waiting(self, waiting: Waiting) -> bytes | None:
-        """The bytes of a message before its intake, or None where they are gone."""
+        """The bytes of a message that no ticket has here, as `read_message` gives those of others."""
         return self.folders.read_message(waiting.folder, waiting.key)
+
+    def find_waiting(self, waiting: Waiting) -> RawMessage | LeftMessage | None:
+        """A message that no ticket has here, on its way to one; None where it is gone."""
+        path = self.folders.path_of(*waiting)
+        return maildir.read_arrived(str(path), waiting) if path is not None else None
+
+    def read_range(self, part: ByteRange) -> bytes:
+        """The bytes of a message that is to be copied; raises UnreadableMessageError."""
+        return b"".join(maildir.read_pieces(part))
+
+    def digest_of_waiting(self, waiting: Waiting) -> str | None:
+        """The digest of a message that no ticket has here, None where it is gone; raises UnreadableMessageError."""
+        measured = self.folders.measure(waiting.folder, waiting.key)
+        return measured and measured[1]
 
     # conversations
 
@@ -70,7 +84,10 @@ class FolderPlanning(FolderSnapshot, Filing):
         """Whether the file of a message exists and has this size in bytes."""
         folder = self.folders.catalogue.folder_of(known.ticket)
         path = self.folders.path_of(folder, known.key) if folder is not None else None
-        return path is not None and path.stat().st_size == size
+        try:
+            return path is not None and path.stat().st_size == size
+        except OSError:  # a link to nothing, say: then the other copy is the only one
+            return False
 
     def noticed_since(self, recipient: str, since: int) -> bool:
         """Whether a notice was written to an address at or after a time (seconds since the epoch)."""

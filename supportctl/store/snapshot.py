@@ -54,8 +54,12 @@ class FolderSnapshot:
         return self._folders.is_unread(self._locate(ticket), message.key)
 
     def read_message(self, ticket: Ticket, message: Message) -> bytes | None:
-        """A message's bytes, or None where its file is gone; a rename by a mail client is followed."""
+        """A message's bytes, up to LARGEST_READ, or None where its file is gone; raises UnreadableMessageError."""
         return self._folders.read_message(self._locate(ticket), message.key)
+
+    def read_pieces(self, ticket: Ticket, message: Message) -> Iterator[bytes] | None:
+        """All bytes of a message, piece by piece, or None where its file is gone; raises UnreadableMessageError."""
+        return self._folders.read_pieces(self._locate(ticket), message.key)
 
     def ticket_with_mid(self, mid: str) -> str | None:
         """The ticket of the oldest message with a Message-ID."""

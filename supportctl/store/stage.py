@@ -85,7 +85,8 @@ class Stage:
             self._bring(delivery, *delivery.waits)
             return
         name = f"mail.{len(self._written)}"
-        durable.write(self._path / name, delivery.raw or b"", like=self._folders.root)
+        pieces = maildir.read_pieces(delivery.whole) if delivery.whole else (delivery.raw or b"",)
+        durable.write_pieces(self._path / name, pieces, like=self._folders.root)
         self._written.append(self._path / name)
         target = maildir.relative_path(delivery.folder) + maildir.place_of(delivery.key, delivery.flags)
         self.renames.append((f"{self._prefix}/{name}", target))

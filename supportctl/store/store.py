@@ -31,7 +31,7 @@ from supportctl.store.snapshot import FolderSnapshot
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from supportctl.model import Message, RawMessage, Ticket
+    from supportctl.model import LeftMessage, Message, RawMessage, Ticket
     from supportctl.store.contract import MessageFeed
     from supportctl.store.planning import FolderPlanning
     from supportctl.store.transaction import FolderWriter
@@ -72,7 +72,7 @@ class FolderStore:
         self._layout.stage.mkdir(exist_ok=True)
         durable.sync_folders([self.root, self._layout.state, *paths])
 
-    def accept(self, raw: bytes) -> str:
+    def accept(self, pieces: Iterable[bytes]) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
         self._require_desk()
         self._require_known_format()
@@ -81,7 +81,7 @@ class FolderStore:
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
-            durable.write(draft, raw, like=self.root)
+            durable.write_pieces(draft, pieces, like=self.root)
             # Before the rename: a name in new/ promises the whole message, even after a power failure.
             durable.sync(draft)
             durable.move_path(str(draft), str(arrived))
@@ -91,7 +91,7 @@ class FolderStore:
         durable.sync_folders([arrived.parent])
         return key
 
-    def inbox(self) -> Iterator[RawMessage]:
+    def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages of the INBOX, oldest first, without those that another process takes away meanwhile."""
         self._require_desk()
         return maildir.read_messages(self.root, is_inbox=True)

@@ -5,12 +5,11 @@ The log is the truth about tickets, the folders about messages. Every disagreeme
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from supportctl.errors import DataError
-from supportctl.model import OUTBOX, SIDE_FOLDERS, note_of_loss
+from supportctl.errors import DataError, UnreadableMessageError
+from supportctl.model import OUTBOX, SIDE_FOLDERS, LeftMessage, note_of_loss
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
@@ -82,6 +81,7 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
     yield from _inspect_filing(history, queues)
     yield from _inspect_mail(folders, history)
     yield from _inspect_outbox(folders, history)
+    yield from _inspect_inbox(folders)
     yield from _inspect_catalogue(folders, history)
 
 
@@ -151,11 +151,22 @@ def _inspect_message(
     key = message["key"]
     if note_of_loss(key) in document.get("problems", ()):
         return  # known, and accepted by `check --repair`
-    raw = folders.read_message(folder, key)
-    if raw is None:
+    try:
+        measured = folders.measure(folder, key)
+    except UnreadableMessageError as error:
+        yield Finding("mail", name, error.message)
+        return
+    if measured is None:
         yield Finding("lost", name, f"message {key} is not in .{folder}")
-    elif len(raw) != message["size"] or hashlib.sha256(raw).hexdigest() != message["digest"]:
-        yield Finding("mail", name, f"message {key} has changed: {len(raw)} bytes, was {message['size']}")
+    elif measured != (message["size"], message["digest"]):
+        yield Finding("mail", name, f"message {key} has changed: {measured[0]} bytes, was {message['size']}")
+
+
+def _inspect_inbox(folders: Folders) -> Iterator[Finding]:
+    """What no intake can take in, and so would wait for ever."""
+    for message in maildir.read_messages(folders.root, is_inbox=True):
+        if isinstance(message, LeftMessage):
+            yield Finding("mail", "INBOX", f"can't take in {message.name}: {message.reason}")
 
 
 def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:

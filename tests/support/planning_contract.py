@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from supportctl.errors import NotFoundError
-from supportctl.model import DUPLICATES, OUTBOX, UNDONE, Outgoing, Ticket, Waiting
+from supportctl.errors import NotFoundError, UnreadableMessageError
+from supportctl.model import DUPLICATES, OUTBOX, UNDONE, ByteRange, Outgoing, RawMessage, Ticket, Waiting
 from supportctl.store.changes import Change
 from supportctl.store.contract import Planning, Store
 from supportctl.store.exchange import Delivery, KnownMessage
@@ -28,6 +28,7 @@ from tests.support.store_scenes import (
     remove,
     rewrite,
     ticket_id,
+    waiting_in,
 )
 
 MUCH_LATER = NOW + 86400 * 40
@@ -174,8 +175,8 @@ class PlanningContract:
     # messages that wait
 
     def test_a_message_that_waits_is_read_until_it_is_taken_away(self, store: Store) -> None:
-        key = store.accept(mail_of(1))
-        (message,) = store.inbox()
+        key = store.accept([mail_of(1)])
+        (message,) = waiting_in(store)
         waits = message.waits
         assert waits is not None
         assert waits.key == key
@@ -183,11 +184,34 @@ class PlanningContract:
             True,
             mail_of(1),
         )
+        assert store.plan(lambda planning: planning.digest_of_waiting(waits)) == make_message(1).digest
+        found = store.plan(lambda planning: planning.find_waiting(waits))
+        assert isinstance(found, RawMessage)
+        assert (found.raw, found.waits, found.flags) == (mail_of(1), waits, None)
         with store.writing() as writer:
             ticket = make_ticket(1, messages=[make_message(1, key=key)])
             commit(writer, [Change(None, ticket)], [Delivery(key, ticket.id, waits=waits)])
         assert store.plan(lambda planning: (planning.is_waiting(waits), planning.read_waiting(waits))) == (False, None)
+        assert store.plan(lambda planning: planning.find_waiting(waits)) is None
+        assert store.plan(lambda planning: planning.digest_of_waiting(waits)) is None
         assert contents(store, 1) == [mail_of(1)]
+
+    def test_a_large_message_is_copied_from_where_it_lies(self, store: Store, tmp_path: Path) -> None:
+        raw = mail_of(1)
+        (tmp_path / "box").write_bytes(b"before" + raw + b"after")
+        whole = ByteRange(str(tmp_path / "box"), 6, len(raw), make_message(1).digest)
+        assert store.plan(lambda planning: planning.read_range(whole)) == raw
+        ticket = make_ticket(1, "triage", 1)
+        delivery = Delivery(ticket.messages[0].key, ticket.id, whole=whole)
+        with store.writing() as writer, pytest.raises(UnreadableMessageError, match="changed"):
+            commit(writer, [Change(None, ticket)], [delivery._replace(whole=whole._replace(start=5))])
+        assert store.plan(lambda planning: planning.count_queues()) == {}
+        with store.writing() as writer:
+            commit(writer, [Change(None, ticket)], [delivery])
+        assert contents(store, 1) == [raw]
+        (tmp_path / "box").unlink()
+        with pytest.raises(UnreadableMessageError, match="gone"):
+            store.plan(lambda planning: planning.read_range(whole))
 
     # conversations
 

@@ -37,6 +37,7 @@ NAMES_THEIRS: dict[str, Callable[[Snapshot], object]] = {
     "is_unread": lambda snapshot: snapshot.is_unread(THEIRS),
     "is_message_unread": lambda snapshot: snapshot.is_message_unread(THEIRS, THEIRS.messages[0]),
     "read_message": lambda snapshot: snapshot.read_message(THEIRS, THEIRS.messages[0]),
+    "read_pieces": lambda snapshot: snapshot.read_pieces(THEIRS, THEIRS.messages[0]),
     "path_of": lambda snapshot: snapshot.path_of(THEIRS, THEIRS.messages[0]),
     "ticket_with_mid": lambda snapshot: snapshot.ticket_with_mid("2@example.org"),
     "operations_on": lambda snapshot: list(snapshot.operations_on(THEIRS.id)),
@@ -154,7 +155,11 @@ class SnapshotContract:
             ticket = snapshot.find(OURS.id)
             return [snapshot.read_message(ticket, message) for message in ticket.messages]
 
-        assert see(store, look) == [mail_of(1), mail_of(2)]
+        def look_piecemeal(snapshot: Snapshot) -> list[bytes]:
+            ticket = snapshot.find(OURS.id)
+            return [b"".join(snapshot.read_pieces(ticket, message) or ()) for message in ticket.messages]
+
+        assert see(store, look) == see(store, look_piecemeal) == [mail_of(1), mail_of(2)]
         assert see(store, lambda snapshot: snapshot.ticket_with_mid("2@example.org")) == OURS.id
         assert see(store, lambda snapshot: snapshot.ticket_with_mid("1@example.org")) == OURS.id, "it is older"
 
@@ -162,6 +167,7 @@ class SnapshotContract:
         arrive(broken_store, OURS)
         self.lose(broken_store, OURS)
         assert see(broken_store, lambda snapshot: snapshot.read_message(OURS, OURS.messages[0])) is None
+        assert see(broken_store, lambda snapshot: snapshot.read_pieces(OURS, OURS.messages[0])) is None
         assert see(broken_store, lambda snapshot: snapshot.path_of(OURS, OURS.messages[0])) is None
 
     def test_a_ticket_is_unread_while_one_of_its_messages_is(self, store: Store) -> None:

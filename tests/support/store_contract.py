@@ -36,6 +36,7 @@ from tests.support.store_scenes import (
     rewrite,
     see,
     ticket_id,
+    waiting_in,
 )
 
 Seen = tuple[dict[str, tuple[int, int]], list[Operation], list[str | None], list[bytes]]
@@ -85,26 +86,26 @@ class StoreContract(SnapshotContract, PlanningContract):
         with pytest.raises(NotFoundError):
             see(self.open_store(tmp_path / "nothing"), lambda snapshot: snapshot.count_queues())
         with pytest.raises(NotFoundError):
-            self.open_store(tmp_path / "nothing").accept(b"mail")
+            self.open_store(tmp_path / "nothing").accept([b"mail"])
 
     # mail that arrives
 
     def test_what_is_accepted_waits_in_the_inbox_byte_for_byte(self, store: Store, other: Store) -> None:
         mails = [mail_of(1), b"", b"\xff\x00no mail at all\r\n", mail_of(1)]
         with other.writing():
-            keys = [store.accept(mail) for mail in mails]
+            keys = [store.accept([mail]) for mail in mails]
         assert len(set(keys)) == len(keys)
-        waiting = list(store.inbox())
+        waiting = waiting_in(store)
         assert [message.raw for message in waiting] == mails, "oldest first"
         assert [message.waits.key if message.waits else "" for message in waiting] == keys
         assert [message.flags for message in waiting] == [None] * len(mails), "nobody has seen them"
         assert all(message.name for message in waiting)
 
     def test_a_message_is_moved_written_or_kept_aside(self, store: Store) -> None:
-        first, second = store.accept(mail_of(1)), store.accept(mail_of(1))
+        first, second = store.accept([mail_of(1)]), store.accept([mail_of(1)])
         ticket = make_ticket(1, messages=[make_message(1, key=first), make_message(2)])
         with store.writing() as writer:
-            inbox = [message.waits for message in store.inbox()]
+            inbox = [message.waits for message in waiting_in(store)]
             coming = [
                 Delivery(first, ticket.id, waits=inbox[0]),
                 Delivery(ticket.messages[1].key, ticket.id, raw=mail_of(2), flags="S"),
@@ -172,7 +173,7 @@ class StoreContract(SnapshotContract, PlanningContract):
         assert rewrite(store, 1, queue="junk").op == 2
 
     def test_a_ticket_that_cannot_be_written_changes_nothing(self, store: Store, other: Store) -> None:
-        key = store.accept(mail_of(2))
+        key = store.accept([mail_of(2)])
         arrive(store, make_ticket(1, "triage", 1))
         before = everything(store)
         with store.writing() as writer, pytest.raises((TypeError, ValueError)):
@@ -265,7 +266,7 @@ def everything(store: Store) -> Seen:
         known = [planning.ticket_with_mid(f"{number}@example.org") for number in range(5)]
         return planning.count_queues(), list(planning.operations()), [*known, *_tickets(planning)]
 
-    return *store.plan(look), [message.raw for message in store.inbox()]
+    return *store.plan(look), [message.raw for message in waiting_in(store)]
 
 
 def _tickets(snapshot: Snapshot) -> list[str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from supportctl.model import Message, Ticket
+from supportctl.model import Message, RawMessage, Ticket
 from supportctl.store.changes import Change
 from supportctl.store.contract import Planning, Snapshot, Store, Writer
 from supportctl.store.exchange import Delivery
@@ -112,3 +112,11 @@ def contents(store: Store, number: int) -> list[bytes | None]:
         return [planning.read_message(ticket, message) for message in ticket.messages]
 
     return store.plan(look)
+
+
+def waiting_in(store: Store) -> list[RawMessage]:
+    """The messages in the INBOX, each of which can be read."""
+    waiting = list(store.inbox())
+    readable = [message for message in waiting if isinstance(message, RawMessage)]
+    assert readable == waiting
+    return readable

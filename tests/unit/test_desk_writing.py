@@ -12,7 +12,7 @@ from supportctl.config import load
 from supportctl.desk.desk import Desk, WriteOutcome, WriteRequest
 from supportctl.errors import DeskError, UsageError
 from supportctl.intake.plan import IngestOptions, Intake
-from supportctl.intake.sources import parse_all
+from supportctl.intake.sources import ParsedMessage, parse_all
 from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import forward
 from supportctl.operations.tagging import Marks, apply_marks
@@ -78,8 +78,8 @@ class Spoiler:
             tear(self._desk, self._page)
         forward(draft, [first], ["else@example.org"])
         close(draft, [third])
-        mails = parse_all(self._desk_inbox(), frozenset())
-        Intake(list(mails), IngestOptions()).plan(draft)
+        mails = [mail for mail in parse_all(self._desk_inbox(), frozenset()) if isinstance(mail, ParsedMessage)]
+        Intake(mails, IngestOptions()).plan(draft)
 
     def _desk_inbox(self) -> Iterator:  # type: ignore[type-arg]
         return FolderStore(self._desk.maildir).inbox()

@@ -51,7 +51,7 @@ BEHIND_THE_SEAM = {
     "desk.open": {"store.store"},  # it opens the one store that there is
     "commands.init": {"store.store"},  # it makes one
     "desk.desk": {"store.cache_errors", "store.log"},  # a damaged cache is mended there; an operation is made there
-    "intake.sources": {"store.maildir"},  # a Maildir that somebody names is read as the desk's own is
+    "intake.sources": {"store.maildir", "store.message_files"},  # what somebody names is read as the desk's own mail is
     "index.search": {"store.cache_errors", "store.catalogue"},  # the index and the catalogue are a pair
     "index.schema": {"store.cache_errors", "store.catalogue"},
 }

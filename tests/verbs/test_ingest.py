@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import mailbox
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -157,15 +158,30 @@ def test_a_file_name_of_any_kind_is_taken_in(desk: DeskDir, name: str) -> None:
     assert desk.lines("close", ticket) == [ticket]
 
 
-def test_what_is_no_mail_in_the_inbox_is_left_alone(desk: DeskDir) -> None:
+def test_what_is_no_mail_in_the_inbox_is_left_and_told(desk: DeskDir) -> None:
     (desk.maildir / "new" / "folder").mkdir()
     (desk.maildir / "new" / "nowhere").symlink_to("/nonexistent")
     (desk.maildir / "new" / ".hidden").write_bytes(b"x")
     os.mkfifo(desk.maildir / "new" / "pipe")
     os.mknod(desk.maildir / "new" / "socket", stat.S_IFSOCK | 0o600)
-    assert len(desk.take(make_mail("A mail"))) == 1
+    (desk.maildir / "cur" / ":2,S").write_bytes(make_mail("Without a name"))
+    desk.deliver(make_mail("A mail"))
+    for number in (1, 0):  # and nothing of it comes twice
+        done = desk.run("ingest", "--format", "jsonl", status=3)
+        assert len(done.stdout.splitlines()) == number
+        said = done.stderr.decode().splitlines()
+        reasons = {line.rpartition("/")[2] for line in said if ": left " in line}
+        assert reasons == {
+            "folder: it is a folder, not a message", "nowhere: it is a link to nothing",
+            "pipe: it is a fifo, not a message", "socket: it is a socket, not a message",
+            ":2,S: its name has nothing before the flags; rename it",
+        }  # fmt: skip
+        assert len(said) == len(reasons) + 2, "and once what to do"
     left = sorted(path.name for path in (desk.maildir / "new").iterdir())
     assert left == [".hidden", "folder", "nowhere", "pipe", "socket"]
+    assert len(desk.rows("check", status=65)) == len(reasons)
+    shutil.rmtree(desk.maildir / "new")
+    (desk.maildir / "cur" / ":2,S").unlink()
 
 
 @pytest.mark.parametrize(

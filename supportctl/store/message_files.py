@@ -1,0 +1,143 @@
+"""Read the files of messages: the one place that opens them.
+
+Whatever has the name of a message may be anything: a folder, a socket, a fifo, a device, a link to nothing, a file
+that this account may not read, a bad sector. None of these stops whoever reads, and none is waited for.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+from supportctl.errors import UnreadableMessageError
+from supportctl.model import LARGEST_READ, ByteRange
+
+PIECE = 1 << 20
+"""The number of bytes that are read at a time."""
+
+# Not of the message but of the machine: the next attempt may read it.
+_PASSING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR}
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFIFO: "a fifo",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+@contextmanager
+def opened(path: str) -> Iterator[tuple[int, os.stat_result]]:
+    """The descriptor and the status of a regular file.
+
+    Raises FileNotFoundError where nothing is there, UnreadableMessageError for what can't be read, within the block as
+    well.
+    """
+    try:
+        # Without O_NONBLOCK a fifo would wait for a writer, for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        raise _explain(path, error) from error
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableMessageError(path, _describe_kind(status))
+        yield descriptor, status
+    except OSError as error:
+        raise _explain(path, error) from error
+    finally:
+        os.close(descriptor)
+
+
+def read_bytes(descriptor: int, start: int, size: int) -> bytes:
+    """`size` bytes of a file from `start` on; fewer where the file ends before that."""
+    data = os.pread(descriptor, size, start)
+    while len(data) < size and (more := os.pread(descriptor, size - len(data), start + len(data))):
+        data += more
+    return data
+
+
+def read_beginning(path: str) -> bytes:
+    """The bytes of a file, up to LARGEST_READ; raises as `opened` does."""
+    with opened(path) as (descriptor, status):
+        return read_bytes(descriptor, 0, min(status.st_size, LARGEST_READ))
+
+
+def read_message(path: str) -> tuple[bytes, ByteRange, int]:
+    """The beginning of a message, where the whole lies, and the time of its file; raises as `opened` does."""
+    with opened(path) as (descriptor, status):
+        return *read_extent(descriptor, path, 0, status.st_size), int(status.st_mtime)
+
+
+def read_extent(descriptor: int, path: str, start: int, size: int) -> tuple[bytes, ByteRange]:
+    """The beginning of a message that is a part of an open file, and where the whole lies."""
+    raw = read_bytes(descriptor, start, min(size, LARGEST_READ))
+    # Whoever parses a message makes its digest; of a large one the digest is made here, without holding it.
+    digest = measure_range(descriptor, start, size) if size > LARGEST_READ else ""
+    return raw, ByteRange(path, start, size, digest)
+
+
+def stream(part: ByteRange) -> Iterator[bytes]:
+    """The bytes of a part of a file, piece by piece.
+
+    Raises as `opened` does, and UnreadableMessageError in the end where the digest is another one.
+    """
+    import hashlib
+
+    digest = hashlib.sha256()
+    with opened(part.path) as (descriptor, _):
+        for start in range(part.start, part.start + part.size, PIECE):
+            piece = read_bytes(descriptor, start, min(PIECE, part.start + part.size - start))
+            digest.update(piece)
+            yield piece
+    if part.digest and digest.hexdigest() != part.digest:
+        raise UnreadableMessageError(part.path, "it was changed meanwhile")
+
+
+def open_pieces(path: str) -> Iterator[bytes]:
+    """The bytes of a file, piece by piece; raises as `opened` does, at once where the file can't be opened."""
+    pieces = stream(ByteRange(path, 0, Path(path).stat().st_size))
+    # The first piece now: what is read later is another file by then, or none.
+    return chain([next(pieces, b"")], pieces)
+
+
+def measure(path: str) -> tuple[int, str]:
+    """The size of a file in bytes, and the digest of its content; raises as `opened` does."""
+    with opened(path) as (descriptor, status):
+        return status.st_size, measure_range(descriptor, 0, status.st_size)
+
+
+def measure_range(descriptor: int, start: int, size: int) -> str:
+    """The digest of a part of an open file."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    for at in range(start, start + size, PIECE):
+        digest.update(read_bytes(descriptor, at, min(PIECE, start + size - at)))
+    return digest.hexdigest()
+
+
+def _explain(path: str, error: OSError) -> OSError | UnreadableMessageError:
+    """The error for a message that can't be opened or read, as `opened` raises it."""
+    if error.errno in _PASSING:
+        return error
+    try:
+        status = Path(path).stat()
+    except OSError:
+        if not os.path.lexists(path):
+            return error
+        return UnreadableMessageError(
+            path, "it is a link to nothing" if Path(path).is_symlink() else str(error.strerror)
+        )
+    is_file = stat.S_ISREG(status.st_mode)
+    return UnreadableMessageError(path, (error.strerror or str(error)) if is_file else _describe_kind(status))
+
+
+def _describe_kind(status: os.stat_result) -> str:
+    return f"it is {_KINDS.get(stat.S_IFMT(status.st_mode), 'no file')}, not a message"
