@@ -11,8 +11,8 @@ import click
 
 from supportctl import __version__
 from supportctl.cli.exit_statuses import CLOSED_PIPE, INTERRUPTED
-from supportctl.cli.options import GlobalOptions
-from supportctl.errors import DeniedError, DeskError, NothingMatched, TemporaryError, UsageError
+from supportctl.cli.options import GlobalOptions, require_value
+from supportctl.errors import DeniedError, DeskError, NotFoundError, NothingMatched, TemporaryError, UsageError
 from supportctl.output.terminal import OUTPUT, clean, point_at, say
 
 VERB_SECTIONS: dict[str, dict[str, str]] = {
@@ -99,9 +99,9 @@ class VerbGroup(click.Group):
     subcommand_metavar="VERB ...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("--config", default="", metavar="FILE", help="Use FILE as queues.yaml.")
-@click.option("--maildir", default="", metavar="DIR", help="Use DIR instead of the configured Maildir.")
-@click.option("--role", default="", metavar="ROLE", help=ROLE_HELP)
+@click.option("--config", callback=require_value, metavar="FILE", help="Use FILE as queues.yaml.")
+@click.option("--maildir", callback=require_value, metavar="DIR", help="Use DIR instead of the configured Maildir.")
+@click.option("--role", callback=require_value, metavar="ROLE", help=ROLE_HELP)
 @click.option("--wait", default=30.0, metavar="SECONDS", show_default=True, help="Wait this long for another writer.")
 @click.option("-q", "--quiet", is_flag=True, help=QUIET_HELP)
 @click.version_option(__version__, message="supportctl %(version)s")
@@ -186,12 +186,22 @@ def _report_os_error(error: OSError, settings: GlobalOptions) -> int:
         if error.errno == errno.EPIPE:
             return CLOSED_PIPE
         return _report_error(TemporaryError(f"can't write to {OUTPUT}: {error.strerror}"), settings)
+    if error.errno == errno.ENOENT and _is_working_folder_gone():
+        return _report_error(NotFoundError("the working folder is gone", "change to another folder"), settings)
     message = ": ".join([*_paths(error), error.strerror or str(error)])
     if error.errno in _TEMPORARY:
         return _report_error(TemporaryError(message), settings)
     if error.errno in _DENIED:
         return _report_error(DeniedError(message), settings)
     raise error
+
+
+def _is_working_folder_gone() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 - nothing but the question
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _paths(error: OSError) -> list[str]:
@@ -214,7 +224,9 @@ def _with_common_options(command: click.Command) -> click.Command:
     return command
 
 
-def _set_common(context: click.Context, parameter: click.Parameter, value: object) -> None:
+def _set_common(context: click.Context, parameter: click.Parameter, value: str | bool | None) -> None:
+    if not isinstance(value, bool):
+        value = require_value(context, parameter, value)
     # Only where it is given, so that the verb's default does not reset what was given before the verb.
     if value:
         setattr(context.obj, parameter.name or "", value)

@@ -102,6 +102,13 @@ def output(*formats: Format) -> Callable[[Verb], Verb]:
     return click.option("--format", type=choice, callback=_choose_format, help=help_text)
 
 
+def require_value(_context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """The value of an option, "" where the option is not given; raises UsageError for an empty value."""
+    if value == "":  # as "$name" gives it where the variable is empty: not the same as no option
+        raise UsageError(f"{max(parameter.opts, key=len)}: the value is empty", "leave the option out, or give a value")
+    return value or ""
+
+
 _NAMING = "name tickets, or use - to read their names from standard input"
 
 

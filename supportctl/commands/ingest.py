@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from supportctl.cli.options import GlobalOptions
+from supportctl.cli.options import GlobalOptions, require_value
 from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
@@ -35,9 +35,9 @@ _PIECE = 1 << 20
 @click.command()
 @click.argument("source", nargs=-1)
 @click.option("--classify", is_flag=True, help="Apply the rules to new tickets right away.")
-@click.option("--queue", default="", metavar="QUEUE", help="Open new tickets in QUEUE.")
+@click.option("--queue", callback=require_value, metavar="QUEUE", help="Open new tickets in QUEUE.")
 @click.option("--closed", is_flag=True, help="Import an archive: close new tickets, with the dates of their mail.")
-@click.option("--type", "issue_type", default="", metavar="TYPE", help="Set the issue type of new tickets.")
+@click.option("--type", "issue_type", callback=require_value, metavar="TYPE", help="Set the issue type of new tickets.")
 @click.option("-m", "--message", "reason", default="", metavar="REASON", help="Give a reason, for the log.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--format", type=click.Choice(formats.FORMATS), help="Print a row for each message, in this format.")

@@ -7,7 +7,7 @@ import time
 import click
 
 from supportctl.cli import options
-from supportctl.cli.options import GlobalOptions
+from supportctl.cli.options import GlobalOptions, require_value
 from supportctl.desk.open import open_desk
 from supportctl.errors import UsageError
 from supportctl.operations.listing import COUNTABLE, count_tickets
@@ -25,7 +25,7 @@ from supportctl.output.columns import Column
 )
 @click.option(
     "--since",
-    default="",
+    callback=require_value,
     metavar="WHEN",
     help="Count only tickets opened since a date, such as last-week, 1.11. or 30d.",
 )

@@ -1,6 +1,6 @@
 """`queues.yaml`, as checked and typed configuration; all problems of the file in one error."""
 
-from supportctl.config.loading import find_config, load, parse_config
+from supportctl.config.loading import VARIABLE, find_config, list_places, load, parse_config
 from supportctl.config.settings import (
     ROBOT,
     Actions,
@@ -16,6 +16,7 @@ from supportctl.config.settings import (
 
 __all__ = [
     "ROBOT",
+    "VARIABLE",
     "Actions",
     "Config",
     "DeskSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "Role",
     "Rule",
     "find_config",
+    "list_places",
     "load",
     "parse_config",
 ]

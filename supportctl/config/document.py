@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from supportctl.config.file import LARGEST
 from supportctl.errors import ConfigError
 from supportctl.values import count_of
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from yaml import Event, MarkedYAMLError, Node
     from yaml.reader import ReaderError
 
-LARGEST = 1_000_000
-"""The size in bytes beyond which a file is no configuration."""
+MOST_PROBLEMS = 300
+"""The number of mistakes that are listed; a file with more is something else."""
 
 DEEPEST_NESTING = 20
 """The depth beyond which nesting is no configuration; the C parser recurses until the stack ends."""
@@ -37,8 +38,11 @@ class Problems:
         self.noted: list[Problem] = []
 
     def add(self, line: int, text: str) -> None:
-        """Note a problem."""
+        """Note a problem; raise ConfigError where there are too many to list."""
         self.noted.append(Problem(line, text))
+        if len(self.noted) >= MOST_PROBLEMS:
+            self.noted.append(Problem(line, "too many problems: the rest of the file was not read"))
+            self.stop_if_any()
 
     def stop_if_any(self) -> None:
         """Raise ConfigError with all problems by line, if there are any."""

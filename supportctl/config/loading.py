@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from supportctl.config.cache import read_cache, write_cache
+from supportctl.config.file import read_file
 from supportctl.config.settings import Config
 from supportctl.errors import ConfigError
 
@@ -14,25 +17,34 @@ VARIABLE = "SUPPORTCTL_CONFIG"
 SYSTEM = Path("/etc/supportctl") / NAME
 
 
-def find_config(option: str | Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
-    """The absolute path of the configuration to use.
+def find_config(named: str, places: Sequence[Path]) -> Path:
+    """The absolute path of the configuration: the one that is `named`, else the first one found in `places`.
 
-    The first of these: the option, $SUPPORTCTL_CONFIG, `./queues.yaml`, `supportctl/queues.yaml` in the user's
-    configuration folder (XDG Base Directory Specification), `/etc/supportctl/queues.yaml`. What the option or the
-    variable names need not exist. Raises ConfigError where there is none.
+    What is named need not exist; what can't be read is passed over. Raises ConfigError where there is none.
     """
-    named = option or environ.get(VARIABLE)
     if named:
-        return cwd / named
-    candidates = [cwd / NAME, *_user_files(environ), SYSTEM]
-    for file in candidates:
-        if file.exists():
+        return _absolute(named)
+    for file in places:
+        if _is_readable(file):
             return file
-    tried = "\n".join(f"  {file}" for file in candidates)
+    tried = "\n".join(f"  {file}" for file in places)
     raise ConfigError(
         f"no {NAME} found; looked for:\n{tried}",
         f"name the file with --config or ${VARIABLE}, or create a desk with supportctl init",
     )
+
+
+def list_places(environ: Mapping[str, str], *, with_working_folder: bool = True) -> list[Path]:
+    """Where a configuration is looked for, in this order.
+
+    `./queues.yaml`, `supportctl/queues.yaml` in the user's configuration folder (XDG Base Directory Specification),
+    `/etc/supportctl/queues.yaml`.
+    """
+    places = [*_user_files(environ), SYSTEM]
+    if with_working_folder:
+        with suppress(OSError):  # the folder may be gone
+            places.insert(0, Path.cwd() / NAME)
+    return places
 
 
 def load(path: Path, cache: Path | None = None) -> Config:
@@ -42,10 +54,7 @@ def load(path: Path, cache: Path | None = None) -> Config:
     program wrote it for the same text, and else written. Raises ConfigError with every problem of the file.
     """
     file = path.absolute()
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"can't read {path}: {error.strerror}") from error
+    data = read_file(path)
     config = read_cache(cache, file, data) if cache else None
     if config is None:
         config = parse_config(data, file)
@@ -69,6 +78,20 @@ def parse_config(data: bytes, file: Path) -> Config:
         problems.add(*problem)
     problems.stop_if_any()
     return config
+
+
+def _is_readable(file: Path) -> bool:
+    try:
+        return file.is_file() and os.access(file, os.R_OK)
+    except OSError:
+        return False  # such as a folder on the way that is closed to us
+
+
+def _absolute(named: str) -> Path:
+    try:
+        return Path(named).absolute()
+    except OSError as error:
+        raise ConfigError(f"can't read {named}: the working folder is gone", "name it by its whole path") from error
 
 
 def _user_files(environ: Mapping[str, str]) -> list[Path]:

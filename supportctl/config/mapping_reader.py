@@ -24,6 +24,9 @@ KINDS = {
     "seq": "a list",
     "map": "a mapping",
 }
+MOST_ENTRIES = 1000
+"""The number of queues, rules and the like beyond which a file is no configuration."""
+
 QUOTABLE = ("a number", "yes or no", "a date")
 
 
@@ -81,6 +84,8 @@ class MappingReader:
     def children(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[tuple[str, MappingReader]]:
         """The mappings in the mapping under a key, by name, each with the line of its name."""
         parent = self.mapping(key, None)
+        if not self._has_few(key, len(parent.nodes)):
+            return
         for name, node in parent.nodes.items():
             child = MappingReader(node, f"{what} {name}", known, self.problems)
             child.line = parent.line_at(name)
@@ -88,7 +93,10 @@ class MappingReader:
 
     def items(self, key: str, what: str, known: tuple[str, ...]) -> Iterator[MappingReader]:
         """The mappings in the list under a key, each called by its `name`."""
-        for number, node in enumerate(self._items(key), 1):
+        items = self._items(key)
+        if not self._has_few(key, len(items)):
+            return
+        for number, node in enumerate(items, 1):
             yield MappingReader(node, f"{what} {name_in(node) or number}", known, self.problems)
 
     def text(self, key: str) -> str:
@@ -138,7 +146,7 @@ class MappingReader:
 
     def reference(self, key: str, names: Iterable[str], what: str) -> str:
         """The name of something defined elsewhere, or "" where there is none; `what` is its kind, for problems."""
-        return self.checked(key, make_reference_check(names, f"no {what} named"), "")
+        return self.checked(key, make_reference_check(names, f"no {what} named"), "") if key in self.nodes else ""
 
     def references(self, key: str, names: Iterable[str], what: str) -> tuple[str, ...]:
         """A list of names of things defined elsewhere."""
@@ -152,6 +160,12 @@ class MappingReader:
         if kind_of(node) != "yes or no":
             self._complain(node, key, "true or false")
         return str(node.value).lower() in ("yes", "true", "on")
+
+    def _has_few(self, key: str, count: int) -> bool:
+        """Whether a section is of a size that can be read at once; notes a problem where it is not."""
+        if count > MOST_ENTRIES:
+            self.problems.add(self.line_at(key), f"{key}: more than {MOST_ENTRIES:,}")
+        return count <= MOST_ENTRIES
 
     def _items(self, key: str) -> list[Node]:
         node = self.nodes.get(key)

@@ -242,7 +242,7 @@ class Desk:
         from supportctl.store.log import Operation
 
         return Operation(
-            op=0, group=request.group, at=draft.now, account=self.account, role="+".join(self.agent.roles) or "owner",
+            op=0, group=request.group, at=draft.now, account=self.account, role=self.agent.described_roles,
             verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=draft.deliveries.asides,
             ids=draft.numbers.ids, undoes=draft.undoes,
         )  # fmt: skip

@@ -7,10 +7,11 @@ the caller may have put there.
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from pathlib import Path
 
-from supportctl.config.loading import NAME
+from supportctl.config.loading import NAME, list_places
 from supportctl.desk.identity import account_of, guarded_caller, owner_of
 from supportctl.errors import ConfigError, DeniedError
 
@@ -22,6 +23,15 @@ def require_unguarded(what: str) -> None:
             f"{what}: a guarded desk opens no files that its caller names",
             "pass mail and text on standard input, take results from standard output",
         )
+
+
+def trusted_places() -> list[Path]:
+    """Where a guarded desk looks for its configuration: in the owner's home and in /etc, never where its caller is."""
+    try:
+        home = {"HOME": pwd.getpwuid(os.getuid()).pw_dir}
+    except KeyError:
+        home = {}
+    return list_places(home, with_working_folder=False)
 
 
 def require_trusted(file: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from supportctl import config
 from supportctl.config import Config
 from supportctl.desk.desk import Desk
-from supportctl.desk.guard import require_own, require_trusted, require_unguarded
+from supportctl.desk.guard import require_own, require_trusted, require_unguarded, trusted_places
 from supportctl.desk.identity import NOBODY, account_of, guarded_caller, owner_of
 from supportctl.desk.options import DeskOptions
 from supportctl.policy.agents import determine_agent
@@ -43,8 +43,11 @@ def open_desk(settings: DeskOptions) -> Desk:
 
 def load_config(settings: DeskOptions) -> Config:
     """The configuration that the options name; a guarded desk takes one that only its owner and root can change."""
-    path = config.find_config(settings.config or None, os.environ, Path.cwd())
-    if guarded_caller() is not None:
+    named = settings.config or os.environ.get(config.VARIABLE, "")
+    if guarded_caller() is None:
+        path = config.find_config(named, config.list_places(os.environ))
+    else:
+        path = config.find_config(named, trusted_places())
         path = path.resolve()  # what is checked is what is read, whatever becomes of a link on the way
         require_trusted(path)
     return config.load(path, _cache_of(path))

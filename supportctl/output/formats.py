@@ -136,7 +136,15 @@ def _write_csv(items: Iterable[Row], fields: Sequence[Column]) -> None:
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([field.name for field in fields])
-    writer.writerows(_plain_row(row, fields) for row in items)
+    for row in items:
+        cells = _plain_row(row, fields)
+        writer.writerow([_as_text(cell, field.kind) for cell, field in zip(cells, fields, strict=True)])
+
+
+def _as_text(cell: str, kind: ColumnKind) -> str:
+    """A cell that a spreadsheet takes for text: after an apostrophe where it begins as a formula does (OWASP)."""
+    is_formula = kind in ("text", "list") and cell.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{cell}" if is_formula else cell
 
 
 def _write_table(items: Iterable[Row], fields: Sequence[Column], now: float, zone: str) -> None:

@@ -15,6 +15,11 @@ class Agent(Record):
     is_owner: bool = False
     all_rights: bool = False
 
+    @property
+    def described_roles(self) -> str:
+        """The roles as the log has them, joined by `+`; `owner` or `none` without any."""
+        return "+".join(self.roles) or ("owner" if self.all_rights else "none")
+
 
 def determine_agent(config: Config, account: str, is_owner: bool, role: str | None = None) -> Agent:
     """The agent that an account is, with every role that lists the account, or with the one role that is asked for.

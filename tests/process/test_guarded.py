@@ -292,10 +292,12 @@ def test_a_configuration_that_the_caller_made_is_refused(desk: Guarded, tickets:
     refusals = [
         desk.refuse(EVE, "--config", str(file), "ls", status=78),
         desk.refuse(EVE, "--config", "queues.yaml", "ls", status=78, folder=file.parent),
-        desk.refuse(EVE, "ls", status=78, folder=file.parent),
         desk.refuse(EVE, "ls", status=78, environment={"SUPPORTCTL_CONFIG": str(file)}),
     ]
     assert all("does not trust it" in said for said in refusals)
+    # Where the caller is, nothing is looked for: the desk's own configuration is read, and gives EVE nothing.
+    assert "/etc/supportctl/queues.yaml" not in desk.refuse(EVE, "ls", folder=file.parent)
+    desk.refuse(EVE, "ls", environment={"HOME": str(file.parent), "XDG_CONFIG_HOME": str(file.parent)})
     link = file.parent / "links" / "queues.yaml"
     link.parent.mkdir(exist_ok=True)
     link.unlink(missing_ok=True)
@@ -306,6 +308,22 @@ def test_a_configuration_that_the_caller_made_is_refused(desk: Guarded, tickets:
     link.symlink_to("/etc/supportctl/queues.yaml")
     desk.refuse(EVE, "--config", str(link), "ls")
     assert desk.by(ANNA, "--config", str(link), "ls", "junk").returncode == 0
+
+
+def test_it_does_not_matter_where_the_caller_is(desk: Guarded, tickets: dict[str, str]) -> None:
+    """Debian makes homes of mode 0700, into which the owner's process can't look."""
+    home = desk.town.base / "home" / ANNA
+    home.chmod(0o700)
+    (home / "queues.yaml").mkdir(exist_ok=True)
+    assert desk.by(ANNA, "ls", "junk", folder=home).returncode == 0
+    (home / "queues.yaml").rmdir()
+    sudo = f"sudo -n -u {OWNER} {desk.town.program}"
+    script = f"mkdir {home}/gone && cd {home}/gone && rmdir {home}/gone && {sudo} ls junk"
+    done = desk.town.run(ANNA, "sh", "-c", script)
+    assert (done.returncode, tickets["junk"] in done.stdout.decode()) == (0, True), done.stderr.decode()
+    refused = desk.town.run(ANNA, "sh", "-c", script.replace("ls junk", "--config queues.yaml ls"))
+    assert refused.returncode == 78
+    assert b"the working folder is gone" in refused.stderr
 
 
 def test_a_mail_is_no_configuration(desk: Guarded, tickets: dict[str, str]) -> None:

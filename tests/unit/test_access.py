@@ -168,3 +168,9 @@ def test_a_role_that_the_file_does_not_define_has_only_what_queues_give_it(tmp_p
 def test_a_queue_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFoundError):
         access.decide(CACERT, Agent("anna", ("triage",)), "access", "nowhere")
+
+
+def test_who_acts_without_a_role_is_told_from_the_owner() -> None:
+    owner, nobody = (determine_agent(CACERT, "otto", is_owner=is_owner) for is_owner in (True, False))
+    assert (owner.described_roles, nobody.described_roles) == ("owner", "none")
+    assert determine_agent(CACERT, "ben", is_owner=True).described_roles == "triage+support-engineer"

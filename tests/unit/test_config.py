@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -232,25 +233,63 @@ def test_a_wrong_file_leaves_no_cache(tmp_path: Path) -> None:
 # Where it is found
 
 
-def test_the_places_are_tried_in_order(tmp_path: Path) -> None:
+def find(environ: dict[str, str], named: str = "") -> Path:
+    return config.find_config(named, config.list_places(environ))
+
+
+def test_the_places_are_tried_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here, home, xdg = (tmp_path / name for name in ("here", "home", "xdg"))
     for folder in (here, home / ".config/supportctl", xdg / "supportctl"):
         folder.mkdir(parents=True)
         write(folder, HELP_DESK)
-    environ = {"SUPPORTCTL_CONFIG": "/named.yaml", "XDG_CONFIG_HOME": str(xdg), "HOME": str(home)}
-    assert config.find_config("option.yaml", environ, here) == here / "option.yaml"
-    assert config.find_config(None, environ, here) == Path("/named.yaml")
-    del environ["SUPPORTCTL_CONFIG"]
-    assert config.find_config(None, environ, here) == here / "queues.yaml"
-    assert config.find_config(None, environ, tmp_path) == xdg / "supportctl/queues.yaml"
+    environ = {"XDG_CONFIG_HOME": str(xdg), "HOME": str(home)}
+    monkeypatch.chdir(here)
+    assert find(environ, "option.yaml") == here / "option.yaml"
+    assert find(environ, "/named.yaml") == Path("/named.yaml")
+    assert find(environ) == here / "queues.yaml"
+    monkeypatch.chdir(tmp_path)
+    assert find(environ) == xdg / "supportctl/queues.yaml"
     environ["XDG_CONFIG_HOME"] = "relative/is/ignored"
-    assert config.find_config(None, environ, tmp_path) == home / ".config/supportctl/queues.yaml"
+    assert find(environ) == home / ".config/supportctl/queues.yaml"
+
+
+def test_what_is_no_file_is_passed_over_unless_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    (home / ".config/supportctl").mkdir(parents=True)
+    kept = write(home / ".config/supportctl", HELP_DESK)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "queues.yaml").mkdir()
+    assert find({"HOME": str(home)}) == kept
+    assert find({"HOME": str(home)}, "queues.yaml") == tmp_path / "queues.yaml"
+
+
+def test_a_working_folder_that_is_gone_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, gone = tmp_path / "home", tmp_path / "gone"
+    (home / ".config/supportctl").mkdir(parents=True)
+    kept = write(home / ".config/supportctl", HELP_DESK)
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert find({"HOME": str(home)}) == kept
+    with pytest.raises(ConfigError, match="the working folder is gone"):
+        find({"HOME": str(home)}, "queues.yaml")
+
+
+def test_only_a_regular_file_is_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link").symlink_to("/dev/zero")
+    for file in (tmp_path / "fifo", tmp_path / "link", Path("/dev/zero")):
+        with pytest.raises(ConfigError, match=f"can't read {file}: not a regular file"):
+            config.load(file)
+    with pytest.raises(ConfigError, match="No such file"):
+        config.load(tmp_path / "none")
 
 
 @pytest.mark.skipif(Path("/etc/supportctl/queues.yaml").exists(), reason="this machine has a desk")
-def test_without_any_the_places_are_named(tmp_path: Path) -> None:
+def test_without_any_the_places_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
-        config.find_config(None, {"HOME": str(tmp_path)}, tmp_path)
+        find({"HOME": str(tmp_path)})
     assert caught.value.message.splitlines()[1:] == [
         f"  {tmp_path}/queues.yaml",
         f"  {tmp_path}/.config/supportctl/queues.yaml",

@@ -209,6 +209,25 @@ def test_an_unreadable_file_is_a_configuration_error(tmp_path: Path, kind: str) 
         config.load(place)
 
 
+@pytest.mark.parametrize("section", ["roles", "queues", "notices", "rules"])
+def test_a_section_with_thousands_of_entries_is_refused_at_once(section: str) -> None:
+    entries = "".join(
+        f"  - {{name: r{number}}}\n" if section == "rules" else f"  e{number}: {{}}\n" for number in range(20_000)
+    )
+    start = time.process_time()
+    with pytest.raises(ConfigError, match=f"{section}: more than 1,000"):
+        config.parse_config(f"{section}:\n{entries}".encode(), Path("/desk/queues.yaml"))
+    assert time.process_time() - start < 5, "it was minutes"
+
+
+def test_a_file_of_mistakes_is_not_read_to_its_end() -> None:
+    with pytest.raises(ConfigError, match="too many problems: the rest of the file was not read") as caught:
+        config.parse_config(
+            "".join(f"key{number}: 1\n" for number in range(10_000)).encode(), Path("/desk/queues.yaml")
+        )
+    assert len(caught.value.message.splitlines()) == 301
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     with pytest.raises(ConfigError):

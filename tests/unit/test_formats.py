@@ -87,6 +87,24 @@ def test_csv_has_a_header_and_reads_back(capsys: Capture) -> None:
     assert first[5] == "spam?,a"
 
 
+FORMULAS = ['=HYPERLINK("http://x.test")', "+1+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n@x", " =1"]
+
+
+@pytest.mark.parametrize("kind", ["text", "list"])
+def test_a_cell_that_a_spreadsheet_would_take_for_a_formula_is_text_in_csv_alone(capsys: Capture, kind: str) -> None:
+    rows: list[Row] = [{"id": text if kind == "text" else [text]} for text in [*FORMULAS, "1-2=3", "'=x"]]
+    fields = [Column("id", kind="text" if kind == "text" else "list")]
+    cells = [row[0] for row in csv.reader(io.StringIO(written(capsys, "csv", rows, fields)))][1:]
+    plain = written(capsys, "plain", rows, fields).split("\n")[:-1]
+    assert cells == [f"'{text}" for text in plain[: len(FORMULAS)]] + ["1-2=3", "'=x"]
+    assert written(capsys, "ids", rows[:1], fields).strip() == str(rows[0]["id"])
+    assert FORMULAS[1] in written(capsys, "json", rows, fields)
+
+
+def test_a_negative_number_is_no_formula(capsys: Capture) -> None:
+    assert written(capsys, "csv", [{"n": -3}], [Column("n", kind="number")]) == "n\n-3\n"
+
+
 def test_ids_are_the_first_column(capsys: Capture) -> None:
     assert written(capsys, "ids") == "s20261122.17\ns20261122.18\n"
 

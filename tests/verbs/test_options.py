@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import signal
 import sys
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+from tests.support.desks import DeskDir
 from tests.support.throwaway import argv, environment, raising, run
 
 SHOWS_TAG = """
@@ -117,6 +119,18 @@ def test_tickets_that_may_be_missing_are_told_from_an_empty_list() -> None:
     body = SHOWS_NAMES.format("required=False")
     assert run(body, "mv", "junk", verb="mv").stdout == b"[] False False junk"
     assert run(body, "mv", "-", "junk", verb="mv").stdout == b"[] False True junk"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["--role", "", "ls"], ["ls", "--role", ""], ["--config=", "ls"], ["--maildir", "", "ls"]),
+        *(["ingest", "--queue", ""], ["ingest", "--type="], ["close", "--type", "", ".1"], ["stats", "--since", ""]),
+    ],
+)
+def test_an_option_with_an_empty_value_is_a_mistake_and_not_left_out(plain_desk: DeskDir, arguments: list[str]) -> None:
+    said = plain_desk.run(*arguments, status=2).stderr.decode()
+    assert re.search(r"--(role|config|maildir|queue|type|since): the value is empty\nhint: leave the option out", said)
 
 
 def test_intent() -> None:
