@@ -159,9 +159,10 @@ class Desk:
         from supportctl.operations.repair import repair_messages
 
         self._require_whole_desk()
+        request = WriteRequest("check", "repair")
         # The store first: only metadata that are right show whether a message is in its folder.
-        yield from self._store.repair()
-        outcome = self.write(WriteRequest("check", "repair"), repair_messages)
+        yield from self._store.repair(self._operation(request, int(time.time())))
+        outcome = self.write(request, repair_messages)
         if outcome.operation:
             count = count_of(len(outcome.changes), "ticket")
             yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
@@ -197,7 +198,10 @@ class Desk:
             is_undone = bool(draft.undoes) and not draft.refusals
             if not (outcome.changes or deliveries or is_undone):
                 return outcome
-            operation = writer.commit(self._operation(request, draft), outcome.changes, deliveries)
+            operation = self._operation(request, draft.now)._replace(
+                asides=draft.deliveries.asides, ids=draft.numbers.ids, undoes=draft.undoes
+            )
+            operation = writer.commit(operation, outcome.changes, deliveries)
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
     def _draft(
@@ -238,13 +242,13 @@ class Desk:
             for queue in self.config.queues:
                 self.rights.require_access(queue)
 
-    def _operation(self, request: WriteRequest, draft: Draft) -> Operation:
+    def _operation(self, request: WriteRequest, now: int) -> Operation:
+        from supportctl.model import Ids
         from supportctl.store.log import Operation
 
         return Operation(
-            op=0, group=request.group, at=draft.now, account=self.account, role=self.agent.described_roles,
-            verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=draft.deliveries.asides,
-            ids=draft.numbers.ids, undoes=draft.undoes,
+            op=0, group=request.group, at=now, account=self.account, role=self.agent.described_roles,
+            verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=[], ids=Ids(),
         )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ CREATE TABLE outgoing (
 ) WITHOUT ROWID;
 CREATE INDEX outgoing_mid ON outgoing (mid);
 CREATE INDEX outgoing_recipient ON outgoing (recipient, at);
-CREATE TABLE folder (name TEXT PRIMARY KEY, tickets INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE folder (name TEXT PRIMARY KEY, tickets INTEGER NOT NULL, op INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE op (
   op INTEGER PRIMARY KEY, log TEXT NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL,
   role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, undone_by INTEGER NOT NULL,
@@ -84,7 +84,17 @@ class Catalogue:
     def position(self) -> tuple[int, str]:
         """The last operation in the catalogue, and its hash; (0, "") for a new one."""
         rows = dict(self._query("SELECT name, value FROM meta"))
-        return rows.get("op", 0), rows.get("hash", "")
+        op, digest = rows.get("op", 0), rows.get("hash", "")
+        if not (isinstance(op, int) and isinstance(digest, str)):
+            raise CacheDamageError(self, f"it says operation {op!r}")
+        return op, digest
+
+    def last_operation(self) -> int:
+        """The number of the last operation in the catalogue; 0 for one that can't be read."""
+        try:
+            return self.position()[0]
+        except CacheDamageError:
+            return 0
 
     def is_sound(self) -> bool:
         """Whether the whole file is readable as SQLite wrote it, with the tables that it was created with."""
@@ -216,6 +226,10 @@ class Catalogue:
         """The number of tickets in one folder."""
         row = self._first("SELECT tickets FROM folder WHERE name = ?", folder)
         return row[0] if row else 0
+
+    def last_change_in(self, folder: str) -> tuple[int, int]:
+        """The last operation that changed a folder's tickets, and their number; (0, 0) for a folder without any."""
+        return self._first("SELECT op, tickets FROM folder WHERE name = ?", folder) or (0, 0)
 
     def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str, int]]:
         """The messages with higher numbers, in order, as (number, folder, key, digest, date)."""

@@ -37,17 +37,17 @@ def enter(connection: sqlite3.Connection, position: LinePosition, operation: Ope
 def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None:
     counts: dict[str, int] = {}
     for entry in operation.changes:
-        if entry["from"] != entry["to"]:
-            for folder, step in ((entry["from"], -1), (entry["to"], 1)):
-                if folder is not None:
-                    counts[folder] = counts.get(folder, 0) + step
+        for folder, step in ((entry["from"], -1), (entry["to"], 1)):
+            if folder is not None:
+                counts[folder] = counts.get(folder, 0) + step
         if "tags" in entry["set"]:
             _enter_tags(connection, entry["ticket"], *entry["set"]["tags"])
     for sql, rows in _ticket_rows(operation).items():
         connection.executemany(sql, rows)
     connection.executemany(
-        "INSERT INTO folder VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET tickets = tickets + excluded.tickets",
-        counts.items(),
+        "INSERT INTO folder VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET tickets = tickets + excluded.tickets, op = excluded.op",
+        [(folder, count, operation.op) for folder, count in counts.items()],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO history VALUES (?, ?)",

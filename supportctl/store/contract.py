@@ -245,5 +245,8 @@ class Store(Protocol):
     def verify(self, queues: Collection[str]) -> list[Finding]:
         """Everything that is not as it should be; `queues` are the keys of the configured queues."""
 
-    def repair(self) -> list[str]:
-        """Rebuild what follows from the log; return a sentence for each thing done."""
+    def repair(self, operation: Operation) -> list[str]:
+        """Rebuild what follows from the log; return a sentence for each thing done.
+
+        `operation`, without number, changes and ids, enters what is known of operations that the log has lost.
+        """

@@ -38,6 +38,7 @@ class Folders:
         self._catalogue = catalogue
         # Checked with the first question: many snapshots never ask the catalogue, and do not open its file.
         self._is_current = False
+        self._is_strict = False
         self._tables: dict[str, dict[str, Document]] = {}
         self._documents: dict[str, dict[str, Document]] = {}
         self._places: dict[str, dict[str, str]] = {}
@@ -74,11 +75,25 @@ class Folders:
         from supportctl.store import tickets
 
         path = maildir.folder_path(self.root, folder) / tickets.FILE
-        table = tickets.read_documents(path)
+        documents, op = tickets.read_table(path)
         # A missing file is an empty folder, unless the catalogue knows better: else a lost file would lose tickets.
-        if not table and not path.exists() and self.catalogue.count_in(folder):
+        if not documents and not path.exists() and self.catalogue.count_in(folder):
             raise DataError(f"{path} is missing", "supportctl check --repair rebuilds the file from the log")
-        return table
+        if self._is_strict:
+            self._require_current(path, folder, documents, op)
+        return documents
+
+    def require_current_tables(self) -> None:
+        """Let `table` raise DataError for metadata of another time: a plan would log their values as the old ones."""
+        self._is_strict = True
+
+    def replace_tables(self, tables: dict[str, dict[str, Document]]) -> None:
+        """Take documents by ticket id for those of folders, whatever the files have."""
+        from supportctl.store.documents import document_number
+
+        for folder, documents in tables.items():
+            self._tables[folder] = {str(document_number(name)): document for name, document in documents.items()}
+            self._documents[folder] = documents
 
     def tickets_in(self, folder: str) -> Iterator[Ticket]:
         """The tickets of a folder, in the order of their ids."""
@@ -158,6 +173,12 @@ class Folders:
         place = self.places(folder).get(key)
         return place is not None and maildir.is_unread(place)
 
+    def _require_current(self, path: Path, folder: str, documents: dict[str, Document], op: int | None) -> None:
+        last, count = self.catalogue.last_change_in(folder)
+        # A file of an older program does not say which operation wrote it.
+        if op != last if op is not None else len(documents) != count:
+            raise DataError(f"{path} is not as operation {last} wrote it", "run supportctl check --repair")
+
     def has_folder(self, folder: str) -> bool:
         """Whether a folder exists on the disk."""
         return maildir.folder_path(self.root, folder).is_dir()
@@ -166,7 +187,8 @@ class Folders:
         """An operation of the log by its number; raises NotFoundError where there is none."""
         offset = self.catalogue.offset_of(op)
         if offset is None:
-            raise NotFoundError(f"no operation {op}", "find operations with supportctl log")
+            problem = f"the log has lost operation {op}" if 0 < op < self.head.op else f"no operation {op}"
+            raise NotFoundError(problem, "find operations with supportctl log")
         from supportctl.store.log import read_operation
 
         return read_operation(self.layout.log, *offset)

@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
+from binascii import crc32
 from pathlib import Path
+from typing import Any
 
 from supportctl.errors import ConfigError, DataError
 from supportctl.model import Ids
 from supportctl.records import Record
 from supportctl.store import durable
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """The version of the format on disk, in `head` and in every line of the log (docs/format.md has the history)."""
 
 
@@ -33,7 +36,7 @@ def read_head(path: Path) -> Head | None:
     Raises DataError for a damaged head, ConfigError for one of a newer program.
     """
     try:
-        values = json.loads(path.read_bytes())
+        values = _decode(path.read_bytes())
         if values.get("version", 1) > FORMAT_VERSION:
             raise newer_format_error(str(path))
         return Head(**{**values, "ids": Ids(**values["ids"])})
@@ -50,17 +53,54 @@ def newer_format_error(where: str) -> ConfigError:
 
 def write_head(path: Path, head: Head) -> None:
     """Replace the head, durably."""
-    values = head._asdict() | {"ids": head.ids._asdict()}
-    durable.replace(path, json.dumps(values, separators=(",", ":")).encode() + b"\n")
+    durable.replace(path, _encode(head))
 
 
 def is_applied(head: Head, folder: Path) -> bool:
-    """Whether the log in a folder ends where the head says, so that nothing is left to apply."""
-    # Sizes alone, since every reader asks this twice; what the log holds is verified by `check`.
+    """Whether the log in a folder ends where the head says, with the operation that the head names."""
+    # Sizes and one hash, since every reader asks this twice; what the log holds is verified by `check`.
     sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
-    return sizes.pop(head.log, 0) == head.end and not any(sizes.values())
+    return sizes.pop(head.log, 0) == head.end and not any(sizes.values()) and is_in_log(head, folder)
+
+
+def is_in_log(head: Head, folder: Path) -> bool:
+    """Whether the log has the operation that the head names, where the head says."""
+    if head == Head():
+        return True  # before the first operation
+    # A line ends with its hash, which no other line of this or any other desk has.
+    ending = head.hash.encode() + b'"}\n'
+    try:
+        with (folder / head.log).open("rb") as stream:
+            stream.seek(max(head.end - len(ending), 0))
+            return stream.read(len(ending)) == ending
+    except (FileNotFoundError, IsADirectoryError):
+        return False
 
 
 def list_logs(folder: Path) -> list[str]:
-    """The names of the log files, oldest first."""
-    return sorted(name for name in os.listdir(folder) if name.endswith(".jsonl"))
+    """The names of the log files, oldest first; other files, such as somebody's copies, are none."""
+    try:
+        return sorted(name for name in os.listdir(folder) if re.fullmatch(r"\d{4}-\d{2}\.jsonl", name))
+    except FileNotFoundError:
+        return []
+
+
+def _encode(head: Head) -> bytes:
+    """The bytes of a head: one line, with the CRC-32 of all before it."""
+    body = json.dumps(head._asdict() | {"ids": head.ids._asdict()}, separators=(",", ":"))[:-1].encode()
+    return body + _checksum(body)
+
+
+def _decode(content: bytes) -> dict[str, Any]:
+    """The values of a head; raises ValueError for a wrong checksum."""
+    values: dict[str, Any] = json.loads(content)
+    body = content[: content.rfind(b',"crc"')]
+    # Even before the version is looked at, which may be what is damaged. Before version 3 there was no checksum.
+    if ("crc" in values or 3 <= values.get("version", 1) <= FORMAT_VERSION) and content != body + _checksum(body):
+        raise ValueError("the checksum is wrong")
+    values.pop("crc", None)
+    return values
+
+
+def _checksum(body: bytes) -> bytes:
+    return b',"crc":"%08x"}\n' % crc32(body)

@@ -37,7 +37,8 @@ class Operation(Record):
     """One operation: who did what, when and why.
 
     `at` is in seconds since the epoch. `changes` are the recorded changes of tickets, `asides` the messages kept
-    aside, `ids` the last ids given, `undoes` the operations that this one undoes.
+    aside, `ids` the last ids given, `undoes` the operations that this one undoes. `lost` are the first and the last
+    number of operations before this one that the log has no more (`rescue`), if there are any.
     """
 
     op: int
@@ -51,7 +52,13 @@ class Operation(Record):
     asides: list[dict[str, Any]]
     ids: Ids
     undoes: list[int] = []
+    lost: list[int] = []
     hash: str = ""
+
+    def follows(self, op: int) -> bool:
+        """Whether this is the operation after the one with a number."""
+        first, last = self.lost or (op + 1, op)
+        return (first, self.op) == (op + 1, last + 1)
 
 
 class LinePosition(Record):
@@ -73,6 +80,8 @@ def encode_line(operation: Operation, renames: list[Rename], previous: str) -> t
     """An operation's line and its hash, chained to the hash of the line before."""
     values = operation._asdict() | {"ids": operation.ids._asdict()}
     del values["hash"]
+    if not operation.lost:
+        del values["lost"]
     values["renames"] = [tuple(map(_encode_path, pair)) for pair in renames]
     values["format"] = FORMAT_VERSION
     body = orjson.dumps(values)
@@ -91,7 +100,7 @@ def decode_line(line: bytes, where: str) -> LogLine:
             raise newer_format_error(where)
         values["ids"] = Ids(**values["ids"])
         renames = [(_decode_path(source), _decode_path(target)) for source, target in values.pop("renames")]
-        return LogLine(Operation(**values), renames)
+        return LogLine(_require_shape(Operation(**values)), renames)
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise DataError(f"{where}: not a line of the operation log: {error}", "run supportctl check") from error
 
@@ -122,6 +131,19 @@ def read_log(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[Lin
         yield position, decode_line(line, f"{position.log}, byte {position.offset}")
 
 
+def read_chained(folder: Path, head: Head) -> Iterator[tuple[LinePosition, LogLine]]:
+    """The operations after a head; raises DataError where one does not follow the one before."""
+    op, digest = head.op, head.hash
+    for position, line in read_lines(folder, head.log, head.end):
+        where = f"{position.log}, byte {position.offset}"
+        found = decode_line(line, where)
+        operation = found.operation
+        if not (operation.follows(op) and follows(line, digest, operation.hash)):
+            raise DataError(f"{where}: operation {operation.op} was edited or is out of order", "run supportctl check")
+        yield position, found
+        op, digest = operation.op, operation.hash
+
+
 def require_known_format(head_file: Path, folder: Path) -> None:
     """Raise ConfigError where the head, or a line of the log that is not applied yet, is from a newer program."""
     head = read_head(head_file) or Head()
@@ -137,14 +159,32 @@ def read_operation(folder: Path, log: str, offset: int) -> Operation:
         return decode_line(stream.readline(), f"{log}, byte {offset}").operation
 
 
-def cut_torn_line(folder: Path) -> None:
-    """Cut off a last line that has no end, and so was never committed."""
-    for name in list_logs(folder)[-1:]:  # only the last file is ever appended to
+def cut_torn_lines(folder: Path, log: str = "") -> None:
+    """Cut off last lines that have no end, and so were never committed, in a log file and all later ones."""
+    # Not of the very last file alone: a write that failed while the clock was ahead leaves an empty file of that month.
+    for name in list_logs(folder):
+        if name < log:
+            continue
         path = folder / name
         size = path.stat().st_size
         whole = _end_of_last_line(path, size)
         if whole != size:
             durable.cut(path, whole)
+
+
+def _require_shape(operation: Operation) -> Operation:
+    """The operation; raises TypeError or ValueError where a value is of a type that no operation has."""
+    at = (operation.op, operation.group, operation.at, operation.ids.counter, operation.ids.message)
+    text = (operation.account, operation.role, operation.verb, operation.why, operation.ids.day, operation.ids.month)
+    folders = [folder for entry in operation.changes for folder in (entry["from"], entry["to"]) if folder is not None]
+    names = [entry["ticket"] for entry in (*operation.changes, *operation.asides)]
+    if not (
+        all(type(value) is int for value in (*at, *operation.undoes, *operation.lost))
+        and all(type(value) is str for value in (*text, *folders, *names, operation.hash))
+        and all(len(pair) == 2 for entry in operation.changes for pair in entry["set"].values())
+    ):
+        raise TypeError("a value is of another type")
+    return operation
 
 
 def _end_of_last_line(path: Path, size: int) -> int:

@@ -23,6 +23,7 @@ class FolderPlanning(FolderSnapshot, Filing):
     """A snapshot without bounds, and where the plan files tickets and messages."""
 
     def __init__(self, folders: Folders) -> None:
+        folders.require_current_tables()
         FolderSnapshot.__init__(self, folders, None)
         Filing.__init__(self, folders)
 

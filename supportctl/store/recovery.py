@@ -12,10 +12,11 @@ from supportctl.store import durable, log, maildir, tickets
 from supportctl.store.apply import apply
 from supportctl.store.cache_errors import with_sound_caches
 from supportctl.store.catalogue import Catalogue
-from supportctl.store.folders import Folders
-from supportctl.store.head import Head, read_head, write_head
+from supportctl.store.head import Head, is_in_log, read_head, write_head
 from supportctl.store.layout import Layout
 from supportctl.store.log import LinePosition, LogLine, Operation, Rename
+
+_RESCUE = "restore supportctl/log from a backup; then, or without a backup, run supportctl check --repair"
 
 
 class Recovery:
@@ -28,9 +29,11 @@ class Recovery:
     def recover(self) -> Head:
         """Finish what was committed, discard what was not; return the head after that."""
         # Read before anything is changed: what a newer program has written is refused, and stays as it is.
-        unfinished = self._unfinished()
+        head = self._read_head()
+        unfinished = self._unfinished(head)
+        self.make_log_folder()
         # Before anything is appended: a line that is appended to half a line would be as unreadable as that.
-        log.cut_torn_line(self.layout.log)
+        log.cut_torn_lines(self.layout.log, head.log)
         for position, line in unfinished:
             self.finish(line, position)
         # Read again, since each finished operation has replaced it.
@@ -42,28 +45,32 @@ class Recovery:
                 durable.remove_tree(left)
         return head
 
+    def make_log_folder(self) -> None:
+        """Create the folder of the log where it is gone, once it is known that the log has lost nothing by that."""
+        if not self.layout.log.is_dir():
+            self.layout.log.mkdir()
+            durable.sync(self.layout.state)
+
     def repair(self) -> list[str]:
         """Finish what was committed, even where a message is lost, and rebuild everything that follows from the log.
 
         Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
         """
-        from supportctl.store.verify import damaged_folders, read_history
+        from supportctl.store.verify import damaged_folders, read_sound_history
 
         # Before the history is compared with the folders: an operation that is not applied is no damage.
         done = [*self._repair_head(), *self._finish_forcibly()]
-        history = read_history(self.layout)
         # Before anything is rebuilt: from a damaged log the folders would be rebuilt without some of their tickets.
-        if history.findings:
-            finding = history.findings[0]
-            raise DataError(f"{finding.where}: {finding.what}", "restore the log from a backup")
+        history = read_sound_history(self.layout)
         head = self.recover()
         # Without a look: rows that are wrong in a file that is sound are found only by comparing all of them.
         self.catalogue.discard()
         self._catch_up(head.op, head.hash)
-        for folder in damaged_folders(Folders(self.layout, self.catalogue, head), history):
+        for folder in damaged_folders(self.layout.root, history):
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))  # somebody may have removed all of it
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
-            durable.replace(path, tickets.encode_table(history.folders.get(folder, {})))
+            last = history.last_change_in.get(folder, 0)
+            durable.replace(path, tickets.encode_table(history.folders.get(folder, {}), last))
             done.append(f"rebuilt .{folder}/{tickets.FILE} from the log")
         return done
 
@@ -90,19 +97,22 @@ class Recovery:
         return []
 
     def _finish_forcibly(self) -> list[str]:
-        unfinished = self._unfinished()
+        head = self._read_head()
+        unfinished = self._unfinished(head)
         # As `recover`, which comes later: that one stops at the first lost message, and would stop every command.
-        log.cut_torn_line(self.layout.log)
+        log.cut_torn_lines(self.layout.log, head.log)
         return [
             f"finished operation {line.operation.op}, but {source} is lost"
             for position, line in unfinished
             for source, _ in self.finish(line, position, skip_lost=True)
         ]
 
-    def _unfinished(self) -> list[tuple[LinePosition, LogLine]]:
-        """The operations that are in the log and not in `head`, made durable."""
-        head = self._read_head()
-        unfinished = list(log.read_log(self.layout.log, head.log, head.end))
+    def _unfinished(self, head: Head) -> list[tuple[LinePosition, LogLine]]:
+        """The operations that are in the log and not in `head`, made durable.
+
+        Raises DataError where a line does not follow the one before.
+        """
+        unfinished = list(log.read_chained(self.layout.log, head))
         # Before they are applied: the writer may have died between write and sync. If a power failure took the line
         # after its renames are done, messages would lie where nothing says that they belong.
         for position, _ in unfinished:
@@ -111,18 +121,31 @@ class Recovery:
         return unfinished
 
     def _read_head(self) -> Head:
-        head = read_head(self.layout.head)
-        return head if head is not None else self._head_from_log()
+        """The head, from the log where the file is damaged or gone.
 
-    def _head_from_log(self) -> Head:
-        """The head before the log's last operation."""
+        Raises DataError where the log lacks operations that are applied: nothing may be appended over the gap.
+        """
+        try:
+            head = read_head(self.layout.head)
+        except DataError:  # a cache, like all that follows from the log
+            head = None
+        if head is None:
+            before, head = self._heads_from_log()
+            applied = max(head.op, self.catalogue.last_operation())
+        else:
+            before, applied = head, head.op
+        if applied > head.op or not is_in_log(head, self.layout.log):
+            raise DataError(f"the log does not have operation {applied}, which is applied", _RESCUE)
+        return before
+
+    def _heads_from_log(self) -> tuple[Head, Head]:
+        """The heads before and after the log's last operation."""
         # Nothing says whether the last operation is applied, and applying it again does no harm. All others are: a
         # writer finishes what is in the log before it appends.
-        head = Head()
-        previous = Head()
+        before, head = Head(), Head()
         for position, line in log.read_log(self.layout.log):
-            previous, head = head, head_after(line.operation, position)
-        return previous
+            before, head = head, head_after(line.operation, position)
+        return before, head
 
     def _catch_up(self, op: int, digest: str, last: tuple[Head, LinePosition, Operation] | None = None) -> None:
         """Bring the catalogue up to an operation, by the `last` one alone where no other is missing."""

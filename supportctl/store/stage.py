@@ -26,6 +26,7 @@ class Stage:
         self.renames: list[tuple[str, str]] = []
         self.missing: list[Remark] = []
         self._folders = folders
+        self._op = op
         self._path = folders.layout.stage / str(op)
         self._prefix = f"{maildir.STATE}/stage/{op}"
         self._written: list[Path] = []
@@ -115,7 +116,7 @@ class Stage:
 
     def _stage_table(self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool) -> None:
         target = maildir.folder_path(self._folders.root, folder) / tickets.FILE
-        content = tickets.rewrite(self._folders.table(folder), changed, removed)
+        content = tickets.rewrite(self._folders.table(folder), changed, removed, self._op)
         if is_fresh:  # it comes with its folder
             path = self._path / f"folder.{folder}" / tickets.FILE
             like = path.parent

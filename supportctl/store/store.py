@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from supportctl.model import LeftMessage, Message, RawMessage, Ticket
     from supportctl.store.contract import MessageFeed
+    from supportctl.store.log import Operation
     from supportctl.store.planning import FolderPlanning
     from supportctl.store.transaction import FolderWriter
     from supportctl.store.verify import Finding
@@ -67,7 +68,7 @@ class FolderStore:
         for path in paths:
             maildir.make_folder(path)
             maildir.mark_folder(path)
-        # After the folders: where there is a log, there is a desk (`_require_desk`).
+        # After the folders: where there is a state, there is a desk (`_require_desk`).
         self._layout.log.mkdir(parents=True, exist_ok=True)
         self._layout.stage.mkdir(exist_ok=True)
         durable.sync_folders([self.root, self._layout.state, *paths])
@@ -140,19 +141,28 @@ class FolderStore:
         """Everything that is not as it should be, in one consistent state; `queues` are the configured ones."""
         from supportctl.store.verify import inspect, read_history
 
-        return self._read(lambda folders: list(inspect(folders, read_history(self._layout), set(queues))))
+        try:
+            return self._read(lambda folders: list(inspect(folders, read_history(self._layout), set(queues))))
+        except DataError:
+            # A log that is damaged in the middle is shorter or longer than it was as well: say where it is damaged.
+            if findings := read_history(self._layout).findings:
+                return findings
+            raise
 
-    def repair(self) -> list[str]:
+    def repair(self, operation: Operation) -> list[str]:
         """Finish what was committed, even where a message is lost, and rebuild everything that follows from the log.
 
-        Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
+        Where the log has lost its last operations, `operation` enters what is still known of them; it comes without
+        number, changes and ids. Returns a sentence for each thing done. Raises DataError for a damaged log.
         """
         from supportctl.store.lock import locked
         from supportctl.store.recovery import Recovery
+        from supportctl.store.rescue import make_up_for_losses
 
         self._require_desk()
         with locked(self._layout.state, self._wait):
-            return Recovery(self._layout, self._catalogue).repair()
+            recovery = Recovery(self._layout, self._catalogue)
+            return [*make_up_for_losses(recovery, operation), *recovery.repair()]
 
     def _read(self, look: Callable[[Folders], T]) -> T:
         self._require_desk()
@@ -178,12 +188,14 @@ class FolderStore:
 
     def _settled_head(self) -> Head | None:
         """The head, or None where an operation is waiting to be applied."""
-        head = read_head(self._layout.head) or Head()
-        return head if is_applied(head, self._layout.log) else None
+        with suppress(DataError):  # a damaged head, which a writer rebuilds
+            head = read_head(self._layout.head) or Head()
+            return head if is_applied(head, self._layout.log) else None
+        return None
 
     def _require_desk(self) -> None:
         """Raise NotFoundError where there is no desk."""
-        if not self._layout.log.is_dir():
+        if not self._layout.state.is_dir():
             raise NotFoundError(f"no desk at {self.root}", "create a desk with supportctl init")
 
     def _require_known_format(self) -> None:

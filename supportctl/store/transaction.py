@@ -35,7 +35,7 @@ class FolderWriter:
         was.
         """
         folders = self.planning.folders
-        number = folders.head.op + 1
+        number = (operation.lost or [folders.head.op])[-1] + 1
         stage = Stage(folders, number)
         stage.open()
         try:

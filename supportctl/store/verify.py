@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from supportctl.errors import DataError, UnreadableMessageError
 from supportctl.model import OUTBOX, SIDE_FOLDERS, LeftMessage, note_of_loss
@@ -29,15 +30,20 @@ class Finding:
 
 @dataclass(slots=True)
 class History:
-    """The tickets as the log has them, by folder and id; `findings` are about the log itself."""
+    """The tickets as the log has them, by folder and id; `findings` are about the log itself.
+
+    `last_change_in` has the last operation that changed a folder's tickets.
+    """
 
     folders: dict[str, dict[str, Document]] = field(default_factory=dict)
     folder_of: dict[str, str] = field(default_factory=dict)
     head: Head = field(default_factory=Head)
     findings: list[Finding] = field(default_factory=list)
+    last_change_in: dict[str, int] = field(default_factory=dict)
 
-    def enter(self, entry: dict[str, object]) -> None:
-        """Replay one recorded change."""
+    def enter(self, entry: dict[str, object], op: int) -> None:
+        """Replay one change that an operation recorded."""
+        self.last_change_in |= {str(folder): op for folder in (entry["from"], entry["to"]) if folder is not None}
         name = str(entry["ticket"])
         old = self.folder_of.pop(name, None)
         document = self.folders[old].pop(name) if old is not None else None
@@ -60,12 +66,22 @@ def read_history(layout: Layout) -> History:
             history.findings.append(Finding("log", where, f"{error.message}; nothing after it can be trusted"))
             break
         # The rest is replayed all the same: it shows more of what is wrong than the first edited line.
-        if not log.follows(line, previous, operation.hash) or operation.op != history.head.op + 1:
+        if not log.follows(line, previous, operation.hash) or not operation.follows(history.head.op):
             history.findings.append(Finding("log", where, f"operation {operation.op} was edited or is out of order"))
         previous = operation.hash
         for entry in operation.changes:
-            history.enter(entry)
+            history.enter(entry, operation.op)
         history.head = Head(position.log, position.end, operation.op, operation.hash, operation.ids)
+    return history
+
+
+def read_sound_history(layout: Layout) -> History:
+    """As `read_history`; raises DataError for a log with damage or gaps."""
+    history = read_history(layout)
+    if history.findings:
+        finding = history.findings[0]
+        hint = "restore supportctl/log from a backup, then run supportctl check --repair"
+        raise DataError(f"{finding.where}: {finding.what}", hint)
     return history
 
 
@@ -77,7 +93,8 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
         yield Finding(
             "head", "head", f"says operation {folders.head.op}, but the log ends with operation {history.head.op}"
         )
-    yield from _inspect_metadata(folders, history)
+    for folder in _list_ticket_folders(folders.root, history):
+        yield from _inspect_table(folders.root, folder, history)
     yield from _inspect_filing(history, queues)
     yield from _inspect_mail(folders, history)
     yield from _inspect_outbox(folders, history)
@@ -85,30 +102,31 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
     yield from _inspect_catalogue(folders, history)
 
 
-def read_metadata(folders: Folders, folder: str) -> dict[str, Document] | None:
-    """A folder's metadata on the disk, or None where they are unreadable."""
-    try:
-        return tickets.read_tickets(maildir.folder_path(folders.root, folder) / tickets.FILE)
-    except (DataError, KeyError, TypeError):
-        return None
-
-
-def damaged_folders(folders: Folders, history: History) -> list[str]:
+def damaged_folders(root: Path, history: History) -> list[str]:
     """The folders whose metadata differ from the log."""
-    names = {*maildir.list_folders(folders.root), *history.folders} - set(SIDE_FOLDERS)
-    return sorted(folder for folder in names if read_metadata(folders, folder) != history.folders.get(folder, {}))
+    return [name for name in _list_ticket_folders(root, history) if any(_inspect_table(root, name, history))]
 
 
-def _inspect_metadata(folders: Folders, history: History) -> Iterator[Finding]:
-    for folder in damaged_folders(folders, history):
-        actual, expected = read_metadata(folders, folder), history.folders.get(folder, {})
-        if actual is None:
-            yield Finding("metadata", f".{folder}/{tickets.FILE}", "can't be read")
-            continue
-        for name in sorted(actual.keys() | expected.keys()):
-            if actual.get(name) != expected.get(name):
-                what = _describe_difference(name, actual, expected)
-                yield Finding("metadata", f".{folder}/{tickets.FILE}", f"{name} {what}")
+def _list_ticket_folders(root: Path, history: History) -> list[str]:
+    return sorted({*maildir.list_folders(root), *history.folders} - set(SIDE_FOLDERS))
+
+
+def _inspect_table(root: Path, folder: str, history: History) -> Iterator[Finding]:
+    """How the metadata of a folder differ from the log."""
+    where = f".{folder}/{tickets.FILE}"
+    try:
+        table = tickets.read_table(maildir.folder_path(root, folder) / tickets.FILE)
+        actual = table.by_ticket()
+    except (DataError, KeyError, TypeError):
+        yield Finding("metadata", where, "was edited or damaged")
+        return
+    expected = history.folders.get(folder, {})
+    for name in sorted(actual.keys() | expected.keys()):
+        if actual.get(name) != expected.get(name):
+            yield Finding("metadata", where, f"{name} {_describe_difference(name, actual, expected)}")
+    last = history.last_change_in.get(folder, 0)
+    if table.op not in (None, last):
+        yield Finding("metadata", where, f"is of operation {table.op}, not of operation {last}")
 
 
 def _describe_difference(name: str, actual: dict[str, Document], expected: dict[str, Document]) -> str:
@@ -130,8 +148,7 @@ def _inspect_filing(history: History, queues: set[str]) -> Iterator[Finding]:
 
 
 def _inspect_mail(folders: Folders, history: History) -> Iterator[Finding]:
-    names = {*maildir.list_folders(folders.root), *history.folders} - set(SIDE_FOLDERS)
-    for folder in sorted(names):
+    for folder in _list_ticket_folders(folders.root, history):
         known: set[str] = set()
         for name, document in history.folders.get(folder, {}).items():
             for message in document["messages"]:

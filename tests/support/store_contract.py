@@ -23,6 +23,7 @@ from tests.support.snapshot_contract import SnapshotContract
 from tests.support.store_scenes import (
     NOW,
     QUEUES,
+    an_operation,
     arrive,
     change_of,
     close,
@@ -251,10 +252,10 @@ class StoreContract(SnapshotContract, PlanningContract):
         assert [finding.kind for finding in store.verify(["triage"])] == ["queue"]
         self.spoil(store, "disputes")
         assert store.verify(QUEUES) != []
-        assert len(store.repair()) == 1
+        assert len(store.repair(an_operation())) == 1
         assert store.verify(QUEUES) == []
         assert everything(store) == before
-        assert store.repair() == []
+        assert store.repair(an_operation()) == []
         self.lose(store, make_ticket(2, "disputes", 2))
         assert [(finding.kind, finding.where) for finding in store.verify(QUEUES)] == [("lost", ticket_id(2))]
 

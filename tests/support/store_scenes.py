@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from supportctl.model import Message, RawMessage, Ticket
+from supportctl.model import Ids, Message, RawMessage, Ticket
 from supportctl.store.changes import Change
 from supportctl.store.contract import Planning, Snapshot, Store, Writer
 from supportctl.store.exchange import Delivery
@@ -51,6 +51,11 @@ def deliver(ticket: Ticket) -> list[Delivery]:
     return [Delivery(message.key, ticket.id, raw=mail_of(message.number)) for message in ticket.messages]
 
 
+def an_operation() -> Operation:
+    """An operation before it is committed."""
+    return Operation(0, 0, NOW, "ann", "triage", "test", "", [], [], Ids())
+
+
 def commit(writer: Writer, changes: Iterable[Change], deliveries: Iterable[Delivery] = (), **fields: Any) -> Operation:
     """Commit changes and deliveries as the draft does: filed, settled, with the ids that are given by then."""
     changes = list(changes)
@@ -61,7 +66,7 @@ def commit(writer: Writer, changes: Iterable[Change], deliveries: Iterable[Deliv
     ids = writer.planning.ids_at(NOW)
     last = max([ids.message, *(message.number for ticket in tickets for message in ticket.messages)])
     given = ids._replace(day=DAY, counter=max(ids.counter, len(tickets)), message=last)
-    known = Operation(0, 0, NOW, "ann", "triage", "test", "", [], [], given)
+    known = an_operation()._replace(ids=given)
     return writer.commit(known._replace(**fields), changes, settled)
 
 

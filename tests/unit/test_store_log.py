@@ -22,12 +22,17 @@ NAMES = st.builds(
 """File names, which need not be UTF-8."""
 
 IDS = st.builds(Ids, day=TEXT, counter=st.integers(0, 99), message=st.integers(0, 99), month=TEXT)
+VALUES = TEXT | st.integers(-(2**40), 2**40) | st.none()
+CHANGES = st.fixed_dictionaries({
+    "ticket": TEXT, "from": TEXT | st.none(), "to": TEXT | st.none(),
+    "set": st.dictionaries(TEXT, st.lists(VALUES, min_size=2, max_size=2), max_size=3),
+})  # fmt: skip
 OPERATIONS = st.builds(
     Operation,
     op=st.integers(1, 9), group=st.integers(1, 9), at=st.integers(0, 2**33),
     account=TEXT, role=TEXT, verb=TEXT, why=TEXT,
-    changes=st.lists(st.dictionaries(TEXT, TEXT | st.integers(-(2**40), 2**40) | st.none(), max_size=3), max_size=2),
-    asides=st.lists(st.dictionaries(TEXT, TEXT, max_size=2), max_size=2),
+    changes=st.lists(CHANGES, max_size=2),
+    asides=st.lists(st.fixed_dictionaries({"ticket": TEXT, "key": TEXT}), max_size=2),
     ids=IDS, undoes=st.lists(st.integers(1, 9), max_size=2),
 )  # fmt: skip
 RENAMES = st.lists(st.tuples(NAMES, NAMES), max_size=3)
@@ -57,6 +62,26 @@ def write_logs(folder: Path, *sizes: int) -> list[bytes]:
 
 
 # A line
+
+SHAPES: dict[str, dict[str, object]] = {
+    "number as text": {"op": "1"},
+    "time as text": {"at": "1"},
+    "account as list": {"account": ["anna"]},
+    "change without ticket": {"changes": [{"from": None, "to": None, "set": {}}]},
+    "folder as number": {"changes": [{"ticket": "s1", "from": 1, "to": None, "set": {}}]},
+    "value without old one": {"changes": [{"ticket": "s1", "from": None, "to": None, "set": {"tags": [1]}}]},
+    "list as text": {"changes": "x"},
+    "undoes a text": {"undoes": ["1"]},
+    "aside as text": {"asides": ["x"]},
+    "message number as text": {"ids": Ids("20261122", 1, "4", "2026-11")},  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_line_of_another_shape_is_damage(shape: str) -> None:
+    line, _ = log.encode_line(make_operation(1)._replace(**SHAPES[shape]), [], "")
+    with pytest.raises(DataError, match="there: not a line of the operation log"):
+        log.decode_line(line, "there")
 
 
 @given(OPERATIONS, RENAMES, TEXT)
@@ -134,9 +159,9 @@ def test_wherever_the_end_is_torn_the_whole_lines_stay(tmp_path: Path, data: st.
     path.write_bytes(whole[:size])
     expected = 2 + (size >= len(lines[2])) + (size == len(whole))
     assert len(list(log.read_lines(tmp_path))) == expected
-    log.cut_torn_line(tmp_path)
+    log.cut_torn_lines(tmp_path)
     assert path.read_bytes() == b"".join(lines[2:expected])
-    log.cut_torn_line(tmp_path)
+    log.cut_torn_lines(tmp_path)
     assert [line for _, line in log.read_lines(tmp_path)] == lines[:expected]
 
 
@@ -144,7 +169,7 @@ def test_a_torn_line_may_be_long(tmp_path: Path) -> None:
     lines = write_logs(tmp_path, 1)
     path = tmp_path / "2026-01.jsonl"
     path.write_bytes(lines[0] + b"x" * 300_000)
-    log.cut_torn_line(tmp_path)
+    log.cut_torn_lines(tmp_path)
     assert path.read_bytes() == lines[0]
 
 
@@ -164,6 +189,38 @@ def test_a_head_is_applied_only_at_the_very_end(tmp_path: Path) -> None:
     assert is_applied(heads[-1], tmp_path)
     (tmp_path / "2026-03.jsonl").write_bytes(b"{")
     assert not is_applied(heads[-1], tmp_path)
+
+
+def test_no_changed_byte_of_a_head_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "head"
+    head_file.write_head(path, Head("2026-11.jsonl", 512, 7, "a" * 64, Ids("20261122", 3, 4, "2026-11")))
+    content = path.read_bytes()
+    for at in range(len(content)):
+        for bit in range(8):
+            path.write_bytes(content[:at] + bytes([content[at] ^ 1 << bit]) + content[at + 1 :])
+            with pytest.raises(DataError):
+                head_file.read_head(path)
+
+
+def test_a_head_is_held_against_the_log(tmp_path: Path) -> None:
+    lines = write_logs(tmp_path, 2, 1)
+    heads = [head_at(line.operation, at) for at, line in log.read_log(tmp_path)]
+    last = tmp_path / "2026-02.jsonl"
+    for head in (Head(), *heads):
+        assert head_file.is_in_log(head, tmp_path)
+    for wrong in ({"end": heads[2].end - 1}, {"end": heads[2].end + 1}, {"hash": "0" * 64}, {"log": "2026-01.jsonl"}):
+        assert not head_file.is_in_log(heads[2]._replace(**wrong), tmp_path)
+    last.write_bytes(lines[2][:-1])
+    assert not head_file.is_in_log(heads[2], tmp_path)
+    last.unlink()
+    assert not head_file.is_in_log(heads[2], tmp_path)
+
+
+def test_only_months_are_logs(tmp_path: Path) -> None:
+    write_logs(tmp_path, 1, 1)
+    for name in ("backup.jsonl", "2026-02 (copy).jsonl", "2026-1.jsonl", "2026-02.jsonl~", "2026-02.jsonl.new"):
+        (tmp_path / name).write_bytes(b"{}\n")
+    assert head_file.list_logs(tmp_path) == ["2026-01.jsonl", "2026-02.jsonl"]
 
 
 def test_a_head_comes_back(tmp_path: Path) -> None:
