@@ -26,6 +26,7 @@ _PATIENCE = 30
 # Bytes of write-ahead log that a start may read without being noticed.
 _LONGEST_JOURNAL = 1 << 20
 
+# The columns of `undoing` stand in the order of its key: else SQLite 3.40 finds damage in such a table without rowid.
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE ticket (
@@ -59,7 +60,7 @@ CREATE TABLE op (
   takes_back INTEGER NOT NULL
 );
 CREATE INDEX op_account ON op (account, op);
-CREATE TABLE undoing (op INTEGER NOT NULL, undone INTEGER NOT NULL, PRIMARY KEY (undone, op)) WITHOUT ROWID;
+CREATE TABLE undoing (undone INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (undone, op)) WITHOUT ROWID;
 CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
 """
 

@@ -27,7 +27,7 @@ def enter(connection: sqlite3.Connection, position: LinePosition, operation: Ope
     )  # fmt: skip
     undone = [(number, op) for op in operation.undoes]
     connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", undone)
-    connection.executemany("INSERT OR IGNORE INTO undoing VALUES (?, ?)", undone)
+    connection.executemany("INSERT OR IGNORE INTO undoing (op, undone) VALUES (?, ?)", undone)
     _enter_tickets(connection, operation)
     _enter_messages(connection, operation.changes)
     _enter_outgoing(connection, operation.changes)
