@@ -104,4 +104,4 @@ def describe_fault(error: BaseException) -> str:
         place = f" ({file}, line {step.tb_lineno})" if inside else place
         step = step.tb_next
     text = " ".join(str(error).encode(errors="replace").decode().split())[:_LONGEST_TEXT]
-    return f"{type(error).__name__}: {text}{place}"
+    return f"{type(error).__name__}{text and ': '}{text}{place}"

@@ -28,7 +28,7 @@ from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
 from supportctl.values import count_of
 
-_PIECE = 1 << 20
+_PIECE = 8 << 20
 """The number of bytes of standard input that are in memory at a time."""
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DataError, DeskError, NotFoundError
@@ -79,10 +80,13 @@ class FolderStore:
         self._require_known_format()
         if maildir.complete_folder(self.root):
             durable.sync(self.root)
+        pieces = iter(pieces)
+        # Before there is a file: whoever is stopped until then leaves nothing of a small message.
+        first = next(pieces, b"")
         key = maildir.make_key()
         draft, arrived = self.root / "tmp" / key, self.root / "new" / key
         try:
-            durable.write_pieces(draft, pieces, like=self.root)
+            durable.write_pieces(draft, chain([first], pieces), like=self.root)
             # Before the rename: a name in new/ promises the whole message, even after a power failure.
             durable.sync(draft)
             durable.move_path(str(draft), str(arrived))

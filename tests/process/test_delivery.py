@@ -500,7 +500,7 @@ def broken(source: Path, name: str, content: str) -> Iterator[None]:
         ("output/terminal.py", "import nothing_of_that_name"),
         ("commands/ingest.py", "raise ValueError('\\x1b[2J')"),
         ("commands/ingest.py", "command = None"),
-        ("store/durable.py", "WHOLE\ndef write(*a, **k):\n    raise MemoryError\n"),
+        ("store/durable.py", "WHOLE\ndef write_pieces(*a, **k):\n    raise MemoryError\n"),
         ("store/durable.py", "WHOLE\ndef sync(*a):\n    raise OSError(5, 'Input/output error')\n"),
         ("config/loading.py", "1/0"),
     ],
