@@ -13,7 +13,9 @@ from supportctl.desk.open import open_desk
 from supportctl.errors import NothingMatched, UsageError
 from supportctl.operations.searching import SearchRequest
 from supportctl.output.search_results import ResultKind, show_results
+from supportctl.output.terminal import say
 from supportctl.query import parse_query
+from supportctl.values import count_of
 
 
 @click.command(cls=QueryCommand)
@@ -53,5 +55,9 @@ def command(
     config = desk.config
     parsed = parse_query(" ".join(query), lists=config.lists, queues=config.queue_names, zone=config.desk.timezone)
     request = SearchRequest(parsed, limit, offset, sort, messages or view == "paths")
-    if not show_results(desk, request, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet):
+    is_found = show_results(desk, request, view or "", format, end=b"\0" if null else b"\n", quiet=settings.quiet)
+    if count := desk.count_unindexed():
+        lacks = f"{count_of(count, 'message')} could not be read, and can't be found"
+        say(f"supportctl search: {lacks}; supportctl check names what can't be read, check --repair tries again")
+    if not is_found:
         raise NothingMatched("")

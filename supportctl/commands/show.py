@@ -15,7 +15,7 @@ from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.operations.naming import mail_paths, resolve
-from supportctl.operations.viewing import TicketView, position_of, read_all_raw, read_raw, view_ticket
+from supportctl.operations.viewing import TicketView, position_of, read_all_raw, read_raw, require_all, view_ticket
 from supportctl.output import formats
 from supportctl.output.attachments import save_attachments
 from supportctl.output.ticket_view import describe_view, write_view
@@ -65,7 +65,8 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
         formats.write_bytes(b"".join(os.fsencode(f"{view.path}\n") for view in shown.messages if view.path))
         return
     if raw:
-        formats.write_bytes(desk.read(lambda snapshot: read_raw(snapshot, shown)))
+        for piece in desk.read(lambda snapshot: read_raw(snapshot, shown)):
+            formats.write_bytes(piece)
     elif save is not None:
         messages = desk.read(lambda snapshot: read_all_raw(snapshot, shown))
         for file in (file for message in messages for file in save_attachments(message, save)):
@@ -75,4 +76,6 @@ def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path:
     else:
         write_view(shown, desk.config)
     # Last: what could not be written has not been read.
-    desk.mark_seen(shown.ticket, [view.message for view in shown.messages])
+    desk.mark_seen(shown.ticket, [view.message for view in shown.messages if not view.problem])
+    if save is not None:
+        require_all(shown)

@@ -101,6 +101,14 @@ class Desk:
         """Bring the full text up to the log; `known` are contents by message number that need not be read again."""
         self._carry_out(lambda: self._update_index(known))
 
+    def index_again(self) -> None:
+        """Bring the full text up to the log, with what could not be read before, as far as it can be read now."""
+        self._carry_out(self._retry_unread)
+
+    def count_unindexed(self) -> int:
+        """The number of messages that a search does not find because they could not be read."""
+        return len(self._index.unread()) if self._index is not None else 0
+
     def verify(self) -> list[Finding]:
         """Everything that is not as it should be; for the owner, and for whoever may read every queue."""
         self._require_whole_desk()
@@ -185,10 +193,21 @@ class Desk:
         trusted = frozenset(self.config.desk.trusted_authserv)
         # Batch by batch, each with its position: an interrupted run keeps what it has, and the next one goes on.
         while True:
-            rows, position = self._store.feed(lambda feed: read_missing(feed, index, known, trusted))
-            if position is None:
+            missing = self._store.feed(lambda feed: read_missing(feed, index, known, trusted))
+            if missing.position is None:
                 return index
-            index.add(rows, position)
+            index.add(missing.rows, missing.position, [*index.unread(), *missing.unread])
+
+    def _retry_unread(self) -> None:
+        from supportctl.index.update import read_again
+
+        index = self._update_index({})
+        unread, trusted = index.unread(), frozenset(self.config.desk.trusted_authserv)
+        for number in list(unread):
+            found = self._store.feed(lambda feed, number=number: read_again(feed, number, trusted))  # type: ignore[misc]
+            if not found.unread:
+                unread.remove(number)
+                index.add(found.rows, index.position(), unread)
 
     def _commit(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
         # The plan is made under the lock: between plan and commit nothing else can change the desk.

@@ -88,18 +88,26 @@ class SearchIndex:
         """Close the file, if it is open."""
         self._file.close()
 
-    def add(self, rows: Iterable[tuple[int, MessageContent]], position: Position) -> None:
-        """Add messages by their numbers, and set the position, in one transaction.
+    def unread(self) -> list[int]:
+        """The numbers of the messages that the index lacks because they could not be read or added."""
+        if not self._file.exists():
+            return []
+        with translate_sqlite_errors(self._file):
+            row = self._file.open().execute("SELECT value FROM meta WHERE name = 'unread'").fetchone()
+        return list(map(int, row[0].split())) if row else []
 
-        A message that is in the index already is left alone. Raises CacheDamageError where a number belongs to another
-        message, or the file is damaged.
+    def add(self, rows: Iterable[tuple[int, MessageContent]], position: Position, unread: Iterable[int] = ()) -> None:
+        """Add messages by their numbers, and set the position and which ones are `unread`, in one transaction.
+
+        A message that is in the index already is left alone; one that can't be added is an unread one from then on.
+        Raises CacheDamageError where a number belongs to another message, or the file is damaged.
         """
         from supportctl.index.writer import MisfitError, add_messages
 
         try:
             with translate_sqlite_errors(self._file), self._file.transaction() as connection:
-                add_messages(connection, rows)
-                noted = (("op", position[0]), ("hash", position[1]))
+                numbers = " ".join(map(str, [*unread, *add_messages(connection, rows)]))
+                noted = (("op", position[0]), ("hash", position[1]), ("unread", numbers))
                 connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
         except MisfitError as error:
             raise self.misfit(str(error)) from error

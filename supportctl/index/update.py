@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from supportctl.errors import UnreadableMessageError
 
 if TYPE_CHECKING:
     from supportctl.index.search import Position, SearchIndex
@@ -13,28 +15,56 @@ if TYPE_CHECKING:
     from supportctl.store.exchange import StoredMessage
 
 INDEX_BATCH = 500
-Rows = list[tuple[int, "MessageContent"]]
+HEAVIEST_BATCH = 16 << 20
+"""The number of characters of text beyond which a batch has fewer messages."""
+
+
+class Missing(NamedTuple):
+    """Messages that the index lacks, and its position after them, None where nothing is missing.
+
+    Those of the numbers `unread` exist and can't be read.
+    """
+
+    rows: list[tuple[int, MessageContent]]
+    unread: list[int]
+    position: Position | None
 
 
 def read_missing(
     feed: MessageFeed, index: SearchIndex, known: Mapping[int, MessageContent], trusted: frozenset[str]
-) -> tuple[Rows, Position | None]:
-    """The next messages that the index lacks, with the index's position after them.
+) -> Missing:
+    """The next messages that the index lacks.
 
-    Contents come from `known` or from the bytes; a message whose bytes are gone is skipped. The position is None where
-    nothing is missing.
+    Contents come from `known` or from the bytes; a message whose bytes are gone is skipped.
     """
-    rows: Rows = []
-    position = None
     missing = feed.messages_after(_last_number(feed, index))
     # In batches, so that memory stays flat.
-    for message in islice(missing, INDEX_BATCH):
-        content = known.get(message.number) or _read(message, trusted)
+    return _read_all(islice(missing, INDEX_BATCH), known, trusted)
+
+
+def read_again(feed: MessageFeed, number: int, trusted: frozenset[str]) -> Missing:
+    """The message with this number, if a ticket still has it."""
+    return _read_all(islice(feed.messages_after(number - 1), 1), {}, trusted)
+
+
+def _read_all(
+    messages: Iterable[StoredMessage], known: Mapping[int, MessageContent], trusted: frozenset[str]
+) -> Missing:
+    rows, unread, position, weight = [], [], None, 0
+    for message in messages:
+        try:
+            content = known.get(message.number) or _read(message, trusted)
+        except UnreadableMessageError:
+            unread.append(message.number)
+            content = None
         if content is not None:
             rows.append((message.number, content))
-        # Also of a message that is gone: else the index would ask for it for ever.
+            weight += len(content.text)
+        # Also of a message that is gone or can't be read: else the index would ask for it for ever.
         position = (message.number, message.digest)
-    return rows, position
+        if weight > HEAVIEST_BATCH:
+            break
+    return Missing(rows, unread, position)
 
 
 def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
@@ -48,7 +78,12 @@ def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
 
 
 def _read(message: StoredMessage, trusted: frozenset[str]) -> MessageContent | None:
+    from supportctl.mail.content import of_beginning
     from supportctl.mail.message import parse_message
 
-    raw = message.read()
-    return parse_message(raw, received=message.date, trusted=trusted) if raw is not None else None
+    found = message.read()
+    if found is None:
+        return None
+    raw, size = found
+    content = parse_message(raw, received=message.date, trusted=trusted)
+    return content if size == len(raw) else of_beginning(content, size, message.digest)

@@ -25,30 +25,41 @@ class MisfitError(Exception):
     """A message does not match the one that the index has under its number."""
 
 
-def add_messages(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageContent]]) -> None:
+def add_messages(connection: sqlite3.Connection, rows: Iterable[tuple[int, MessageContent]]) -> list[int]:
     """Add messages by their numbers; those that are in the index already are left alone.
 
-    Raises MisfitError where a number belongs to another message.
+    Returns the numbers of those that can't be added. Raises MisfitError where a number belongs to another message.
     """
+    failed = []
     # In the order of slots: FTS5 writes out what it has collected whenever a row comes before the last one.
     slots = [(slot_of(content.date, number), number, content) for number, content in rows]
     for slot, number, content in sorted(slots, key=lambda row: row[0]):
-        _add(connection, slot, number, content)
+        try:
+            _add(connection, slot, number, content)
+        except (sqlite3.Error, MisfitError):
+            raise
+        except Exception:  # noqa: BLE001 - a fault of ours with this message must not keep the others out
+            failed.append(number)
+    return failed
 
 
 def _add(connection: sqlite3.Connection, slot: int, number: int, content: MessageContent) -> None:
+    # All values before the first statement: a message that can't be added leaves no part of it.
     columns = [document.read_column(content, name) for name in document.HEADING]
     written, body = make_encodable(content.written), make_encodable(content.text)
     words = [*map(fold, columns[:5]), fold(written), fold(make_encodable(content.quoted)), fold(columns[5])]
     row = (slot, number, content.date, content.size, *_properties(content, words[5]), *_text_columns(content, columns))
+    terms = join_boolean_terms(content)
+    page, start = document.make_page(columns, body)
+    start = len(page[:start].encode()) + 1  # SQLite's substr counts the bytes of a blob, from 1
+    pages = (slot, start, page.encode(), None if written == body else written.encode())
+    header = (slot, document.make_header_block(content))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
         return _require_same(content, known[0], number)
-    connection.execute(_WORDS, (slot, *words, join_boolean_terms(content)))
-    page, start = document.make_page(columns, body)
-    start = len(page[:start].encode()) + 1  # SQLite's substr counts the bytes of a blob, from 1
-    connection.execute(_CONTENT, (slot, start, page.encode(), None if written == body else written.encode()))
-    connection.execute(_HEADER, (slot, document.make_header_block(content)))
+    connection.execute(_WORDS, (slot, *words, terms))
+    connection.execute(_CONTENT, pages)
+    connection.execute(_HEADER, header)
     return None
 
 

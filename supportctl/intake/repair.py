@@ -28,7 +28,7 @@ def repair_desk(desk: Desk) -> Iterator[str]:
     for queue, those in groupby(strays, key=lambda stray: stray.queue):
         if queue in desk.config.queues:
             yield from _take_in_strays(desk, queue, those)
-    desk.index()  # here, where it may take its time, and not in the next search
+    desk.index_again()  # here, where it may take its time, and not in the next search
 
 
 def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from supportctl.model import LARGEST_READ
+
 if TYPE_CHECKING:
     from supportctl.config import Config
     from supportctl.mail.content import MessageContent
@@ -12,19 +14,33 @@ if TYPE_CHECKING:
 
 
 def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> MessageContent | None:
-    """A message for a person to look at, without what takes more than reading (`parse_to_show`); None: gone."""
+    """A message for a person to look at, without what takes more than reading (`parse_to_show`); None: gone.
+
+    Raises UnreadableMessageError.
+    """
     from supportctl.mail.message import parse_to_show
 
     raw = snapshot.read_message(ticket, message)
-    return parse_to_show(raw, received=message.date) if raw is not None else None
+    return complete(parse_to_show(raw, received=message.date), message) if raw is not None else None
 
 
 def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> MessageContent | None:
-    """The content of the message that opened a ticket, or None where it is gone."""
+    """The content of the message that opened a ticket, or None where it is gone; raises UnreadableMessageError."""
     from supportctl.mail.message import parse_message
 
     trusted = frozenset(config.desk.trusted_authserv)
     for message in ticket.messages[:1]:
         raw = snapshot.read_message(ticket, message)
-        return parse_message(raw, received=message.date, trusted=trusted) if raw is not None else None
+        return (
+            complete(parse_message(raw, received=message.date, trusted=trusted), message) if raw is not None else None
+        )
     return None
+
+
+def complete(content: MessageContent, message: Message) -> MessageContent:
+    """What was read of a message, with what is known of the whole where that is too large to read."""
+    if message.size <= LARGEST_READ:
+        return content
+    from supportctl.mail.content import of_beginning
+
+    return of_beginning(content, message.size, message.digest)

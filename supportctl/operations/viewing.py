@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from supportctl.errors import DataError, NotFoundError
+from supportctl.errors import DataError, NotFoundError, UnreadableMessageError
 from supportctl.mail.content import MessageContent
 from supportctl.model import Message, Ticket
 from supportctl.operations.reading import read_to_show
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class MessageView(NamedTuple):
     """One message of a ticket: its position in the conversation (from 1), its path, and what it says.
 
-    `path` and `content` are None where its file is gone.
+    `path` is None where its file is gone; without content, `problem` says why.
     """
 
     position: int
@@ -25,6 +26,7 @@ class MessageView(NamedTuple):
     path: str | None
     is_unread: bool
     content: MessageContent | None
+    problem: str = ""
 
 
 class TicketView(NamedTuple):
@@ -56,31 +58,42 @@ def position_of(ticket: Ticket, name: str) -> int:
     return 0
 
 
-def read_raw(snapshot: Snapshot, shown: TicketView) -> bytes:
-    """The bytes of the one message of a view.
+def read_raw(snapshot: Snapshot, shown: TicketView) -> Iterator[bytes]:
+    """The bytes of the one message of a view, piece by piece.
 
-    Raises NotFoundError where there are several, DataError where its file is gone.
+    Raises NotFoundError where there are several, DataError where they are gone or can't be read.
     """
     if len(shown.messages) != 1:
         count = len(shown.messages)
         hint = f"choose one with --message N, from 1 to {count}"
         raise NotFoundError(f"{shown.ticket.id} has {count_of(count, 'message')}", hint)
     message = shown.messages[0].message
-    raw = snapshot.read_message(shown.ticket, message)
-    if raw is None:
+    pieces = snapshot.read_pieces(shown.ticket, message)
+    if pieces is None:
         raise DataError(f"{shown.ticket.id}: message {message.key} is missing", "run supportctl check")
-    return raw
+    return pieces
 
 
 def read_all_raw(snapshot: Snapshot, shown: TicketView) -> list[bytes]:
-    """The bytes of every message of a view whose file exists."""
-    found = (snapshot.read_message(shown.ticket, view.message) for view in shown.messages)
-    return [raw for raw in found if raw is not None]
+    """The bytes of every message of a view that can be read."""
+    found = (snapshot.read_pieces(shown.ticket, view.message) for view in shown.messages if not view.problem)
+    return [b"".join(pieces) for pieces in found if pieces is not None]
+
+
+def require_all(shown: TicketView) -> None:
+    """Raise DataError where a message of a view is gone or can't be read."""
+    for view in shown.messages:
+        if view.problem:
+            raise DataError(f"{shown.ticket.id}: {view.problem}", "run supportctl check")
 
 
 def _view_message(snapshot: Snapshot, ticket: Ticket, number: int, message: Message, with_content: bool) -> MessageView:
     path = snapshot.path_of(ticket, message)
-    content = read_to_show(snapshot, ticket, message) if with_content and path else None
-    return MessageView(
-        number, message, str(path) if path else None, snapshot.is_message_unread(ticket, message), content
-    )
+    content, problem = None, "" if path else f"message {message.key} is missing"
+    if with_content and path:
+        try:
+            content = read_to_show(snapshot, ticket, message)
+        except UnreadableMessageError as error:
+            problem = error.message
+    is_unread = snapshot.is_message_unread(ticket, message)
+    return MessageView(number, message, str(path) if path else None, is_unread, content, problem)

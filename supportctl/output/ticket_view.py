@@ -62,6 +62,8 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
                 "encrypted": content.is_encrypted,
                 "problems": content.problems,
             }
+        elif view.problem:
+            row["problems"] = [view.problem]
         yield row
 
 
@@ -91,7 +93,7 @@ def _rule(view: MessageView, count: int) -> str:
 def _lines(view: MessageView, zone: str) -> Iterator[str]:
     content = view.content
     if content is None:
-        yield f"(message {clean(view.message.key)} is missing; supportctl check says more)"
+        yield f"({clean(view.problem or 'the message is missing')}; supportctl check says more)"
         return
     yield f"From: {_people([content.sender])}"
     for name, people in (("To", content.to), ("Cc", content.cc)):

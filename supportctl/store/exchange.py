@@ -46,12 +46,16 @@ class KnownMessage(Record):
 
 
 class StoredMessage(Record):
-    """A message in the order of intake; `read` returns its bytes, None where they are gone."""
+    """A message in the order of intake.
+
+    `read` returns its bytes, up to LARGEST_READ, and how many there are; None where they are gone. It raises
+    UnreadableMessageError.
+    """
 
     number: int
     digest: str
     date: int
-    read: Callable[[], bytes | None]
+    read: Callable[[], tuple[bytes, int] | None]
 
 
 class Stray(Record):

@@ -156,6 +156,10 @@ class Folders:
         """The size and the digest of a message, or None where its file is gone; raises UnreadableMessageError."""
         return self._follow(folder, key, message_files.measure)
 
+    def _read_sized(self, folder: str, key: str) -> tuple[bytes, int] | None:
+        found = self._follow(folder, key, message_files.read_message)
+        return (found[0], found[1].size) if found else None
+
     def _follow(self, folder: str, key: str, read: Callable[[str], T]) -> T | None:
         """The result of reading a message's file; a rename by a mail client is followed."""
         for _ in range(3):  # a client renames once or twice (new/ to cur/, flags), not for ever
@@ -206,7 +210,7 @@ class Folders:
         from supportctl.store.exchange import StoredMessage
 
         for following, folder, key, digest, date in self.catalogue.messages_after(number):
-            yield StoredMessage(following, digest, date, partial(self.read_message, folder, key))
+            yield StoredMessage(following, digest, date, partial(self._read_sized, folder, key))
 
     def last_operations(self) -> Iterator[Operation]:
         """The operations, newest first, read one by one."""

@@ -257,9 +257,9 @@ class SnapshotContract:
     def bring_up(self, store: Store) -> SearchIndex:
         """The full text with all messages of the store."""
         index = SearchIndex(*store.index_files)
-        rows, position = store.feed(lambda feed: read_missing(feed, index, {}, frozenset()))
-        assert position is not None
-        index.add(rows, position)
+        missing = store.feed(lambda feed: read_missing(feed, index, {}, frozenset()))
+        assert missing.position is not None
+        index.add(missing.rows, missing.position)
         return index
 
     def test_a_search_gives_the_files_of_messages(self, store: Store) -> None:

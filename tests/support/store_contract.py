@@ -217,11 +217,11 @@ class StoreContract(SnapshotContract, PlanningContract):
         arrive(store, make_ticket(2, "disputes", 3), make_ticket(1, "triage", 1, 2))
         close(store, 1)
 
-        def look(contents: MessageFeed, after: int = 0) -> list[tuple[int, str, int, bytes | None]]:
+        def look(contents: MessageFeed, after: int = 0) -> list[tuple[int, str, int, tuple[bytes, int] | None]]:
             return [(it.number, it.digest, it.date, it.read()) for it in contents.messages_after(after)]
 
         messages = {number: make_message(number) for number in (1, 2, 3)}
-        expected = [(number, it.digest, it.date, mail_of(number)) for number, it in messages.items()]
+        expected = [(number, it.digest, it.date, (mail_of(number), it.size)) for number, it in messages.items()]
         assert store.feed(look) == expected
         assert store.feed(lambda contents: look(contents, 2)) == expected[2:]
         assert store.feed(lambda contents: contents.last_number()) == 3
@@ -236,7 +236,7 @@ class StoreContract(SnapshotContract, PlanningContract):
         arrive(broken_store, ticket)
         self.lose(broken_store, ticket)
         assert broken_store.feed(lambda contents: [it.read() for it in contents.messages_after(0)]) == [
-            None, mail_of(2)
+            None, (mail_of(2), len(mail_of(2)))
         ]  # fmt: skip
 
     # what only files can do

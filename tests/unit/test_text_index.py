@@ -323,10 +323,10 @@ def test_no_more_than_a_batch_is_read_at_once(tmp_path: Path) -> None:
     known = {count: parse_message(mail_of(count), received=0)}
     found = []
     while True:
-        rows, position = store.feed(lambda feed: read_missing(feed, index, known, frozenset()))
-        if position is None:
+        missing = store.feed(lambda feed: read_missing(feed, index, known, frozenset()))
+        if missing.position is None:
             break
-        found.append(len(rows))
-        index.add(rows, position)
+        found.append(len(missing.rows))
+        index.add(missing.rows, missing.position)
     assert found == [INDEX_BATCH, 1]
     index.close()
