@@ -149,19 +149,19 @@ REPLY_FIELDS: dict[str, re.Pattern[str]] = {
 }
 
 # Subjects of autoresponders in the languages of the large programs; people may write them as well.
-REPLY_PREFIX = re.compile(
-    r"\s*(?:re:\s*)?\[?\s*(?:auto(?:matic|mated|mail)?[-_ ]*(?:re(?:ply|sponse|spons)|answer"
-    r"|respond\w*)|auto:|autosvar|autoantwort"
+_REPLY_WORDS = (
+    r"(?:auto(?:matic|mated|mail)?[-_ ]{0,9}(?:re(?:ply|sponse|spons)|answer"
+    r"|respond)|auto:|autosvar|autoantwort"
     r"|automatis(?:che|ch|k|erte?s?) (?:antwort|antwoord|svar|eingangsbest|bericht|r[üu]ck)"
     r"|r[ée]ponse automatique"
     r"|respuesta autom|risposta automatica|resposta autom|automatyczna odpowied|automatick[áa] odpov"
     r"|automaattinen|otomatik yan"
     r"|автоответ|автоматический ответ|автоматична відповідь|自動返信|自動応答|自动(?:回复|答复)|自動回覆"
-    r"|자동 ?(?:회신|응답))",
-    re.I,
+    r"|자동 ?(?:회신|응답))"
 )
+REPLY_PREFIX = re.compile(r"\s*+(?:re:\s*+)?(?:\[\s*+)?" + _REPLY_WORDS, re.I)
 REPLY_SUBJECT = re.compile(
-    REPLY_PREFIX.pattern + r"|(?:out|away) (?:of|from) (?:the |my )?office|\bOOO\b|out-of-office|abwesen(?:heit|d)"
+    _REPLY_WORDS + r"|(?:out|away) (?:of|from) (?:the |my )?office|\bOOO\b|out-of-office|abwesen(?:heit|d)"
     r"|(?:absence|absent) d[ue]|fuera de (?:la )?oficina"
     r"|fuori (?:sede|ufficio)|ausencia|assenza|afwezig|nieobecno|nep[řr][íi]tom|frånvaro|frav[æa]r"
     r"|poissa|отсутств|不在"

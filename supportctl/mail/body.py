@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
+from supportctl.mail.allowance import Allowance, Kind
 from supportctl.mail.content import Attachment
 from supportctl.mail.mime import Part
 
@@ -15,6 +16,12 @@ _CONTROLS = {"application/pgp-signature", "application/pkcs7-signature", "applic
 _SMIME = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")  # 1.2.840.113549.1.7.2, RFC 5652 section 5.1
 _DATA_FOR_PEOPLE = {"text/plain", "text/html", "text/enriched", "text/rfc822-headers", "text", ""}
+_LONGEST_FIELD = 1_000
+"""The number of characters of a field of an attached message that are shown."""
+
+_LARGEST_SOURCE = 8_000_000
+"""The number of bytes of a text that are read: more than the characters that are allowed take in any charset."""
+
 _READABLE_REPORTS = {
     "message/delivery-status",
     "message/disposition-notification",
@@ -33,7 +40,6 @@ class Body:
     attachments: list[tuple[Attachment, Part]] = field(default_factory=list)
     is_signed: bool = False
     is_encrypted: bool = False
-    problems: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -43,19 +49,20 @@ class Body:
         return "\n".join(text if text.endswith("\n") else text + "\n" for text in self.texts)
 
 
-def read_body(root: Part) -> Body:
-    """The body of the message with these parts."""
+def read_body(root: Part, allowance: Allowance) -> Body:
+    """The body of the message with these parts, as far as it is allowed; what is wrong with the body is noted."""
     body = Body()
-    _Reader(body).read(root, is_inner=False)
+    _Reader(body, allowance).read(root, is_inner=False)
     _note_armor(body)
     return body
 
 
 class _Reader:
-    """Walks the parts; the depth of the tree is bounded by `mime.DEEPEST`."""
+    """Walks the parts; the depth of the tree is bounded by `allowance.DEEPEST`."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, allowance: Allowance) -> None:
         self.body = body
+        self.allowance = allowance
 
     def read(self, part: Part, is_inner: bool) -> None:
         """Read a part; within an attached message (`is_inner`) only texts count."""
@@ -72,7 +79,7 @@ class _Reader:
 
     def _read_multipart(self, part: Part, is_inner: bool) -> None:
         if part.is_cut:
-            self._add(part.text)
+            self._add(_read_plain(part, self.allowance))
         elif part.type == "multipart/alternative":
             self._read_alternatives(part, is_inner)
         else:
@@ -98,7 +105,7 @@ class _Reader:
         subject = _header(message, "subject")
         if not is_inner:
             name = part.name or f"{subject[:80] or 'message'}.eml"
-            self.body.attachments.append((Attachment(name, part.type, len(part.body)), part))
+            self.body.attachments.append((Attachment(name, part.type, part.end - part.start), part))
         lines = [f"{name}: {value}" for name in ("Subject", "From", "Date", "To") if (value := _header(message, name))]
         self._add("\n".join(lines) + "\n")
         self.read(message, is_inner=True)
@@ -112,15 +119,15 @@ class _Reader:
             self._attach(part)
         label = part.parameters.get("charset", "")
         if not is_inner and label and not charset.is_known(label):
-            self.body.problems.append(f"unknown charset {label[:40]!r}")
-        self._add(read_text(part))
+            self.allowance.problems.append(f"unknown charset {label[:40]!r}")
+        self._add(read_text(part, self.allowance))
 
     def _add(self, text: str) -> None:
         if text.strip() or not self.body.texts:
             self.body.texts.append(text)
 
     def _attach(self, part: Part) -> None:
-        self.body.attachments.append((Attachment(part.name, part.type, _size(part)), part))
+        self.body.attachments.append((Attachment(part.name, part.type, part.size), part))
 
     def _note_protection(self, part: Part) -> None:
         if part.type == "multipart/signed":
@@ -136,13 +143,25 @@ class _Reader:
             self.body.is_encrypted |= part.head.lstrip().startswith(_ARMOR_START)
 
 
-def read_text(part: Part) -> str:
-    """The text of one text part, HTML as text."""
-    if part.type == "text/html":
-        from supportctl.mail import html
+def read_text(part: Part, allowance: Allowance) -> str:
+    """The text of one text part, HTML as text, as far as it is allowed."""
+    if part.type != "text/html":
+        return _read_plain(part, allowance)
+    from supportctl.mail import html
 
-        return html.extract_text(part.text)
-    return part.text
+    source, is_cut = part.text(_LARGEST_SOURCE)
+    source = _take("html", html.without_long_tags(source), is_cut, allowance)
+    return _take("text", html.extract_text(source), False, allowance)
+
+
+def _read_plain(part: Part, allowance: Allowance) -> str:
+    return _take("text", *part.text(_LARGEST_SOURCE), allowance)
+
+
+def _take(kind: Kind, text: str, is_cut: bool, allowance: Allowance) -> str:
+    if is_cut:
+        allowance.note(kind)
+    return text[: allowance.take(kind, len(text))]
 
 
 def _is_text(part: Part) -> bool:
@@ -153,17 +172,13 @@ def _is_text(part: Part) -> bool:
 
 def _is_signed_data(part: Part) -> bool:
     kind = part.parameters.get("smime-type", "").lower()
-    return kind == "signed-data" or (not kind and _SIGNED_DATA in part.data[:64])
-
-
-def _size(part: Part) -> int:
-    return len(part.data) if part.encoding else part.end - part.start
+    return kind == "signed-data" or (not kind and _SIGNED_DATA in part.head[:64])
 
 
 def _header(part: Part, name: str) -> str:
     for field_name, value in part.fields:
         if field_name.lower() == name.lower():
-            return headers.decode_words(headers.decode_value(value))
+            return headers.decode_words(headers.decode_value(value)[:_LONGEST_FIELD])
     return ""
 
 

@@ -16,13 +16,20 @@ _HEADERS = {"text/rfc822-headers", "message/global-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
 
 
+_READ_OF_TEXT = 1_000_000
+"""The number of bytes of a returned header in which its Message-ID is looked for."""
+
+_READ_OF_REPORT = 100_000
+"""The number of bytes in which a server has said who did not get the message; flufl.bounce takes 0.1 s for them."""
+
+
 def find_original(header: MessageHeader, root: Part, text: str) -> str:
     """The Message-ID of the message that a bounce returns; "" where there is none."""
     for part in _walk(root):
         if part.type in _MESSAGES and part.parts:
             mid = _read_field(part.parts[0].fields, "message-id")
         elif part.type in _HEADERS:
-            mid = _read_in_text(part.text)
+            mid = _read_in_text(part.text(_READ_OF_TEXT)[0])
         else:
             continue
         if mid:
@@ -34,7 +41,7 @@ def find_answered(header: MessageHeader, root: Part) -> str:
     """The Message-ID of the message that an automatic reply or a read receipt answers; "" where there is none."""
     for part in _walk(root):
         if part.type in _RECEIPTS:
-            mid = _read_in_text(part.text)
+            mid = _read_in_text(part.text(_READ_OF_TEXT)[0])
             if mid:
                 return mid
     return _first(header.references)
@@ -49,7 +56,7 @@ def has_known_format(root: Part) -> bool:
     # It warns of what it can't read, and raises whatever Python's `email` raises on garbage.
     logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
     try:
-        temporary, permanent = all_failures(message_from_bytes(root.raw))
+        temporary, permanent = all_failures(message_from_bytes(root.raw[:_READ_OF_REPORT]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return False
     return bool(temporary or permanent)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import binascii
 import re
+from itertools import islice
 
 from supportctl.mail import charset
+from supportctl.mail.allowance import Allowance
+from supportctl.mail.transfer import decode_base64
 from supportctl.values import make_encodable
 
 # Possessive quantifiers follow single characters and classes only, here and everywhere: after a group they match too
 # little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
-# One field with its continuation lines. A line that is no field ends the block, as in Python's `email`.
-_BLOCK = re.compile(rb"(?:(?:[!-9;-~]++[ \t]*+:|[ \t])[^\n]*+(?:\n|\Z))*")
+# A line of the block: a field, or the continuation of one; any other line ends it, as in Python's `email`.
+_LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
+_END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
+# One field with its continuation lines.
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
+_USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
 _BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _CONTROLS = re.compile(r"[\r\n]+")
@@ -22,14 +28,24 @@ RawFields = list[tuple[str, bytes]]
 
 def find_end(raw: bytes, start: int, end: int) -> int:
     """The end of the header block that begins at `start`: the offset of the empty line, or of the body."""
-    matched = _BLOCK.match(raw, start, end)
-    return matched.end() if matched else start
+    if not _LINE.match(raw, start, end):
+        return start
+    line_end = _END.search(raw, start, end)
+    return line_end.end() if line_end else end
 
 
-def read_fields(raw: bytes, start: int, end: int) -> RawFields:
-    """The fields between two offsets: names as written, values as bytes, unfolded."""
-    fields = _FIELD.findall(raw[start:end].replace(b"\r\n", b"\n"))
-    return [(name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip()) for name, value in fields]
+def read_fields(raw: bytes, start: int, end: int, allowance: Allowance) -> RawFields:
+    """The fields between two offsets, as many as are allowed: names as written, values as bytes, unfolded."""
+    end = start + allowance.take("header", end - start)
+    block, most = raw[start:end].replace(b"\r\n", b"\n"), allowance.left("fields")
+    if len(block) > _USUAL:
+        fields = [(match[1], match[2]) for match in islice(_FIELD.finditer(block), most + 1)]
+    else:
+        fields = _FIELD.findall(block)
+    return [
+        (name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip())
+        for name, value in fields[: allowance.take("fields", len(fields))]
+    ]
 
 
 def _unfold(value: bytes) -> bytes:
@@ -59,16 +75,18 @@ def decode_words(text: str) -> str:
         return text
     text = _BETWEEN.sub(r"\1", text)
     pieces: list[str] = []
-    waiting, label, at = b"", "", 0
+    waiting: list[bytes] = []
+    label, at = "", 0
     for word in _WORD.finditer(text):
         name = word[1].partition("*")[0].lower()
         if waiting and (word.start() > at or name != label):
-            pieces.append(charset.decode_text(waiting, label))
-            waiting = b""
+            pieces.append(charset.decode_text(b"".join(waiting), label))
+            waiting = []
         pieces.append(text[at : word.start()])
-        waiting, label, at = waiting + _decode_word(word[2], word[3]), name, word.end()
+        waiting.append(_decode_word(word[2], word[3]))
+        label, at = name, word.end()
     if waiting:
-        pieces.append(charset.decode_text(waiting, label))
+        pieces.append(charset.decode_text(b"".join(waiting), label))
     pieces.append(text[at:])
     return _CONTROLS.sub(" ", "".join(pieces))
 
@@ -78,20 +96,6 @@ def _decode_word(encoding: str, text: str) -> bytes:
     if encoding in "qQ":
         return binascii.a2b_qp(data, header=True)
     return decode_base64(data)
-
-
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
-
-
-def decode_base64(data: bytes) -> bytes:
-    """Base64, as much of it as is readable: other characters, wrong padding and a missing end are ignored."""
-    try:
-        return binascii.a2b_base64(data)
-    except binascii.Error:
-        clean = data.translate(None, _NOT_BASE64)
-        if len(clean) % 4 == 1:  # six bits are no byte
-            clean = clean[:-1]
-        return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
 
 
 QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'
@@ -132,9 +136,9 @@ def _join_extended(pieces: list[tuple[int, bool, str]]) -> str:
     from urllib.parse import unquote_to_bytes
 
     pieces.sort(key=lambda piece: piece[0])
-    label, data = "", b""
+    label, data = "", []
     for at, (_, is_encoded, text) in enumerate(pieces):
         if is_encoded and at == 0 and text.count("'") >= 2:
             label, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
-    return charset.decode_text(data, label)
+        data.append(unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace"))
+    return charset.decode_text(b"".join(data), label)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from supportctl.errors import describe_fault
+from supportctl.mail.allowance import Allowance
 from supportctl.mail.body import read_body
 from supportctl.mail.content import Address, Attachment, MessageContent
 from supportctl.mail.message_header import MessageHeader
@@ -13,7 +14,7 @@ from supportctl.values import make_encodable
 
 
 def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> MessageContent:
-    """What the message `raw` says; never raises. `problems` name what could not be read.
+    """What the message `raw` says; never raises. `problems` name what could not be read, or was not (`Allowance`).
 
     `received` (seconds since the epoch) is the date where the message has none that makes sense; `trusted` are the
     authserv-ids whose Authentication-Results count (RFC 8601).
@@ -37,11 +38,10 @@ def _parse_or_note(raw: bytes, received: int, look: Callable[[], MessageContent]
 
 
 def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Part]:
-    problems: list[str] = []
-    root = read_parts(_with_line_feeds(raw), problems)
-    header = MessageHeader(root)
-    body = read_body(root)
-    problems += body.problems
+    allowance = Allowance()
+    root = read_parts(_with_line_feeds(raw), allowance)
+    header = MessageHeader(root, allowance)
+    body = read_body(root, allowance)
     content = MessageContent(
         headers=header.decoded,
         mid=header.mid,
@@ -50,7 +50,7 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         to=header.addresses("to"),
         cc=header.addresses("cc"),
         recipients=header.recipients,
-        date=header.date(received, problems),
+        date=header.date(received, allowance.problems),
         references=header.references,
         text=body.text,
         written="",
@@ -63,7 +63,7 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         automatic="",
         original="",
         auth=[],
-        problems=_note_missing(problems, raw, header),
+        problems=_note_missing(allowance.problems, raw, header),
     )
     return content, header, root
 
@@ -107,7 +107,8 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
 
 def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
     """Each attachment of the message `raw` with its bytes, in the order of `MessageContent.attachments`."""
-    body = read_body(read_parts(_with_line_feeds(raw), []))
+    allowance = Allowance()
+    body = read_body(read_parts(_with_line_feeds(raw), allowance), allowance)
     for attachment, part in body.attachments:
         yield attachment, part.data
 
@@ -121,7 +122,7 @@ def _with_line_feeds(raw: bytes) -> bytes:
 
 
 def _note_missing(problems: list[str], raw: bytes, header: MessageHeader) -> list[str]:
-    if not raw.strip():
+    if not raw or raw.isspace():
         return ["the message is empty"]
     if not header.decoded:
         problems.append("no header")

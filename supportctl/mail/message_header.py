@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
 from supportctl.mail import headers
 from supportctl.mail.addresses import read_addresses
+from supportctl.mail.allowance import Allowance
 from supportctl.mail.content import Address
 from supportctl.mail.dates import is_sane, read_mail_date
 from supportctl.mail.mime import Part
 
-_ID = re.compile(r"<\s*([^<>]+?)\s*>")
-_SPACES = re.compile(r"\s+")
 # Beyond these, a header is hostile.
 _MOST_REFERENCES = 100
+_MOST_DATES = 20
 _LONGEST_ID = 998  # the longest line of RFC 5322
-_LONGEST_LIST = 200_000
 _RECIPIENTS = [
     "to",
     "cc",
@@ -40,14 +38,15 @@ class MessageHeader:
     In `texts` encoded words are not decoded, since addresses must be split before that.
     """
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, allowance: Allowance) -> None:
+        self._allowance = allowance
         label = part.parameters.get("charset", "")
         self.decoded: list[tuple[str, str]] = []
         self.undecoded: list[tuple[str, str]] = []
         self.texts: dict[str, list[str]] = {}
         self._addresses: dict[str, list[Address]] = {}
         for name, value in part.fields:
-            text = headers.decode_value(value, label)
+            text = allowance.cut("field", headers.decode_value(value, label))
             field = name, text
             self.undecoded.append(field)
             self.decoded.append((name, headers.decode_words(text)) if "=?" in text else field)
@@ -68,9 +67,15 @@ class MessageHeader:
 
     def addresses(self, name: str) -> list[Address]:
         """All addresses in all fields of a name."""
+        if name not in self.texts:
+            return []
         if name not in self._addresses:
-            texts = self.texts.get(name, ())
-            self._addresses[name] = [address for text in texts for address in read_addresses(text[:_LONGEST_LIST])]
+            found = [
+                address
+                for text in self.texts[name]
+                for address in read_addresses(text, self._allowance.left("addresses"))
+            ]
+            self._addresses[name] = found[: self._allowance.take("addresses", len(found))]
         return self._addresses[name]
 
     @cached_property
@@ -104,7 +109,7 @@ class MessageHeader:
         mids = read_mids(text)
         if mids:
             return mids[0]
-        bare = _SPACES.sub("", text).strip("<>")
+        bare = "".join(text.split()).strip("<>")
         return bare if len(bare) <= _LONGEST_ID else ""
 
     @property
@@ -116,12 +121,12 @@ class MessageHeader:
 
     def date(self, received: int, problems: list[str]) -> int:
         """The time of writing: Date, or else the topmost Received, or else `received`."""
-        for text in self.texts.get("date", ()):
+        for text in self.texts.get("date", [])[:_MOST_DATES]:
             date = read_mail_date(text)
             if date is not None and is_sane(date, received):
                 return date
         problems.append("the Date is not valid" if self.has("date") else "no Date")
-        for text in self.texts.get("received", ()):
+        for text in self.texts.get("received", [])[:_MOST_DATES]:
             date = read_mail_date(text.rpartition(";")[2])
             if date is not None and is_sane(date, received):
                 return date
@@ -131,7 +136,8 @@ class MessageHeader:
 def read_mids(text: str) -> list[str]:
     """The Message-IDs in a field's text, without angle brackets; without any bracket, the words with an `@`."""
     if "<" in text:
-        mids = [_SPACES.sub("", mid) for mid in _ID.findall(text[:_LONGEST_LIST])]
+        pieces = [piece.rpartition("<")[2] for piece in text.split(">")[:-1] if "<" in piece]
+        mids = ["".join(piece.split()) for piece in pieces]
     else:
-        mids = [word.strip(">,;") for word in text[:_LONGEST_LIST].split() if "@" in word]
+        mids = [word.strip(">,;") for word in text.split() if "@" in word]
     return [mid for mid in mids if 0 < len(mid) <= _LONGEST_ID]

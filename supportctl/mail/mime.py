@@ -6,16 +6,17 @@ test compares the two on real messages.
 
 from __future__ import annotations
 
-import binascii
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
-
-# Beyond these, a message is hostile; the rest of it is not read, and a problem is noted.
-DEEPEST = 40
-MOST = 10_000
+from supportctl.mail.allowance import DEEPEST, Allowance
+from supportctl.mail.transfer import decode_pieces
 
 _MESSAGES = {"message/rfc822", "message/global", "message/news"}
+_LINE_ENDS = re.compile(rb"[\r\n]*+")
+_BARE_CR = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(slots=True)
@@ -35,24 +36,52 @@ class Part:
     is_cut: bool = False
 
     @property
-    def body(self) -> bytes:
-        """The body as it is, its transfer encoding not decoded."""
-        return self.raw[self.start : self.end]
+    def pieces(self) -> Iterator[bytes]:
+        """The body with its transfer encoding decoded, as far as possible, piece by piece."""
+        return decode_pieces(self.raw, self.start, self.end, self.encoding)
 
     @property
     def data(self) -> bytes:
         """The body with its transfer encoding decoded, as far as possible."""
-        return decode_transfer(self.body, self.encoding)
+        return b"".join(self.pieces)
 
     @property
     def head(self) -> bytes:
         """The first bytes of `data`, without decoding the rest."""
-        return decode_transfer(self.raw[self.start : min(self.end, self.start + 512)], self.encoding)
+        return b"".join(decode_pieces(self.raw, self.start, min(self.end, self.start + 512), self.encoding))
 
     @property
-    def text(self) -> str:
-        """The body as text, by its charset or by a guess, with plain line ends."""
-        return plain_lines(charset.decode_text(self.data, self.parameters.get("charset", "")))
+    def size(self) -> int:
+        """The number of bytes of `data`."""
+        return sum(map(len, self.pieces)) if self.encoding else self.end - self.start
+
+    def beginning(self, most: int) -> tuple[bytes, bool]:
+        """The first bytes of `data`, `most` of them at most, and whether that leaves out any."""
+        pieces: list[bytes] = []
+        length = 0
+        for piece in self.pieces:
+            pieces.append(piece)
+            length += len(piece)
+            if length > most:
+                return _cut(b"".join(pieces), most), True
+        return b"".join(pieces), False
+
+    def text(self, most: int) -> tuple[str, bool]:
+        """The body as text, by its charset or by a guess, with plain line ends.
+
+        At most `most` bytes of it are read; the second value is whether that leaves out any.
+        """
+        data, is_cut = self.beginning(most)
+        return plain_lines(charset.decode_text(data, self.parameters.get("charset", ""))), is_cut
+
+
+def _cut(data: bytes, most: int) -> bytes:
+    """The first bytes of a text, up to a line end or at least to the end of a character of UTF-8."""
+    line = data.rfind(b"\n", max(0, most - 1000), most)
+    end = most if line < 0 else line + 1
+    while end > most - 4 and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return data[: max(0, end)]
 
 
 def plain_lines(text: str) -> str:
@@ -62,66 +91,22 @@ def plain_lines(text: str) -> str:
     return text
 
 
-def decode_transfer(data: bytes, encoding: str) -> bytes:
-    """`data` without its Content-Transfer-Encoding; an unknown encoding is ignored."""
-    if encoding == "base64":
-        return data if _is_mislabelled(data) else headers.decode_base64(data)
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
-    if encoding in {"uuencode", "x-uuencode", "uue", "x-uue"}:
-        return _decode_uu(data)
-    return data
-
-
-def _is_mislabelled(data: bytes) -> bool:
-    """Whether words are labelled as base64: with spaces, or in a few short lines that no encoder would make."""
-    if data.count(b" ") * 20 > len(data):
-        return bool(data.strip())
-    words = data.split(None, 20)
-    return len(words) < 20 and len(b"".join(words)) % 4 == 1 and all(len(word) < 40 for word in words)
-
-
-def _decode_uu(data: bytes) -> bytes:
-    lines = data.splitlines()
-    begin = next((at for at, line in enumerate(lines) if line.startswith(b"begin ")), None)
-    if begin is None:
-        return data
-    decoded = []
-    for line in lines[begin + 1 :]:
-        if line.strip() in {b"end", b"`", b""}:
-            break
-        decoded.append(_decode_uu_line(line))
-    return b"".join(decoded)
-
-
-def _decode_uu_line(line: bytes) -> bytes:
-    """A uuencoded line, even if a program cut or padded it beyond its length byte; nothing for any other line."""
-    for attempt in (line, line[: 1 + ((line[0] - 32 & 63) * 4 + 2) // 3]):
-        try:
-            return binascii.a2b_uu(attempt)
-        except binascii.Error:
-            continue
-    return b""
-
-
-def read_parts(raw: bytes, problems: list[str]) -> Part:
-    """The tree of a message's parts; what is wrong with the message is added to `problems`."""
-    root = _read_part(raw, _skip_prologue(raw, problems), len(raw), "text/plain")
+def read_parts(raw: bytes, allowance: Allowance) -> Part:
+    """The tree of a message's parts, as far as it is allowed; what is wrong with the message is noted."""
+    root = _read_part(raw, _skip_prologue(raw, allowance.problems), len(raw), "text/plain", allowance)
     if root.start < len(raw) and not _is_separated(raw, root.start):
-        problems.append("no empty line after the header")
+        allowance.problems.append("no empty line after the header")
     # A list of parts to read instead of recursion: a message may nest deeper than Python's stack.
-    waiting, count, is_cut = [(root, 0)], 1, False
+    waiting = [(root, 0)]
     while waiting:
         part, depth = waiting.pop()
-        if depth >= DEEPEST or count >= MOST:
-            is_cut = is_cut or part.type.startswith(("multipart/", "message/"))
+        if depth >= DEEPEST or not allowance.left("parts"):
+            if part.type.startswith(("multipart/", "message/")):
+                allowance.note("parts")
             part.is_cut = part.type.startswith("multipart/")
             continue
-        part.parts = _read_inner(part, problems, MOST - count)
-        count += len(part.parts)
+        part.parts = _read_inner(part, allowance)
         waiting.extend((inner, depth + 1) for inner in part.parts)
-    if is_cut:
-        problems.append(f"more than {DEEPEST} levels or {MOST:,} parts: the rest was not read")
     return root
 
 
@@ -131,9 +116,10 @@ def _is_separated(raw: bytes, start: int) -> bool:
 
 def _skip_prologue(raw: bytes, problems: list[str]) -> int:
     """The offset of the header, after an mbox `From ` line and empty lines."""
-    start = 0
-    while raw.startswith((b"\n", b"\r\n"), start):
-        start = raw.index(b"\n", start) + 1
+    line_ends = _LINE_ENDS.match(raw)
+    start = line_ends.end() if line_ends else 0
+    bare = _BARE_CR.search(raw, 0, start)
+    start = bare.start() if bare else start
     if start:
         if headers.find_end(raw, start, len(raw)) == start and not raw.startswith(b"From ", start):
             return 0
@@ -144,73 +130,76 @@ def _skip_prologue(raw: bytes, problems: list[str]) -> int:
     return start
 
 
-def _read_part(raw: bytes, start: int, end: int, default: str) -> Part:
+def _read_part(raw: bytes, start: int, end: int, default: str, allowance: Allowance) -> Part:
     stop = headers.find_end(raw, start, end)
-    fields = headers.read_fields(raw, start, stop)
+    fields = headers.read_fields(raw, start, stop, allowance)
     if raw.startswith(b"\n", stop, end):
         stop += 1
     elif raw.startswith(b"\r\n", stop, end):
         stop += 2
     part = Part(raw, min(stop, end), end, fields, default)
-    _read_content(part)
+    _read_content(part, allowance)
     return part
 
 
-def _read_content(part: Part) -> None:
+def _read_content(part: Part, allowance: Allowance) -> None:
     seen: set[str] = set()
     for name, value in part.fields:
         # The first field of a name counts, as in most programs.
         if name[:8].lower() != "content-" or (low := name.lower()) in seen:
             continue
         seen.add(low)
+        text = allowance.cut("field", headers.decode_value(value))
         if low == "content-type":
-            kind, part.parameters = headers.read_parameters(headers.decode_value(value))
+            kind, part.parameters = headers.read_parameters(text)
             part.type = kind if kind.count("/") == 1 else "text/plain"
             part.name = part.name or part.parameters.get("name", "")
         elif low == "content-transfer-encoding":
-            part.encoding = headers.decode_value(value).partition(";")[0].strip().strip("\"'").lower()
+            part.encoding = text.partition(";")[0].strip().strip("\"'").lower()
         elif low == "content-disposition":
-            part.disposition, parameters = headers.read_parameters(headers.decode_value(value))
+            part.disposition, parameters = headers.read_parameters(text)
             part.name = parameters.get("filename", "") or part.name
 
 
-def _read_inner(part: Part, problems: list[str], most: int) -> list[Part]:
+def _read_inner(part: Part, allowance: Allowance) -> list[Part]:
     if part.type.startswith("multipart/"):
-        return _read_multipart(part, problems, most)
-    if part.type in _MESSAGES:
-        return [_read_message(part)]
+        return _read_multipart(part, allowance)
+    if part.type in _MESSAGES and allowance.take("parts", 1):
+        return [_read_message(part, allowance)]
     return []
 
 
-def _read_message(part: Part) -> Part:
+def _read_message(part: Part, allowance: Allowance) -> Part:
     """The message within a part; an encoded one is forbidden (RFC 2046, 5.2.1), sent, and read here."""
     if part.encoding in {"base64", "quoted-printable"}:
-        data = part.data
-        return _read_part(data, _skip_prologue(data, []), len(data), "text/plain")
-    return _read_part(part.raw, part.start, part.end, "text/plain")
+        data, is_cut = part.beginning(allowance.left("embedded"))
+        allowance.take("embedded", len(data) + is_cut)
+        return _read_part(data, _skip_prologue(data, []), len(data), "text/plain", allowance)
+    return _read_part(part.raw, part.start, part.end, "text/plain", allowance)
 
 
-def _read_multipart(part: Part, problems: list[str], most: int) -> list[Part]:
+def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:
     boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
     if not boundary:
-        problems.append("a multipart without a boundary")
+        allowance.problems.append("a multipart without a boundary")
         part.is_cut = True
         return []
-    extents, is_closed = _find_parts(part, b"--" + boundary, most)
+    extents, is_closed = _find_parts(part, b"--" + boundary, allowance)
     if not extents:
-        problems.append("a multipart whose boundary never appears")
+        allowance.problems.append("a multipart whose boundary never appears")
         part.is_cut = True
     elif not is_closed:
-        problems.append("a multipart without an end")
+        allowance.problems.append("a multipart without an end")
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
-    return [_read_part(part.raw, start, end, default) for start, end in extents]
+    extents = extents[: allowance.take("parts", len(extents))]
+    return [_read_part(part.raw, start, end, default, allowance) for start, end in extents]
 
 
-def _find_parts(part: Part, delimiter: bytes, most: int) -> tuple[list[tuple[int, int]], bool]:
+def _find_parts(part: Part, delimiter: bytes, allowance: Allowance) -> tuple[list[tuple[int, int]], bool]:
     """The offsets of the parts between the delimiter lines, and whether the last line closes the multipart."""
-    raw, at, begun = part.raw, part.start, -1
+    raw, at, begun, most = part.raw, part.start, -1, allowance.left("parts")
     extents: list[tuple[int, int]] = []
-    while len(extents) < most and (at := raw.find(delimiter, at, part.end)) >= 0:
+    while len(extents) <= most and (at := raw.find(delimiter, at, part.end)) >= 0 and allowance.take("boundaries", 1):
         line = raw.find(b"\n", at, part.end)
         line = part.end if line < 0 else line + 1
         # A delimiter is a line of its own, with white space after it at most (RFC 2046, 5.1.1).
@@ -222,7 +211,7 @@ def _find_parts(part: Part, delimiter: bytes, most: int) -> tuple[list[tuple[int
             if rest:
                 return extents, True
         at = line
-    if begun >= 0 and len(extents) < most:
+    if begun >= 0 and len(extents) <= most:
         extents.append((begun, part.end))
     return extents, False
 

@@ -1,0 +1,103 @@
+"""Content-Transfer-Encoding (RFC 2045, section 6) → bytes, piece by piece, so that a large file takes no memory."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterator
+
+PIECE = 1 << 20
+"""The number of encoded bytes that are decoded at once."""
+
+_LARGEST_UU = 4 << 20
+"""The number of bytes beyond which a uuencoded part is left as it is: a line may stand for 22 times its size."""
+
+_UU = {"uuencode", "x-uuencode", "uue", "x-uue"}
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+
+def decode_pieces(raw: bytes, start: int, end: int, encoding: str) -> Iterator[bytes]:
+    """The bytes between two offsets without their encoding, as far as possible; an unknown encoding is ignored."""
+    if encoding in _UU and end - start <= _LARGEST_UU:
+        yield from _decode_uu(raw[start:end])
+    elif encoding == "quoted-printable":
+        yield from map(binascii.a2b_qp, _split_at_lines(raw, start, end))
+    elif encoding == "base64" and end - start <= PIECE:
+        data = raw[start:end]
+        yield data if _is_mislabelled(data) else decode_base64(data)
+    elif encoding == "base64" and not _has_spaces(raw[start : start + PIECE]):
+        yield from _decode_long_base64(raw, start, end)
+    else:
+        yield from (raw[at : min(at + PIECE, end)] for at in range(start, end, PIECE))
+
+
+def decode_base64(data: bytes) -> bytes:
+    """Base64, as much of it as is readable: other characters, wrong padding and a missing end are ignored."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        return _decode_clean(data.translate(None, _NOT_BASE64))
+
+
+def _decode_clean(clean: bytes) -> bytes:
+    """Characters of base64 alone."""
+    if len(clean) % 4 == 1:  # six bits are no byte
+        clean = clean[:-1]
+    return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
+
+
+def _decode_long_base64(raw: bytes, start: int, end: int) -> Iterator[bytes]:
+    rest = b""
+    for at in range(start, end, PIECE):
+        piece, padding, _ = raw[at : min(at + PIECE, end)].partition(b"=")
+        clean = rest + piece.translate(None, _NOT_BASE64)
+        whole = len(clean) - len(clean) % 4
+        rest = clean[whole:]
+        yield binascii.a2b_base64(clean[:whole])
+        if padding:  # the end, as for `binascii`
+            break
+    yield _decode_clean(rest)
+
+
+def _is_mislabelled(data: bytes) -> bool:
+    """Whether words are labelled as base64: with spaces, or in a few short lines that no encoder would make."""
+    if _has_spaces(data):
+        return bool(data.strip())
+    words = data.split(None, 20)
+    return len(words) < 20 and len(b"".join(words)) % 4 == 1 and all(len(word) < 40 for word in words)
+
+
+def _has_spaces(data: bytes) -> bool:
+    return data.count(b" ") * 20 > len(data)
+
+
+def _split_at_lines(raw: bytes, start: int, end: int) -> Iterator[bytes]:
+    """Pieces that end with a line, or at least not within what encodes a byte."""
+    while start < end:
+        stop = min(start + PIECE, end)
+        if stop < end:
+            line = raw.rfind(b"\n", start, stop) + 1
+            stop = line or stop - (raw.find(b"=", stop - 2, stop) >= 0) * 2
+        yield raw[start:stop]
+        start = stop
+
+
+def _decode_uu(data: bytes) -> Iterator[bytes]:
+    lines = data.splitlines()
+    begin = next((at for at, line in enumerate(lines) if line.startswith(b"begin ")), None)
+    if begin is None:
+        yield data
+        return
+    for line in lines[begin + 1 :]:
+        if line.strip() in {b"end", b"`", b""}:
+            return
+        yield _decode_uu_line(line)
+
+
+def _decode_uu_line(line: bytes) -> bytes:
+    """A uuencoded line, even if a program cut or padded it beyond its length byte; nothing for any other line."""
+    for attempt in (line, line[: 1 + ((line[0] - 32 & 63) * 4 + 2) // 3]):
+        try:
+            return binascii.a2b_uu(attempt)
+        except binascii.Error:
+            continue
+    return b""
