@@ -90,11 +90,16 @@ class Recovery:
 
     def _repair_head(self) -> list[str]:
         try:
-            read_head(self.layout.head)
+            head = read_head(self.layout.head)
         except DataError as error:
-            self.layout.head.unlink()  # then the next reader of the head takes it from the log
-            return [f"rebuilt head from the log: {error.message}"]
-        return []
+            problem = error.message
+        else:
+            # What the log has lost is made up for by now (`rescue`), but that operation may not be applied yet.
+            if head is None or is_in_log(head, self.layout.log):
+                return []
+            problem = f"the log does not have operation {head.op}"
+        self.layout.head.unlink()  # then the next reader of the head takes it from the log
+        return [f"rebuilt head from the log: {problem}"]
 
     def _finish_forcibly(self) -> list[str]:
         head = self._read_head()

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.crash import DIED, Job, Runner
 from tests.support.crash_fixtures import NOTHING_TO_DO, Trial, crash_desk, crash_folder, runner, scenarios, trial
 from tests.support.crash_scenarios import (
     DECEMBER,
     FIRST_MAILS,
     NEXT_MAILS,
-    REPAIR,
+    REPAIRS,
+    Scenario,
     copy_desk,
     deliver,
     run,
@@ -110,12 +113,13 @@ def test_an_interrupt_comes_anywhere(trial: Trial) -> None:
             trial.assert_recovers(maildir, stop)
 
 
+@pytest.mark.parametrize("scenario", REPAIRS, ids=lambda scenario: scenario.name)
 def test_a_repair_that_is_stopped_anywhere_is_done_by_the_next(
-    runner: Runner, crash_desk: Path, crash_folder: Path
+    runner: Runner, crash_desk: Path, crash_folder: Path, scenario: Scenario
 ) -> None:
-    trial = Repair(runner, crash_desk, crash_folder / "repair", REPAIR)
+    trial = Repair(runner, crash_desk, crash_folder / "repair", scenario)
     points = list(trial.points())
-    assert len(points) >= REPAIR.least
+    assert len(points) >= scenario.least
     for stop, deed in points:
         maildir = trial.die(stop, deed)
         if trial.is_new(maildir):

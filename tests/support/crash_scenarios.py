@@ -68,6 +68,11 @@ def _lose_metadata(maildir: Path) -> None:
         mail.rename(maildir / ".public" / "new" / mail.name)
 
 
+def _lose_operations(maildir: Path) -> None:
+    log = sorted((maildir / "supportctl" / "log").iterdir())[-1]
+    log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-2]))
+
+
 SCENARIOS = (
     Scenario("ingest the INBOX", ("ingest",), 38, has_inbox=True),
     Scenario("ingest --classify", ("ingest", "--classify"), 62, has_inbox=True),
@@ -87,7 +92,10 @@ SCENARIOS = (
     Scenario("undo ingest", ("undo", "5"), 45, before=(("ingest", "--classify"),), has_inbox=True),
     Scenario("undo forward", ("undo",), 30, before=(("forward", f"{DAY}.5"),)),
 )
-REPAIR = Scenario("check --repair", ("check", "--repair"), 30, break_it=_lose_metadata)
+REPAIRS = (
+    Scenario("check --repair", ("check", "--repair"), 30, break_it=_lose_metadata),
+    Scenario("check --repair of a short log", ("check", "--repair"), 30, break_it=_lose_operations),
+)
 
 
 def run(runner: Runner, maildir: Path, *arguments: str, input: bytes = b"", now: int = DECEMBER) -> Run:
