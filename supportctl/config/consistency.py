@@ -62,6 +62,8 @@ def _misfits(config: Config, queue: Queue) -> Iterator[str]:
         yield f"{', '.join(sorted(both))} may move tickets in without confirming, but is also listed under ask"
     if queue.needs and queue.on_arrival:
         yield "closes what arrives, so tickets can't wait in this queue"
+    if queue.needs and (names := [name for name, key in config.folders.items() if key == queue.key]):
+        yield f"needs a due date, which a mail client can't set, but folders has {', '.join(names)} for this queue"
 
 
 def _misfit_follow_up(queue: Queue, reopens_in: Queue) -> Iterator[str]:

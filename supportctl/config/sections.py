@@ -27,7 +27,7 @@ from supportctl.values import TICKET_PREFIX, Span, parse_tag, parse_zone
 if TYPE_CHECKING:
     from yaml import Node
 
-SECTIONS = ("desk", "roles", "queues", "issue_types", "lists", "notices", "rules")
+SECTIONS = ("desk", "roles", "queues", "issue_types", "lists", "notices", "rules", "folders")
 # fmt: off
 DESK = (
     "maildir", "name", "from", "domain", "addresses", "ticket_prefix", "intake", "timezone", "trusted_authserv",
@@ -88,6 +88,7 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
         lists=_read_lists(top),
         notices={notice.key: notice for notice in _read_notices(top)},
         rules=tuple(_read_rules(top, names)),
+        folders=_read_folders(top, names),
     )
 
 
@@ -204,6 +205,19 @@ def _read_actions(fields: MappingReader, names: DefinedNames) -> Actions:
         notice=fields.reference("notice", names.notices, "notice"),
         forward=fields.address("forward"),
     )
+
+
+def _read_folders(top: MappingReader, names: DefinedNames) -> dict[str, str]:
+    fields = top.mapping("folders", None)
+    own = {*names.queues, *RESERVED}
+    for name, line in fields.key_lines.items():
+        # A folder of closed tickets is told by its queue.
+        if name in own or name.partition(".closed.")[0] in names.queues:
+            fields.problems.add(line, f"folder {name}: this is a folder of the desk itself")
+        elif "/" in name or name.startswith(".") or not name.isprintable():
+            text = "not a valid name; write what follows the first dot of its directory, such as Junk or INBOX.Spam"
+            fields.problems.add(line, f"folder {name}: {text}")
+    return {name: fields.reference(name, names.queues, "queue") for name in fields.nodes}
 
 
 def _note_bad_key(fields: MappingReader, key: str, reserved: tuple[str, ...] = ()) -> None:

@@ -135,7 +135,10 @@ class Notice(Record):
 
 
 class Config:
-    """The whole configuration; mappings are by key and in the order of the file. Compared by identity."""
+    """The whole configuration; mappings are by key and in the order of the file. Compared by identity.
+
+    `folders` has the queue for each folder of a mail client that stands for one.
+    """
 
     def __init__(
         self,
@@ -147,6 +150,7 @@ class Config:
         lists: dict[str, tuple[str, ...]],
         notices: dict[str, Notice],
         rules: tuple[Rule, ...],
+        folders: dict[str, str],
     ) -> None:
         self.file = file
         self.desk = desk
@@ -156,11 +160,17 @@ class Config:
         self.lists = lists
         self.notices = notices
         self.rules = rules
+        self.folders = folders
 
     @property
     def waiting(self) -> Queue | None:
         """The queue for pending tickets, if the desk has one."""
         return next((queue for queue in self.queues.values() if queue.needs == "due"), None)
+
+    @property
+    def queue_folders(self) -> dict[str, str]:
+        """The queue for each folder whose mail is the desk's: its own folder, and those of mail clients."""
+        return {**{key: key for key in self.queues}, **self.folders}
 
     @property
     def queue_names(self) -> dict[str, str]:
@@ -202,6 +212,7 @@ class Config:
             "lists": self.lists,
             "notices": {key: _plain_notice(notice) for key, notice in self.notices.items()},
             "rules": [rule._asdict() | {"actions": rule.actions._asdict()} for rule in self.rules],
+            "folders": self.folders,
         }
 
     @classmethod
@@ -216,6 +227,7 @@ class Config:
             lists=_tuples(data["lists"]),
             notices={key: _notice(notice) for key, notice in data["notices"].items()},
             rules=tuple(_rule(rule) for rule in data["rules"]),
+            folders=data["folders"],
         )
 
 

@@ -138,6 +138,11 @@ def test_a_queue_goes_by_key_title_and_alias(name: str) -> None:
     assert config.load(CACERT).queue(name).key == "support-engineers"
 
 
+def test_a_folder_of_a_client_stands_for_a_queue(tmp_path: Path) -> None:
+    desk = config.load(write(tmp_path, HELP_DESK + "\nfolders:\n  Junk: done\n  INBOX.Spam: done\n"))
+    assert desk.queue_folders == {"new": "new", "later": "later", "done": "done", "Junk": "done", "INBOX.Spam": "done"}
+
+
 def test_an_unknown_name_gets_the_nearest() -> None:
     desk = config.load(CACERT)
     with pytest.raises(NotFoundError) as queue:

@@ -112,6 +112,16 @@ MISTAKES = [
     ("[Printer, Password]", "a\x01b", "a\x01b", "the control character U+0001 is not allowed"),
     ("[Printer, Password]", "[" * 21 + "]" * 21, "issue_types", "nested more than 20 levels deep"),
     ("[Printer, Password]", "!!python/name:os.system 1", "issue_types", "the file: issue_types: expected a "),
+    ("lists:\n", "folders: {Junk: jnk}\nlists:\n", "folders", "folders: Junk: no queue named 'jnk'; choose from new"),
+    ("lists:\n", "folders: {done: done}\nlists:\n", "folders", "folder done: this is a folder of the desk itself"),
+    ("lists:\n", "folders: {outbox: done}\nlists:\n", "folders", "folder outbox: this is a folder of the desk itself"),
+    ("lists:\n", "folders: {done.closed.2026-11: done}\nlists:\n", "folders", "folder done.closed.2026-11: this is a "),
+    ("lists:\n", "folders: {.Junk: done}\nlists:\n", "folders", "folder .Junk: not a valid name; write what follows"),
+    ("lists:\n", "folders: {a/b: done}\nlists:\n", "folders", "folder a/b: not a valid name"),
+    ("lists:\n", "folders: {Junk: [done]}\nlists:\n", "folders", "folders: Junk: expected text, found a list"),
+    ("lists:\n", "folders: [Junk]\nlists:\n", "folders", "folders: expected a mapping, found a list"),
+    ("lists:\n", "folders: {Junk: later}\nlists:\n", "later: {", "queue later: needs a due date, which a mail client"),
+    ("lists:\n", "folders:\n  Junk: done\n  Junk: new\nlists:\n", "  Junk: new", "folders: 'Junk' appears twice, fir"),
 ]
 # fmt: on
 
