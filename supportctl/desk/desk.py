@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
@@ -58,6 +59,12 @@ class WriteOutcome(Record):
     operation: Operation | None = None
     refusals: Sequence[Refusal] = ()
     warnings: Sequence[Remark] = ()
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to tell besides the changes, a sentence each: warnings, and what was refused."""
+        told = [f"{warning.ticket}: {warning.text}" for warning in self.warnings]
+        return [*told, *(refusal.error.message for refusal in self.refusals)]
 
 
 class Desk:
@@ -112,17 +119,17 @@ class Desk:
     def verify(self) -> list[Finding]:
         """Everything that is not as it should be; for the owner, and for whoever may read every queue."""
         self._require_whole_desk()
-        return self._carry_out(lambda: self._store.verify(self.config.queues))
+        return self._carry_out(lambda: self._store.verify(self.config.queue_folders))
 
     def strays(self) -> list[Stray]:
         """The messages in the folders of queues that belong to no ticket there."""
         self._require_whole_desk()
-        return self._carry_out(lambda: self._store.plan(lambda planning: planning.strays()))
+        return self._plan(lambda planning: planning.strays(self.config.queue_folders))
 
     def read_stray(self, stray: Stray) -> RawMessage | LeftMessage | None:
         """A message that belongs to no ticket, on its way to one; None where it is gone."""
         self._require_whole_desk()
-        return self._carry_out(lambda: self._store.plan(lambda planning: planning.find_waiting(stray.waits)))
+        return self._plan(lambda planning: planning.find_waiting(stray.waits))
 
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages in the INBOX, oldest first, those that can't be read among them."""
@@ -162,18 +169,32 @@ class Desk:
     def repair(self) -> Iterator[str]:
         """Rebuild what follows from the log, and let tickets follow their messages; yield a sentence per thing done.
 
-        Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
+        What the agent may not do, a mail client can't do for the agent: it is told, and left. Raises DataError for a
+        damaged log.
         """
-        from supportctl.operations.repair import repair_messages
+        from supportctl.operations.lost_mail import find_lost_mail
+        from supportctl.operations.repair import repair_messages, split_by_ticket
 
         self._require_whole_desk()
-        request = WriteRequest("check", "repair")
+        request = WriteRequest("check", "repair", keep_going=True)
         # The store first: only metadata that are right show whether a message is in its folder.
         yield from self._store.repair(self._operation(request, int(time.time())))
-        outcome = self.write(request, repair_messages)
-        if outcome.operation:
-            count = count_of(len(outcome.changes), "ticket")
-            yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
+        losses = find_lost_mail(self._plan, self.config.queue_folders, self._identities)
+        for part in split_by_ticket(losses):
+            outcome = self.write(request, partial(repair_messages, losses=part))
+            if outcome.operation:
+                request = request._replace(group=outcome.operation.group)
+                count = count_of(len(outcome.changes), "ticket")
+                yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
+            yield from outcome.remarks
+
+    def _plan(self, look: Callable[[Planning], T]) -> T:
+        """The result of `look` on the whole desk, without the lock."""
+        return self._carry_out(lambda: self._store.plan(look))
+
+    def _identities(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """What the index knows messages by (`SearchIndex.identities`)."""
+        return self._carry_out(lambda: self._open_index().identities(numbers))
 
     def _carry_out(self, step: Callable[[], T]) -> T:
         """Run a step of reading or writing; the one place where damaged caches are repaired and denials explained."""
@@ -185,11 +206,16 @@ class Desk:
     def _read(self, look: Callable[[Snapshot], T]) -> T:
         return self._store.read(look, frozenset(self.rights.readable_queues), self.account)
 
-    def _update_index(self, known: Mapping[int, MessageContent]) -> SearchIndex:
+    def _open_index(self) -> SearchIndex:
         from supportctl.index.search import SearchIndex
+
+        self._index = self._index or SearchIndex(*self._store.index_files)
+        return self._index
+
+    def _update_index(self, known: Mapping[int, MessageContent]) -> SearchIndex:
         from supportctl.index.update import read_missing
 
-        index = self._index = self._index or SearchIndex(*self._store.index_files)
+        index = self._open_index()
         trusted = frozenset(self.config.desk.trusted_authserv)
         # Batch by batch, each with its position: an interrupted run keeps what it has, and the next one goes on.
         while True:

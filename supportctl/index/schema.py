@@ -13,10 +13,11 @@ from supportctl.store.cache_errors import CacheDamageError
 if TYPE_CHECKING:
     from supportctl.store.catalogue import Catalogue
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 #: Each table has one row for a message; its slot (`slot_of`) gives the rows the order of the messages' dates.
 #: A page is heading and body in UTF-8, with the body from byte `start` (counted from 1). `written` is NULL where it
-#: equals the body. An address column has each address between line ends.
+#: equals the body. An address column has each address between line ends. A digest is "" where the file had been changed
+#: before it was read.
 # `words` keeps no texts (`content = ''`), which are in the table `content`, and no lengths of columns (`columnsize`),
 # by which no search ranks. `hashsize`: FTS5 collects this many bytes before it writes a segment.
 _SCHEMA = """

@@ -138,6 +138,24 @@ class SearchIndex:
             messages, tickets = next(rows)
         return messages, tickets
 
+    def identities(self, numbers: Iterable[int]) -> dict[int, str]:
+        """What messages are known by where mail clients rewrite them (`identify`), by number.
+
+        Left out are messages that the index has not read as they were; the index is taken as it is.
+        """
+        from supportctl.mail.sameness import identify
+
+        if not self._file.exists():
+            return {}
+        sql = """SELECT d.mid, d.date, c.page FROM document d JOIN content c USING (slot)
+            WHERE d.number = ? AND d.digest <> ''"""
+        found = {}
+        with translate_sqlite_errors(self._file):
+            for number in numbers:
+                for mid, date, page in self._file.open().execute(sql, (number,)):
+                    found[number] = identify(mid, date, page.decode())
+        return found
+
     def _hits(self, query: Query, scope: Scope, sort: Order, is_partial: bool) -> Iterator[Hit]:
         from supportctl.query.highlight import Highlighter
 

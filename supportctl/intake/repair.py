@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from supportctl.desk.desk import Desk, WriteRequest
+from supportctl.errors import DeniedError
 from supportctl.intake.batches import split_batches
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions
 from supportctl.intake.run import Run, list_left
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def repair_desk(desk: Desk) -> Iterator[str]:
     """Repair what can be repaired; yield a sentence for each thing done.
 
-    Raises DataError for a damaged log, DeniedError where the agent may not do what a mail client did.
+    What a mail client did and the agent may not do is told, and left. Raises DataError for a damaged log.
     """
     yield from desk.repair()
     # Then the strays that are left: those of known tickets have just been brought back to them.
@@ -35,10 +36,15 @@ def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator
     """Open tickets for the messages that somebody put into a queue's folder by hand."""
     messages = (message for stray in strays if (message := desk.read_stray(stray)) is not None)
     arrivals = parse_all(messages, frozenset(desk.config.desk.trusted_authserv))
-    run = Run(desk, desk, WriteRequest("check", "repair"), IngestOptions(queue=queue))
-    for batch in split_batches(arrivals, LARGEST_OPERATION, HEAVIEST_OPERATION):
-        for result in run.take(batch):
-            if result.op:
-                count = count_of(len(result.rows), "message")
-                yield f"operation {result.op}: took in {count} from the folder of {queue}"
-            yield from list_left(result.left)
+    # In the waiting queue a ticket needs a due date, which nobody has given.
+    options = IngestOptions(queue="" if desk.config.queue(queue).needs == "due" else queue)
+    run = Run(desk, desk, WriteRequest("check", "repair"), options)
+    try:
+        for batch in split_batches(arrivals, LARGEST_OPERATION, HEAVIEST_OPERATION):
+            for result in run.take(batch):
+                if result.op:
+                    count = count_of(len(result.rows), "message")
+                    yield f"operation {result.op}: took in {count} from the folder of {queue}"
+                yield from list_left(result.left)
+    except DeniedError as error:
+        yield f"left what lies in the folder of {queue}: {error.message}"

@@ -147,13 +147,21 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
     change = draft.changes.get(name) or (Change() if entry["to"] is None else draft.change_of(name))
     left = change.after
     known = {message.number for message in left.messages} if left else set()
-    restored = change.after = take_back(entry, left)
+    restored = change.after = _with_files_as_they_are(take_back(entry, left), left)
     for message in restored.messages if restored else ():
         if message.number not in known:  # its intake was undone, which moved it to .undone
             _bring_back(draft, name, message, entry.get("undone", {}).get(message.key, message.key))
     _warn_of_sent(draft, entry)
     draft.enter(change)
     return restored, left
+
+
+def _with_files_as_they_are(restored: Ticket | None, left: Ticket | None) -> Ticket | None:
+    """A ticket whose messages have size and digest of their files: what another program has rewritten stays so."""
+    if restored is not None and left is not None:
+        files = {message.number: {"size": message.size, "digest": message.digest} for message in left.messages}
+        restored.messages = [message._replace(**files.get(message.number, {})) for message in restored.messages]
+    return restored
 
 
 def _bring_back(draft: Draft, name: str, message: Message, key: str) -> None:

@@ -74,6 +74,11 @@ def make_page(columns: Sequence[str], body: str) -> tuple[str, int]:
     return top + body, len(top)
 
 
+def page_of(content: MessageContent) -> str:
+    """The page of a message, as the index has it."""
+    return make_page([read_column(content, name) for name in HEADING], make_encodable(content.text))[0]
+
+
 #: The columns above the body in a page.
 HEADING = ("subject", "sender", "receivers", "copies", "others", "names")
 

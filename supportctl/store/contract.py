@@ -10,7 +10,7 @@ All of this is for the type checker alone; at run time there are the data of `ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from supportctl.model import ByteRange, Ids, LeftMessage, Message, RawMessage, Ticket, Waiting
     from supportctl.store.catalogue import Catalogue
     from supportctl.store.changes import Change
-    from supportctl.store.exchange import Delivery, KnownMessage, Remark, Scope, StoredMessage, Stray
+    from supportctl.store.exchange import Delivery, KnownMessage, LostMessage, Remark, Scope, StoredMessage, Stray
     from supportctl.store.log import LoggedChange as LoggedChange
     from supportctl.store.log import Operation as Operation
     from supportctl.store.verify import Finding as Finding
@@ -84,7 +84,7 @@ class Snapshot(Protocol):
         """The ticket whose message lies at a path, where the store has files."""
 
     def is_aside(self, path: str) -> bool:
-        """Whether a path lies on the desk but holds no message of a ticket: metadata, log, messages kept aside."""
+        """Whether a path lies on the desk but not in a folder of tickets: metadata, log, mail aside or of others."""
 
 
 class MessageFeed(Protocol):
@@ -181,11 +181,23 @@ class Planning(Snapshot, Protocol):
     def redone_by(self, op: int) -> list[int]:
         """The operations that redid another one, or part of that one, and have not been undone."""
 
-    def lost_messages(self) -> Iterator[tuple[str, list[Message]]]:
-        """The tickets with messages that are gone from their folder, with those messages."""
+    def ticket_folders(self) -> list[str]:
+        """The folders that have tickets."""
 
-    def strays(self) -> list[Stray]:
-        """The messages in the folders of tickets that belong to no ticket there."""
+    def lost_messages(self, folder: str) -> list[LostMessage]:
+        """The messages of a folder's tickets that are not there as their ticket has them, or are, but noted as gone."""
+
+    def strays(self, queues: Mapping[str, str]) -> list[Stray]:
+        """The messages in folders of mail for queues that belong to no ticket there.
+
+        `queues` has the queue for each folder that has or stands for one.
+        """
+
+    def strays_elsewhere(self, queues: Mapping[str, str], lost: Sequence[LostMessage]) -> list[Stray]:
+        """What lies in all other folders and may be one of these messages, by its name or its size."""
+
+    def measure_waiting(self, waiting: Waiting) -> tuple[int, str] | None:
+        """Size and digest of a message that no ticket has as it lies there; None where it is gone or unreadable."""
 
 
 class Writer(Protocol):
@@ -242,8 +254,8 @@ class Store(Protocol):
         longer.
         """
 
-    def verify(self, queues: Collection[str]) -> list[Finding]:
-        """Everything that is not as it should be; `queues` are the keys of the configured queues."""
+    def verify(self, queues: Mapping[str, str]) -> list[Finding]:
+        """Everything that is not as it should be; `queues` has the queue for each folder that has or stands for one."""
 
     def repair(self, operation: Operation) -> list[str]:
         """Rebuild what follows from the log; return a sentence for each thing done.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from supportctl.records import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from supportctl.model import ByteRange, Waiting
+    from supportctl.model import ByteRange, Message, Waiting
 
 
 class Delivery(Record):
@@ -59,11 +59,29 @@ class StoredMessage(Record):
 
 
 class Stray(Record):
-    """A message in a folder of tickets (of closed ones: `is_closed`) that belongs to no ticket there."""
+    """A message on the desk that no ticket has as it lies there.
+
+    `kind` says where it lies: in a folder of mail for a queue ("queue"; of closed tickets: `is_closed`); in a ticket's
+    folder, under the name of a message of that ticket ("ticket"); in another folder of the desk ("desk"); in somebody
+    else's ("foreign"). `queue` is "" for the last two.
+    """
 
     waits: Waiting
     queue: str
     is_closed: bool
+    kind: Literal["queue", "ticket", "desk", "foreign"]
+
+
+class LostMessage(Record):
+    """A message that is not in its folder as its ticket has it.
+
+    `is_noted` is whether the ticket says that the message is gone, `instead` is what lies under its name by now.
+    """
+
+    ticket: str
+    message: Message
+    is_noted: bool
+    instead: Stray | None
 
 
 class Scope(Record):

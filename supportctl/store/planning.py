@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.model import OUTBOX, SIDE_FOLDERS, Waiting
+from supportctl.errors import UnreadableMessageError
+from supportctl.model import OUTBOX, Waiting
 from supportctl.store import maildir
 from supportctl.store.changes import Change
-from supportctl.store.exchange import KnownMessage, Stray
+from supportctl.store.exchange import KnownMessage, LostMessage, Stray
 from supportctl.store.filing import Filing
 from supportctl.store.folders import Folders
-from supportctl.store.layout import is_archive, queue_of
 from supportctl.store.snapshot import FolderSnapshot
+from supportctl.store.whereabouts import find_elsewhere, find_lost, find_strays
 
 if TYPE_CHECKING:
-    from supportctl.model import ByteRange, LeftMessage, Message, RawMessage, Ticket
+    from supportctl.model import ByteRange, LeftMessage, RawMessage, Ticket
     from supportctl.store.log import Operation
 
 
@@ -132,23 +133,25 @@ class FolderPlanning(FolderSnapshot, Filing):
 
     # messages that are not in their folder
 
-    def lost_messages(self) -> Iterator[tuple[str, list[Message]]]:
-        """The tickets with messages that are gone from their folder, with those messages."""
-        for folder in self._ticket_folders():
-            for ticket in self.folders.tickets_in(folder):
-                lost = [message for message in ticket.messages if message.key not in self.folders.places(folder)]
-                if lost:
-                    yield ticket.id, lost
+    def ticket_folders(self) -> list[str]:
+        """The folders that have tickets."""
+        return sorted(self.folders.catalogue.count_by_folder())
 
-    def strays(self) -> list[Stray]:
-        """The messages in the folders of tickets that belong to no ticket there."""
-        strays = []
-        for folder in self._ticket_folders():
-            known = {message.key for ticket in self.folders.tickets_in(folder) for message in ticket.messages}
-            queue, is_closed = queue_of(folder), is_archive(folder)
-            keys = sorted(self.folders.places(folder).keys() - known)
-            strays += [Stray(Waiting(folder, key), queue, is_closed) for key in keys]
-        return strays
+    def lost_messages(self, folder: str) -> list[LostMessage]:
+        """The messages of a folder's tickets that are not there as their ticket has them, or are, but noted as gone."""
+        return list(find_lost(self.folders, folder))
 
-    def _ticket_folders(self) -> list[str]:
-        return [name for name in maildir.list_folders(self.folders.root) if name not in SIDE_FOLDERS]
+    def strays(self, queues: Mapping[str, str]) -> list[Stray]:
+        """The messages in folders of mail for queues that belong to no ticket there."""
+        return list(find_strays(self.folders, queues))
+
+    def strays_elsewhere(self, queues: Mapping[str, str], lost: Sequence[LostMessage]) -> list[Stray]:
+        """What lies in all other folders and may be one of these messages, by its name or its size."""
+        return list(find_elsewhere(self.folders, queues, lost))
+
+    def measure_waiting(self, waiting: Waiting) -> tuple[int, str] | None:
+        """Size and digest of a message that no ticket has as it lies there; None where it is gone or unreadable."""
+        try:
+            return self.folders.measure(waiting.folder, waiting.key) if self.is_waiting(waiting) else None
+        except UnreadableMessageError:
+            return None

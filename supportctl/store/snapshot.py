@@ -135,7 +135,7 @@ class FolderSnapshot:
         return self._folders.ticket_with_key(folder, maildir.key_of(Path(path).name))
 
     def is_aside(self, path: str) -> bool:
-        """Whether a path lies on the desk but holds no message of a ticket: metadata, log, messages kept aside."""
+        """Whether a path lies on the desk but not in a folder of tickets: metadata, log, mail aside or of others."""
         desk = self._folders.root.resolve()
         # All but the last part: a message may be a link, and its name on the desk counts.
         whole = Path(path).absolute()
@@ -144,7 +144,7 @@ class FolderSnapshot:
             return False
         match whole.relative_to(desk).parts:
             case (folder, part, _) if folder.startswith(".") and part in maildir.PARTS:
-                return folder[1:] in SIDE_FOLDERS
+                return folder[1:] in SIDE_FOLDERS or not self._folders.catalogue.count_in(folder[1:])
             case (part, _) if part in maildir.PARTS:
                 return False  # a message in the INBOX, which is an error to name, and not to be passed over
         return True

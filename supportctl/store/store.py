@@ -15,7 +15,7 @@ after some attempts it waits for the writer and reads under the lock.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
@@ -141,12 +141,15 @@ class FolderStore:
             recovery = Recovery(self._layout, self._catalogue)
             yield FolderWriter(recovery, recovery.recover())
 
-    def verify(self, queues: Collection[str]) -> list[Finding]:
-        """Everything that is not as it should be, in one consistent state; `queues` are the configured ones."""
+    def verify(self, queues: Mapping[str, str]) -> list[Finding]:
+        """Everything that is not as it should be, in one consistent state.
+
+        `queues` has the queue for each folder that has or stands for one.
+        """
         from supportctl.store.verify import inspect, read_history
 
         try:
-            return self._read(lambda folders: list(inspect(folders, read_history(self._layout), set(queues))))
+            return self._read(lambda folders: list(inspect(folders, read_history(self._layout), queues)))
         except DataError:
             # A log that is damaged in the middle is shorter or longer than it was as well: say where it is damaged.
             if findings := read_history(self._layout).findings:

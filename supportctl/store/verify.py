@@ -5,18 +5,19 @@ The log is the truth about tickets, the folders about messages. Every disagreeme
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from supportctl.errors import DataError, UnreadableMessageError
-from supportctl.model import OUTBOX, SIDE_FOLDERS, LeftMessage, note_of_loss
+from supportctl.model import INBOX, OUTBOX, SIDE_FOLDERS, LeftMessage, note_of_loss
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
 from supportctl.store.folders import Folders
 from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
+from supportctl.store.whereabouts import queue_of_mail
 
 
 @dataclass(slots=True, frozen=True)
@@ -85,8 +86,8 @@ def read_sound_history(layout: Layout) -> History:
     return history
 
 
-def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Finding]:
-    """Everything that is not as it should be; `queues` are the keys of the configured queues."""
+def inspect(folders: Folders, history: History, queues: Mapping[str, str]) -> Iterator[Finding]:
+    """Everything that is not as it should be; `queues` has the queue for each folder that has or stands for one."""
     yield from history.findings
     # But for the version: a head of an older program is no damage.
     if history.head != folders.head._replace(version=history.head.version):
@@ -95,8 +96,8 @@ def inspect(folders: Folders, history: History, queues: set[str]) -> Iterator[Fi
         )
     for folder in _list_ticket_folders(folders.root, history):
         yield from _inspect_table(folders.root, folder, history)
-    yield from _inspect_filing(history, queues)
-    yield from _inspect_mail(folders, history)
+    yield from _inspect_filing(history, {*queues.values()})
+    yield from _inspect_mail(folders, history, queues)
     yield from _inspect_outbox(folders, history)
     yield from _inspect_inbox(folders)
     yield from _inspect_catalogue(folders, history)
@@ -147,36 +148,58 @@ def _inspect_filing(history: History, queues: set[str]) -> Iterator[Finding]:
             yield Finding("place", f".{folder}", f"holds {len(documents)} tickets, more than {CAPACITY}")
 
 
-def _inspect_mail(folders: Folders, history: History) -> Iterator[Finding]:
-    for folder in _list_ticket_folders(folders.root, history):
+def _inspect_mail(folders: Folders, history: History, queues: Mapping[str, str]) -> Iterator[Finding]:
+    lost: list[tuple[str, str, str]] = []
+    for folder in sorted({*maildir.list_folders(folders.root), *history.folders}):
+        if queue_of_mail(folders.root, folder, queues, history.folders) is None:
+            continue  # the desk's own, for other mail, or somebody else's
+        places = folders.places(folder)
         known: set[str] = set()
         for name, document in history.folders.get(folder, {}).items():
             for message in document["messages"]:
-                twice = message["key"] in known
-                known.add(message["key"])
-                if twice:
-                    yield Finding("mail", name, f"{message['key']} belongs to two tickets")
-                else:
+                key = message["key"]
+                if key in known:
+                    yield Finding("mail", name, f"{key} belongs to two tickets")
+                elif key in places:
                     yield from _inspect_message(folders, folder, name, document, message)
-        for key in sorted(folders.places(folder).keys() - known):
-            yield Finding("stray", f".{folder}/{folders.places(folder)[key]}", "belongs to no ticket here")
+                elif note_of_loss(key) not in document.get("problems", ()):  # else it is accepted by `check --repair`
+                    lost.append((name, folder, key))
+                known.add(key)
+        for key in sorted(places.keys() - known):
+            yield Finding("stray", f".{folder}/{places[key]}", _describe_stray(folder, queues))
+    yield from _locate_lost(folders, lost)
 
 
 def _inspect_message(
     folders: Folders, folder: str, name: str, document: Document, message: Document
 ) -> Iterator[Finding]:
     key = message["key"]
-    if note_of_loss(key) in document.get("problems", ()):
-        return  # known, and accepted by `check --repair`
     try:
-        measured = folders.measure(folder, key)
+        found = folders.measure(folder, key)
     except UnreadableMessageError as error:
         yield Finding("mail", name, error.message)
         return
-    if measured is None:
+    if found is None:
         yield Finding("lost", name, f"message {key} is not in .{folder}")
-    elif measured != (message["size"], message["digest"]):
-        yield Finding("mail", name, f"message {key} has changed: {measured[0]} bytes, was {message['size']}")
+    elif found != (message["size"], message["digest"]):
+        yield Finding("mail", name, f"message {key} has changed: {found[0]} bytes, was {message['size']}")
+    elif note_of_loss(key) in document.get("problems", ()):
+        yield Finding("mail", name, f"message {key} is back, and still noted as gone")
+
+
+def _describe_stray(folder: str, queues: Mapping[str, str]) -> str:
+    stands_for = queues.get(folder, folder)
+    return "belongs to no ticket here" if stands_for == folder else f"was moved to {stands_for} by a mail client"
+
+
+def _locate_lost(folders: Folders, lost: list[tuple[str, str, str]]) -> Iterator[Finding]:
+    """A finding for each lost message, with all other places where a message of that name lies."""
+    names = [INBOX, *maildir.list_folders(folders.root)] if lost else []
+    for name, folder, key in lost:
+        # By name alone, and in no other folder than these is anything read: they may be somebody else's.
+        places = [f".{other}" if other else "the INBOX" for other in names if key in folders.places(other)]
+        where = f"; a mail of that name is in {', '.join(places)}" if places else ""
+        yield Finding("lost", name, f"message {key} is not in .{folder}{where}")
 
 
 def _inspect_inbox(folders: Folders) -> Iterator[Finding]:

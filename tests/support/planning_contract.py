@@ -11,11 +11,12 @@ from supportctl.errors import NotFoundError, UnreadableMessageError
 from supportctl.model import DUPLICATES, OUTBOX, UNDONE, ByteRange, Outgoing, RawMessage, Ticket, Waiting
 from supportctl.store.changes import Change
 from supportctl.store.contract import Planning, Store
-from supportctl.store.exchange import Delivery, KnownMessage
+from supportctl.store.exchange import Delivery, KnownMessage, LostMessage, Stray
 from tests.support.store_scenes import (
     DAY,
     MONTH,
     NOW,
+    QUEUE_FOLDERS,
     arrive,
     change_of,
     close,
@@ -360,25 +361,63 @@ class PlanningContract:
         store = broken_store
         ticket = make_ticket(1, "triage", 1, 2)
         arrive(store, ticket, make_ticket(2, "junk", 3))
-        assert store.plan(lambda planning: (list(planning.lost_messages()), planning.strays())) == ([], [])
+        assert store.plan(lambda planning: planning.ticket_folders()) == ["junk", "triage"]
+        assert store.plan(lambda planning: (planning.lost_messages("triage"), strays(planning))) == ([], [])
         path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
         if path is None:
             pytest.skip("this store has no files")
         kept = path.read_bytes()
         self.lose(store, ticket)
-        assert store.plan(lambda planning: list(planning.lost_messages())) == [(ticket.id, ticket.messages[:1])]
+        (lost,) = store.plan(lambda planning: planning.lost_messages("triage"))
+        assert lost == LostMessage(ticket.id, ticket.messages[0], is_noted=False, instead=None)
         (path.parent / "stray").write_bytes(kept)
-        (stray,) = store.plan(lambda planning: planning.strays())
-        assert (stray.queue, stray.is_closed) == ("triage", False)
+        (stray,) = store.plan(strays)
+        assert (stray.queue, stray.is_closed, stray.kind) == ("triage", False, "queue")
         assert store.plan(lambda planning: planning.read_waiting(stray.waits)) == kept
+        size, digest = ticket.messages[0].size, ticket.messages[0].digest
+        assert store.plan(lambda planning: planning.measure_waiting(stray.waits)) == (size, digest)
         close(store, 2)
         closed = make_ticket(2, "junk", 3, state="closed")
         archived = store.plan(lambda planning: planning.path_of(closed, closed.messages[0]))
         assert isinstance(archived, Path)
         (archived.parent / "other").write_bytes(b"other")
-        assert [(it.queue, it.is_closed) for it in store.plan(lambda planning: planning.strays())] == [
-            ("junk", True), ("triage", False)
-        ]  # fmt: skip
+        assert [(it.queue, it.is_closed) for it in store.plan(strays)] == [("junk", True), ("triage", False)]
+
+    def test_what_lies_under_the_name_of_a_message_is_no_message_of_it(self, broken_store: Store) -> None:
+        store = broken_store
+        ticket = make_ticket(1, "triage", 1)
+        arrive(store, ticket)
+        path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
+        if path is None:
+            pytest.skip("this store has no files")
+        path.write_bytes(b"other")
+        (lost,) = store.plan(lambda planning: planning.lost_messages("triage"))
+        assert lost.instead is not None
+        assert (lost.instead.kind, lost.instead.queue) == ("ticket", "triage")
+        assert store.plan(strays) == []
+
+    def test_folders_of_others_are_looked_through_for_what_is_lost_alone(self, broken_store: Store) -> None:
+        store = broken_store
+        ticket = make_ticket(1, "triage", 1)
+        arrive(store, ticket)
+        path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
+        if path is None:
+            pytest.skip("this store has no files")
+        trash = path.parents[2] / ".Trash" / "cur"
+        trash.mkdir(parents=True)
+        (trash / "another").write_bytes(b"x" * 100_000)
+        lost = LostMessage(ticket.id, ticket.messages[0], is_noted=False, instead=None)
+
+        def elsewhere(planning: Planning) -> list[Stray]:
+            return planning.strays_elsewhere(QUEUE_FOLDERS, [lost])
+
+        assert store.plan(lambda planning: (strays(planning), elsewhere(planning))) == ([], [])
+        path.rename(trash / f"{path.name}:2,S")
+        (stray,) = store.plan(elsewhere)
+        assert (stray.waits.key, stray.queue, stray.kind) == (path.name, "", "foreign")
+        mapped = {**QUEUE_FOLDERS, "Trash": "junk"}
+        assert {it.queue for it in store.plan(lambda planning: planning.strays(mapped))} == {"junk"}
+        assert store.plan(lambda planning: planning.strays_elsewhere(mapped, [lost])) == []
 
     def test_a_ticket_that_goes_leaves_nothing_but_its_history(self, store: Store) -> None:
         arrive(store, make_ticket(1, "triage", 1), make_ticket(2))
@@ -387,3 +426,8 @@ class PlanningContract:
         assert store.plan(lambda planning: planning.tickets_with_mids(["1@example.org"])) == {}
         assert store.plan(lambda planning: planning.count_queues()) == {"triage": (1, 0)}
         assert store.plan(lambda planning: planning.history_of(ticket_id(1))) == [(1, 0), (2, 0)]
+
+
+def strays(planning: Planning) -> list[Stray]:
+    """The messages of no ticket in the folders of the queues."""
+    return planning.strays(QUEUE_FOLDERS)

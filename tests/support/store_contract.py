@@ -22,6 +22,7 @@ from tests.support.planning_contract import PlanningContract
 from tests.support.snapshot_contract import SnapshotContract
 from tests.support.store_scenes import (
     NOW,
+    QUEUE_FOLDERS,
     QUEUES,
     an_operation,
     arrive,
@@ -67,7 +68,7 @@ class StoreContract(SnapshotContract, PlanningContract):
         """An empty store; all in it must agree when the test ends."""
         yield broken_store
         if self.can_verify:
-            assert broken_store.verify(QUEUES) == []
+            assert broken_store.verify(QUEUE_FOLDERS) == []
 
     @pytest.fixture
     def other(self, tmp_path: Path) -> Store:
@@ -248,16 +249,16 @@ class StoreContract(SnapshotContract, PlanningContract):
         arrive(store, make_ticket(1, "triage", 1), make_ticket(2, "disputes", 2))
         close(store, 1)
         before = everything(store)
-        assert store.verify(QUEUES) == []
-        assert [finding.kind for finding in store.verify(["triage"])] == ["queue"]
+        assert store.verify(QUEUE_FOLDERS) == []
+        assert [finding.kind for finding in store.verify({"triage": "triage"})] == ["queue"]
         self.spoil(store, "disputes")
-        assert store.verify(QUEUES) != []
+        assert store.verify(QUEUE_FOLDERS) != []
         assert len(store.repair(an_operation())) == 1
-        assert store.verify(QUEUES) == []
+        assert store.verify(QUEUE_FOLDERS) == []
         assert everything(store) == before
         assert store.repair(an_operation()) == []
         self.lose(store, make_ticket(2, "disputes", 2))
-        assert [(finding.kind, finding.where) for finding in store.verify(QUEUES)] == [("lost", ticket_id(2))]
+        assert [(finding.kind, finding.where) for finding in store.verify(QUEUE_FOLDERS)] == [("lost", ticket_id(2))]
 
 
 def everything(store: Store) -> Seen:

@@ -16,6 +16,7 @@ from tests.support.desks import make_mail
 NOW = 1795341600  # 2026-11-22, 10:00 UTC
 DAY, MONTH = "20261122", "2026-11"
 QUEUES = ("triage", "junk", "disputes")
+QUEUE_FOLDERS = {queue: queue for queue in QUEUES}
 MINE = ("triage", "junk")
 """What an agent may read here; `disputes` is closed to it."""
 

@@ -1,0 +1,143 @@
+"""Find the messages that tickets lack: where other programs have put them, and as these have rewritten them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from supportctl.errors import UnreadableMessageError
+from supportctl.records import Record
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Planning
+    from supportctl.store.exchange import LostMessage, Stray
+
+T = TypeVar("T")
+_AT_ONCE = 100
+"""The number of messages that one look measures."""
+
+Identities = Callable[[Sequence[int]], Mapping[int, str]]
+"""What messages are known by where mail clients rewrite them, by number."""
+
+
+class Look(Protocol):
+    """Looks at the whole desk, without the lock."""
+
+    def __call__(self, look: Callable[[Planning], T], /) -> T:
+        """The result of `look`."""
+
+
+class Candidate(Record):
+    """A stray that may be a message of a ticket, with its size and digest."""
+
+    stray: Stray
+    size: int
+    digest: str
+
+
+class Loss(Record):
+    """A message that is not as its ticket has it, and what was found for it."""
+
+    lost: LostMessage
+    found: Candidate | None
+
+
+def find_lost_mail(look: Look, queues: Mapping[str, str], identities: Identities) -> list[Loss]:
+    """Every message that is not as its ticket has it, with the file that is the message now.
+
+    `queues` has the queue for each folder that has or stands for one. Everything is read here, and outside the lock;
+    whoever acts on the result looks again whether it still holds.
+    """
+    # Folder by folder: a look is repeated where somebody writes meanwhile.
+    folders = look(lambda planning: planning.ticket_folders())
+    lost = [each for folder in folders for each in look(partial(_find_lost, folder=folder))]
+    if not lost:
+        return []
+    search = _Search(look, lost, identities)
+    instead = [each.instead for each in lost if each.instead is not None]
+    search.go_through([*instead, *look(lambda planning: planning.strays(queues))])
+    # A loss that was noted was looked for everywhere then.
+    if missing := [each for each in search.missing if not each.is_noted]:
+        search.go_through(look(lambda planning: planning.strays_elsewhere(queues, missing)))
+    return [Loss(each, search.found.get(each.message.number)) for each in lost]
+
+
+def _find_lost(planning: Planning, folder: str) -> list[LostMessage]:
+    return planning.lost_messages(folder)
+
+
+class _Search:
+    """Which stray is which message: each stray is one message, of all tickets, by the best evidence that there is."""
+
+    def __init__(self, look: Look, lost: list[LostMessage], identities: Identities) -> None:
+        # What is noted as gone comes last: of two messages with the same bytes, the other one was there till now.
+        self._lost = sorted(lost, key=lambda each: each.is_noted)
+        self._look = look
+        self._identities = identities
+        self.found: dict[int, Candidate] = {}
+
+    @property
+    def missing(self) -> list[LostMessage]:
+        """The messages for which nothing is found so far."""
+        return [each for each in self._lost if each.message.number not in self.found]
+
+    def go_through(self, strays: Iterable[Stray]) -> None:
+        """Look among strays for what is missing: by name and bytes, then by bytes, then by what they say."""
+        candidates = list(self._measure(strays))
+        self._match(candidates, lambda each: (each.stray.waits.key, each.digest), _name_and_bytes)
+        self._match(self._left(candidates), lambda each: each.digest, lambda each: each.message.digest)
+        if (missing := self.missing) and (left := self._left(candidates)):
+            known = self._identities([each.message.number for each in missing])
+            self._match(left, self._identify, lambda each: known.get(each.message.number))
+
+    def _measure(self, strays: Iterable[Stray]) -> Iterator[Candidate]:
+        remaining = iter(strays)
+        while some := list(islice(remaining, _AT_ONCE)):
+            yield from self._look(partial(_measure, strays=some))
+
+    def _left(self, candidates: list[Candidate]) -> list[Candidate]:
+        taken = {each.stray.waits for each in self.found.values()}
+        return [each for each in candidates if each.stray.waits not in taken]
+
+    def _match(
+        self,
+        candidates: list[Candidate],
+        evidence: Callable[[Candidate], object],
+        wanted: Callable[[LostMessage], object],
+    ) -> None:
+        """Give each missing message the first candidate with the evidence that is wanted; None is no evidence."""
+        waiting: dict[object, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            waiting[evidence(candidate)].append(candidate)
+        for lost in self.missing:
+            sought = wanted(lost)
+            if sought is not None and waiting.get(sought):
+                self.found[lost.message.number] = waiting[sought].pop(0)
+
+    def _identify(self, candidate: Candidate) -> str:
+        return self._look(partial(_identify, stray=candidate.stray))
+
+
+def _name_and_bytes(lost: LostMessage) -> tuple[str, str]:
+    return lost.message.key, lost.message.digest
+
+
+def _measure(planning: Planning, strays: list[Stray]) -> list[Candidate]:
+    measured = ((stray, planning.measure_waiting(stray.waits)) for stray in strays)
+    return [Candidate(stray, *found) for stray, found in measured if found]
+
+
+def _identify(planning: Planning, stray: Stray) -> str:
+    from supportctl.mail.message import parse_to_show
+    from supportctl.mail.sameness import identify
+    from supportctl.query.document import page_of
+
+    try:
+        raw = planning.read_waiting(stray.waits) or b""
+    except UnreadableMessageError:
+        raw = b""
+    content = parse_to_show(raw, received=0)
+    return identify(content.mid, content.date, page_of(content))
