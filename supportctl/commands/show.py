@@ -15,7 +15,15 @@ from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.operations.naming import mail_paths, resolve
-from supportctl.operations.viewing import TicketView, position_of, read_all_raw, read_raw, require_all, view_ticket
+from supportctl.operations.viewing import (
+    TicketView,
+    position_of,
+    read_all_raw,
+    read_attachment,
+    read_raw,
+    require_all,
+    view_ticket,
+)
 from supportctl.output import formats
 from supportctl.output.attachments import save_attachments
 from supportctl.output.ticket_view import describe_view, write_view
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--message", "number", type=options.NUMBER, default=None, metavar="N", help="Show only the Nth message.")
 @click.option("--raw", is_flag=True, help="Print the message as it arrived, byte for byte.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="DIR", help="Save the attachments in DIR.")
+@click.option("--attachment", type=options.NUMBER, metavar="N", help="Print the Nth attachment, for a file or a pipe.")
 @click.option("--path", is_flag=True, help="Print the paths of the messages.")
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format.")
 @click.pass_obj
@@ -38,6 +47,7 @@ def command(
     number: int | None,
     raw: bool,
     save: Path | None,
+    attachment: int | None,
     path: bool,
     format: str,
 ) -> None:
@@ -55,18 +65,22 @@ def command(
         def look(snapshot: Snapshot, name: str = name) -> TicketView:
             ticket_id = resolve(snapshot, desk.config, name, int(time.time()), is_path=tickets.are_paths)
             only = number or position_of(snapshot.find(ticket_id), name)
-            return view_ticket(snapshot, ticket_id, only, with_content=not (raw or path))
+            return view_ticket(snapshot, ticket_id, only, with_content=not (raw or path or attachment))
 
-        _write(desk, desk.read(look), raw=raw, save=save, path=path, format=format)
+        _write(desk, desk.read(look), raw=raw, save=save, attachment=attachment, path=path, format=format)
 
 
-def _write(desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, path: bool, format: str) -> None:
+def _write(
+    desk: Desk, shown: TicketView, *, raw: bool, save: Path | None, attachment: int | None, path: bool, format: str
+) -> None:
     if path:
         formats.write_bytes(b"".join(os.fsencode(f"{view.path}\n") for view in shown.messages if view.path))
         return
     if raw:
         for piece in desk.read(lambda snapshot: read_raw(snapshot, shown)):
             formats.write_bytes(piece)
+    elif attachment is not None:
+        formats.write_bytes(desk.read(lambda snapshot: read_attachment(snapshot, shown, attachment)))
     elif save is not None:
         messages = desk.read(lambda snapshot: read_all_raw(snapshot, shown))
         for file in (file for message in messages for file in save_attachments(message, save)):

@@ -74,6 +74,20 @@ def read_raw(snapshot: Snapshot, shown: TicketView) -> Iterator[bytes]:
     return pieces
 
 
+def read_attachment(snapshot: Snapshot, shown: TicketView, number: int) -> bytes:
+    """The bytes of an attachment (counted from 1) of the one message of a view, decoded.
+
+    Raises NotFoundError where there are several messages or no such attachment, DataError where the file is gone.
+    """
+    from supportctl.mail.message import read_attachments
+
+    contents = [content for _, content in read_attachments(b"".join(read_raw(snapshot, shown)))]
+    if number > len(contents):
+        message = f"message {shown.messages[0].position} of {shown.ticket.id}"
+        raise NotFoundError(f"{message} has {count_of(len(contents), 'attachment')}, no attachment {number}")
+    return contents[number - 1]
+
+
 def read_all_raw(snapshot: Snapshot, shown: TicketView) -> list[bytes]:
     """The bytes of every message of a view that can be read."""
     found = (snapshot.read_pieces(shown.ticket, view.message) for view in shown.messages if not view.problem)
