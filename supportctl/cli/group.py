@@ -12,7 +12,7 @@ import click
 from supportctl import __version__
 from supportctl.cli.exit_statuses import CLOSED_PIPE, INTERRUPTED
 from supportctl.cli.options import GlobalOptions, require_value
-from supportctl.errors import DeniedError, DeskError, NotFoundError, NothingMatched, TemporaryError, UsageError
+from supportctl.errors import DeskError, NotFoundError, NothingMatched, TemporaryError, UsageError
 from supportctl.output.terminal import OUTPUT, clean, point_at, say
 
 VERB_SECTIONS: dict[str, dict[str, str]] = {
@@ -50,12 +50,6 @@ VERBS = {verb: summary for section in VERB_SECTIONS.values() for verb, summary i
 
 ROLE_HELP = "Act as ROLE, one of yours."
 QUIET_HELP = "Print errors only."
-
-_TEMPORARY = {
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO),
-    *(errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ESTALE),
-}
-_DENIED = {errno.EACCES, errno.EPERM}
 
 
 class VerbGroup(click.Group):
@@ -188,11 +182,10 @@ def _report_os_error(error: OSError, settings: GlobalOptions) -> int:
         return _report_error(TemporaryError(f"can't write to {OUTPUT}: {error.strerror}"), settings)
     if error.errno == errno.ENOENT and _is_working_folder_gone():
         return _report_error(NotFoundError("the working folder is gone", "change to another folder"), settings)
-    message = ": ".join([*_paths(error), error.strerror or str(error)])
-    if error.errno in _TEMPORARY:
-        return _report_error(TemporaryError(message), settings)
-    if error.errno in _DENIED:
-        return _report_error(DeniedError(message), settings)
+    from supportctl.store.disk_errors import explain, is_of_the_system
+
+    if is_of_the_system(error):
+        return _report_error(explain(error), settings)
     raise error
 
 
@@ -202,11 +195,6 @@ def _is_working_folder_gone() -> bool:
     except FileNotFoundError:
         return True
     return False
-
-
-def _paths(error: OSError) -> list[str]:
-    named = [name for name in (error.filename, error.filename2) if isinstance(name, str | bytes | os.PathLike)]
-    return [" → ".join(map(os.fsdecode, named))] if named else []
 
 
 def _drop_output() -> None:

@@ -23,7 +23,7 @@ import click
 from supportctl.desk.options import DeskOptions
 from supportctl.errors import UsageError
 from supportctl.output.formats import FORMATS, Format
-from supportctl.output.terminal import is_terminal
+from supportctl.output.terminal import is_terminal, say
 from supportctl.records import Record
 
 Verb = Callable[..., Any]
@@ -36,6 +36,10 @@ class GlobalOptions(DeskOptions):
 
     quiet: bool = False
     verb: str = ""
+
+    def warn(self, text: str) -> None:
+        """Write a warning to standard error."""
+        say(f"supportctl {self.verb}: {text}")
 
 
 class TicketArguments(Record):

@@ -16,7 +16,7 @@ from supportctl.errors import ConfirmationNeeded, DeskError, UnreadableQueueErro
 from supportctl.policy.access import Rights, needed_rights
 from supportctl.policy.agents import THE_ROBOT, Agent
 from supportctl.records import Record
-from supportctl.store.cache_errors import with_sound_caches
+from supportctl.store.cache_errors import CacheTroubleError, with_sound_caches
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
@@ -68,13 +68,17 @@ class WriteOutcome(Record):
 
 
 class Desk:
-    """One desk as one agent sees it; `account` is the Unix account that acts, `owner` the one that owns the desk."""
+    """One desk as one agent sees it; `account` is the Unix account that acts, `owner` the one that owns the desk.
+
+    `warn` is what warnings go to that are about the desk and not about one result.
+    """
 
     def __init__(self, config: Config, store: Store, agent: Agent, account: str, owner: str = "") -> None:
         self.config = config
         self.agent = agent
         self.account = account
         self.owner = owner
+        self.warn: Callable[[str], None] = lambda _: None
         self._store = store
         self._caller: Desk | None = None  # who started the robot
         self.rights = Rights(config, agent)
@@ -83,7 +87,7 @@ class Desk:
     def as_robot(self) -> Desk:
         """The same desk, with the robot as agent; a dry run shows no more than the caller may read."""
         desk = Desk(self.config, self._store, THE_ROBOT, self.account)
-        desk._caller = self
+        desk._caller, desk.warn = self, self.warn
         return desk
 
     # reading
@@ -99,7 +103,13 @@ class Desk:
         """The result of `look` on a snapshot and the full text, once that is brought up to the log."""
 
         def step() -> T:
-            index = self._update_index({})
+            try:
+                index = self._update_index({})
+            except CacheTroubleError as error:
+                if self._index is None:
+                    raise
+                index = self._index
+                self.warn(f"{error.message}; the newest messages may be missing")
             return self._read(lambda snapshot: look(snapshot, index))
 
         return self._carry_out(step)

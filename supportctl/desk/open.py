@@ -38,7 +38,10 @@ def open_desk(settings: DeskOptions) -> Desk:
     # A desk that is not there denies nobody anything: that it is not there is what has to be said.
     is_owner = owner in (uid, NOBODY)
     agent = determine_agent(configuration, account_of(uid), is_owner, settings.role or None)
-    return Desk(configuration, FolderStore(root, settings.wait), agent, agent.account, account_of(owner))
+    store = FolderStore(root, settings.wait, settings.warn)
+    desk = Desk(configuration, store, agent, agent.account, account_of(owner))
+    desk.warn = settings.warn
+    return desk
 
 
 def load_config(settings: DeskOptions) -> Config:

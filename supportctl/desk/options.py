@@ -13,3 +13,6 @@ class DeskOptions:
     maildir: str = ""
     role: str = ""
     wait: float = 30.0
+
+    def warn(self, text: str) -> None:
+        """Tell what the caller should know besides the result; here, nobody listens."""

@@ -165,7 +165,10 @@ class Catalogue:
         An operation that undoes an undo does work again, so it counts. What the account's cron did in the role of the
         `robot` is chosen only where the account did nothing itself.
         """
-        sql = "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0 {} ORDER BY op DESC LIMIT 1"
+        sql = (
+            "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0 AND verb <> 'recovery' {}"
+            " ORDER BY op DESC LIMIT 1"
+        )
         row = self._first(sql.format("AND role <> ?"), account, robot) or self._first(sql.format(""), account)
         return row[0] if row else None
 
@@ -240,6 +243,11 @@ class Catalogue:
         )
         return self._each(sql, number)
 
+    def messages_of(self, tickets: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+        """The messages of many tickets, as (folder, key, ticket, digest)."""
+        sql = "SELECT folder, key, t.id, digest FROM message m JOIN ticket t ON t.id = m.ticket WHERE t.id IN ({})"
+        return self._in_chunks(sql, tickets)
+
     def digest_of(self, number: int) -> str | None:
         """The digest of a message by its number, or None where no ticket has it."""
         row = self._first("SELECT digest FROM message WHERE number = ?", number)
@@ -311,6 +319,21 @@ class Catalogue:
         for start in range(0, len(values), _CHUNK):
             chunk = values[start : start + _CHUNK]
             yield from self._query(sql.format(",".join("?" * len(chunk))), *chunk)
+
+
+class MemoryCatalogue(Catalogue):
+    """A catalogue for one process, where the file is behind the log and nobody can write it."""
+
+    def __init__(self) -> None:
+        super().__init__(Path(":memory:"))
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            import sqlite3
+
+            self._connection = sqlite3.connect(":memory:", isolation_level="IMMEDIATE")
+            _create(self._connection)
+        return self._connection
 
 
 def _create(connection: sqlite3.Connection) -> None:

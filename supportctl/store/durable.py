@@ -6,13 +6,17 @@ The promises, on a local POSIX file system:
 - `replace`: after a crash the file has its old content or its new one, never a mixture, never none.
 - `append`: once it returns, the bytes are on the disk; after a crash within it, a prefix of them may be.
 - `move_path`: a rename within one file system, durable once `sync_folders` on both folders has returned.
+
+Nothing that lies under a name which is needed here is deleted or in the way for good: `set_aside` gives it another one.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 MANY_FILES = 16
@@ -42,16 +46,23 @@ def write_pieces(path: Path, pieces: Iterable[bytes], like: Path | None = None) 
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder and everything in it, if it exists; not durably, as nothing depends on the folder.
+    """Remove a folder and everything in it, or a file of any kind, if it exists; not durably, as nothing depends on it.
 
     Does what `shutil.rmtree` does, whose import takes 2 ms for the sake of zip files. Links are not followed.
     """
     with suppress(FileNotFoundError):
+        # Before it is opened: the opening of a fifo would wait for somebody who writes.
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            os.unlink(path)
+            return
         for _, folders, names, descriptor in os.fwalk(path, topdown=False):
             for name in names:
                 os.unlink(name, dir_fd=descriptor)
             for name in folders:
-                os.rmdir(name, dir_fd=descriptor)
+                try:
+                    os.rmdir(name, dir_fd=descriptor)
+                except NotADirectoryError:  # a link to a folder
+                    os.unlink(name, dir_fd=descriptor)
         os.rmdir(path)
 
 
@@ -85,16 +96,31 @@ def sync_folders(folders: Iterable[Path]) -> None:
             continue
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Replace a whole file, durably, keeping its mode and group."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)  # from a writer that was killed
+def replace(path: Path, content: bytes) -> Path | None:
+    """Replace a whole file, durably, keeping its mode and group; return where a folder of its name was set aside."""
+    fresh = _free_name(path)
     write(fresh, content, like=path if path.exists() else path.parent)
     # Before the rename: a file system may store the new name before the new content, and a power failure in between
     # would leave an empty file.
     sync(fresh)
-    os.replace(fresh, path)
+    aside = None
+    try:
+        os.replace(fresh, path)
+    except IsADirectoryError:
+        aside = set_aside(path)
+        os.replace(fresh, path)
     sync(path.parent)
+    return aside
+
+
+def set_aside(path: Path, prefix: str = "") -> Path:
+    """Rename what is in the way to a free name beside it, such as `NAME.in-the-way-1`; return that path."""
+    for number in count(1):
+        aside = path.with_name(f"{prefix}{path.name[:60]}.in-the-way-{number}")
+        if not os.path.lexists(aside):
+            os.rename(path, aside)
+            return aside
+    raise AssertionError("numbers do not end")
 
 
 def append(path: Path, content: bytes) -> int:
@@ -145,6 +171,17 @@ def _write_all(descriptor: int, content: bytes) -> None:
     view = memoryview(content)
     while view:  # write(2) may take a part, as it does when the disk fills up
         view = view[os.write(descriptor, view) :]
+
+
+def _free_name(path: Path) -> Path:
+    """A free name beside a file, for its next version."""
+    fresh = path.with_name(f"{path.name}.new")
+    with suppress(IsADirectoryError, PermissionError):
+        fresh.unlink(missing_ok=True)  # from a writer that was killed
+        return fresh
+    # What can't be removed is not ours, and stays; it must not be in the way for good.
+    numbered = (fresh.with_name(f"{fresh.name}-{number}") for number in count(2))
+    return next(name for name in numbered if not os.path.lexists(name))
 
 
 def _access_of(like: Path) -> tuple[int, int]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from supportctl.store.documents import Document
     from supportctl.store.exchange import StoredMessage
     from supportctl.store.log import Operation
+    from supportctl.store.waiting import WaitingOperation
 
 T = TypeVar("T")
 
@@ -30,11 +31,17 @@ class StaleCatalogueError(TemporaryError):
 
 
 class Folders:
-    """The folders, the catalogue and the log of a desk, all as of one `head`."""
+    """The folders, the catalogue and the log of a desk, all as of one `head`.
 
-    def __init__(self, layout: Layout, catalogue: Catalogue, head: Head) -> None:
+    `waiting` is the operation after that one, where it may be applied in part.
+    """
+
+    def __init__(
+        self, layout: Layout, catalogue: Catalogue, head: Head, waiting: WaitingOperation | None = None
+    ) -> None:
         self.layout = layout
         self.head = head
+        self.waiting = waiting
         self._catalogue = catalogue
         # Checked with the first question: many snapshots never ask the catalogue, and do not open its file.
         self._is_current = False
@@ -48,6 +55,14 @@ class Folders:
     def root(self) -> Path:
         """The desk's Maildir."""
         return self.layout.root
+
+    def progress(self) -> list[object]:
+        """What changes when somebody writes meanwhile, where the lock is not held."""
+        head = self.layout.head
+        return [
+            head.stat().st_ino if head.exists() else 0,
+            *(self.waiting.progress() if self.waiting is not None else ()),
+        ]
 
     @property
     def catalogue(self) -> Catalogue:
@@ -72,6 +87,8 @@ class Folders:
         """
         if folder in self._tables:
             return self._tables[folder]
+        if self.waiting is not None:
+            return self.waiting.table(folder)
         from supportctl.store import tickets
 
         path = maildir.folder_path(self.root, folder) / tickets.FILE
@@ -134,6 +151,12 @@ class Folders:
 
     def path_of(self, folder: str, key: str) -> Path | None:
         """The current path of a message, or None where it is gone from its folder."""
+        path = self._path_in(folder, key)
+        if path is None and self.waiting is not None and (end := self.waiting.other_end(folder, key)):
+            return self._path_in(*end)
+        return path
+
+    def _path_in(self, folder: str, key: str) -> Path | None:
         # Without a listing so far, a look at the likely names is cheaper than listing a large folder.
         if folder in self._places:
             place = self._places[folder].get(key)
@@ -169,12 +192,14 @@ class Folders:
             try:
                 return read(str(path))
             except FileNotFoundError:
-                self._places.pop(folder, None)
+                self._places.clear()
         return None
 
     def is_unread(self, folder: str, key: str) -> bool:
         """Whether a message is in a folder and nobody has seen it."""
         place = self.places(folder).get(key)
+        if place is None and self.waiting is not None and (path := self.path_of(folder, key)):
+            place = f"{path.parent.name}/{path.name}"
         return place is not None and maildir.is_unread(place)
 
     def _require_current(self, path: Path, folder: str, documents: dict[str, Document], op: int | None) -> None:

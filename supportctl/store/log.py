@@ -38,7 +38,8 @@ class Operation(Record):
 
     `at` is in seconds since the epoch. `changes` are the recorded changes of tickets, `asides` the messages kept
     aside, `ids` the last ids given, `undoes` the operations that this one undoes. `lost` are the first and the last
-    number of operations before this one that the log has no more (`rescue`), if there are any.
+    number of operations before this one that the log has no more (`rescue`), if there are any. `skipped` is what the
+    operation before this one could not do (`skipping`): sentences (`what`), each with its ticket, or "".
     """
 
     op: int
@@ -53,6 +54,7 @@ class Operation(Record):
     ids: Ids
     undoes: list[int] = []
     lost: list[int] = []
+    skipped: list[dict[str, str]] = []
     hash: str = ""
 
     def follows(self, op: int) -> bool:
@@ -80,8 +82,9 @@ def encode_line(operation: Operation, renames: list[Rename], previous: str) -> t
     """An operation's line and its hash, chained to the hash of the line before."""
     values = operation._asdict() | {"ids": operation.ids._asdict()}
     del values["hash"]
-    if not operation.lost:
-        del values["lost"]
+    for name in ("lost", "skipped"):
+        if not values[name]:
+            del values[name]
     values["renames"] = [tuple(map(_encode_path, pair)) for pair in renames]
     values["format"] = FORMAT_VERSION
     body = orjson.dumps(values)
@@ -108,6 +111,19 @@ def decode_line(line: bytes, where: str) -> LogLine:
 def follows(line: bytes, previous: str, digest: str) -> bool:
     """Whether a line's hash is right, given the hash of the line before."""
     return _chain(previous, line[:-_HASH_FIELD] + b"}") == digest
+
+
+def append_operation(
+    folder: Path, operation: Operation, renames: list[Rename], previous: str
+) -> tuple[Operation, LinePosition]:
+    """Append an operation's line, durably: the commit point; return the operation with its hash, and where it is.
+
+    `previous` is the hash of the line before.
+    """
+    name = f"{operation.ids.month}.jsonl"
+    line, digest = encode_line(operation, renames, previous)
+    end = durable.append(folder / name, line)
+    return operation._replace(hash=digest), LinePosition(name, end - len(line), end)
 
 
 def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, bytes]]:

@@ -7,6 +7,7 @@ a message is `new/NAME` or `cur/NAME` within its folder.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -20,6 +21,8 @@ from supportctl.store import message_files
 
 PARTS = ("cur", "new", "tmp")
 STATE = "supportctl"
+MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+"""What is said of a path in a folder that is not there; by the last two, something else has its name."""
 
 # A key that others gave is kept only if no shell, no archive and no other Maildir program stumbles over it.
 _SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
@@ -100,14 +103,6 @@ def make_folder(path: Path) -> None:
         (path / part).mkdir(exist_ok=True)
 
 
-def complete_folder(path: Path) -> bool:
-    """Create the parts that a folder lacks; return whether there were any. A backup may have left out empty ones."""
-    if all((path / part).is_dir() for part in PARTS):
-        return False
-    make_folder(path)
-    return True
-
-
 def mark_folder(path: Path) -> None:
     """Create the file `maildirfolder`, which tells a delivery agent that this is a sub-folder (Maildir++)."""
     (path / "maildirfolder").touch()
@@ -127,9 +122,14 @@ def list_folders(root: Path) -> list[str]:
 
 def list_messages(root: Path, folder: str) -> dict[str, str]:
     """The messages of a folder: key → `new/NAME` or `cur/NAME`; none where there is no folder."""
+    return _by_key(places_in(root, folder))
+
+
+def places_in(root: Path, folder: str) -> list[str]:
+    """The places of all messages of a folder, where two may have one key."""
     path = folder_path(root, folder)
     # new/ before cur/: a message that a client moves from the one to the other meanwhile is seen at least once.
-    return _by_key([place for part in ("new", "cur") for place in _list_places(path, part)])
+    return [place for part in ("new", "cur") for place in _list_places(path, part)]
 
 
 def find_message(root: Path, folder: str, key: str) -> str | None:
@@ -213,8 +213,10 @@ def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
 def _list_places(root: Path, part: str) -> list[str]:
     try:
         return [f"{part}/{name}" for name in os.listdir(root / part) if not name.startswith(".")]
-    except FileNotFoundError:
-        return []
+    except OSError as error:
+        if error.errno in MISSING:
+            return []
+        raise
 
 
 def _by_key(places: list[str]) -> dict[str, str]:

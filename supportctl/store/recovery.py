@@ -7,14 +7,19 @@ whole or caught up in one transaction, and `head`, which says that all of it is 
 
 from __future__ import annotations
 
-from supportctl.errors import DataError, DeskError
-from supportctl.store import durable, log, maildir, tickets
-from supportctl.store.apply import apply
-from supportctl.store.cache_errors import with_sound_caches
+from contextlib import suppress
+
+from supportctl.errors import DataError, DeskError, TemporaryError
+from supportctl.store import disk_errors, durable, log, maildir, tickets
+from supportctl.store.apply import Applied, apply
+from supportctl.store.cache_errors import CacheTroubleError, with_sound_caches
 from supportctl.store.catalogue import Catalogue
+from supportctl.store.exchange import Remark
 from supportctl.store.head import Head, is_in_log, read_head, write_head
 from supportctl.store.layout import Layout
-from supportctl.store.log import LinePosition, LogLine, Operation, Rename
+from supportctl.store.log import LinePosition, LogLine, Operation
+from supportctl.store.recognition import Recognition
+from supportctl.store.skipping import note_skipped, tell
 
 _RESCUE = "restore supportctl/log from a backup; then, or without a backup, run supportctl check --repair"
 
@@ -25,24 +30,15 @@ class Recovery:
     def __init__(self, layout: Layout, catalogue: Catalogue) -> None:
         self.layout = layout
         self.catalogue = catalogue
+        self.remarks: list[Remark] = []
+        """What did not go as planned, to tell whoever runs the command."""
 
     def recover(self) -> Head:
         """Finish what was committed, discard what was not; return the head after that."""
-        # Read before anything is changed: what a newer program has written is refused, and stays as it is.
-        head = self._read_head()
-        unfinished = self._unfinished(head)
-        self.make_log_folder()
-        # Before anything is appended: a line that is appended to half a line would be as unreadable as that.
-        log.cut_torn_lines(self.layout.log, head.log)
-        for position, line in unfinished:
-            self.finish(line, position)
-        # Read again, since each finished operation has replaced it.
-        head = self._read_head()
+        head = self._finish_unfinished()
         self._catch_up(head.op, head.hash)
         # Last: what was committed and not applied has its only copy in the stage.
-        if self.layout.stage.exists():  # the user may delete it, like all that is not mail, log or queues.yaml
-            for left in list(self.layout.stage.iterdir()):
-                durable.remove_tree(left)
+        self._empty_stage()
         return head
 
     def make_log_folder(self) -> None:
@@ -50,6 +46,11 @@ class Recovery:
         if not self.layout.log.is_dir():
             self.layout.log.mkdir()
             durable.sync(self.layout.state)
+
+    def waiting(self) -> tuple[Head, list[tuple[LinePosition, LogLine]]]:
+        """The head, and the operations that are in the log and not applied yet."""
+        head = self._read_head()
+        return head, list(log.read_log(self.layout.log, head.log, head.end))
 
     def repair(self) -> list[str]:
         """Finish what was committed, even where a message is lost, and rebuild everything that follows from the log.
@@ -59,7 +60,9 @@ class Recovery:
         from supportctl.store.verify import damaged_folders, read_sound_history
 
         # Before the history is compared with the folders: an operation that is not applied is no damage.
-        done = [*self._repair_head(), *self._finish_forcibly()]
+        done = self._repair_head()
+        self._finish_unfinished()
+        done += [f"{remark.ticket}: {remark.text}" for remark in self.remarks]
         # Before anything is rebuilt: from a damaged log the folders would be rebuilt without some of their tickets.
         history = read_sound_history(self.layout)
         head = self.recover()
@@ -70,23 +73,75 @@ class Recovery:
             maildir.make_folder(maildir.folder_path(self.layout.root, folder))  # somebody may have removed all of it
             path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
             last = history.last_change_in.get(folder, 0)
-            durable.replace(path, tickets.encode_table(history.folders.get(folder, {}), last))
+            aside = durable.replace(path, tickets.encode_table(history.folders.get(folder, {}), last))
+            done += [f"a folder in place of .{folder}/{tickets.FILE} is now {aside}"] if aside else []
             done.append(f"rebuilt .{folder}/{tickets.FILE} from the log")
         return done
 
     def finish(
-        self, line: LogLine, position: LinePosition, previous: Head | None = None, *, skip_lost: bool = False
-    ) -> list[Rename]:
-        """Apply a committed operation; return the renames of lost messages (see `apply`).
+        self,
+        line: LogLine,
+        position: LinePosition,
+        previous: Head,
+        *,
+        is_repeated: bool = False,
+        is_noted: bool = False,
+    ) -> Head:
+        """Apply a committed operation; return the head after it.
 
-        `previous` is the head before the operation, if known, which saves looking it up.
+        `previous` is the head before. `is_repeated` says that the operation may be applied already, `is_noted` that
+        the log has the note of what it could not do. Raises TemporaryError where the disk fails.
         """
         operation = line.operation
-        lost = apply(self.layout.root, line.renames, skip_lost=skip_lost)
-        self._catch_up(operation.op, operation.hash, (previous, position, operation) if previous else None)
-        # Last: what `head` calls applied is never applied again, so messages and metadata must be in place, durably.
-        write_head(self.layout.head, head_after(operation, position))
-        return lost
+        try:
+            found = Recognition(operation, self.catalogue)
+            applied = apply(self.layout.root, line.renames, found.digest_of, is_repeated=is_repeated)
+            self.remarks += tell(operation, applied, found, is_recovered=is_repeated)
+            head = head_after(operation, position)
+            # Before `head` says that all is done: what was skipped must not be forgotten.
+            note = self._note(operation, applied, found) if applied.skipped and not is_noted else None
+            self._catch_up(operation.op, operation.hash, (previous, position, operation))
+            if note:
+                self._catch_up(note[0].op, note[0].hash, (head, note[1], note[0]))
+                head = head_after(*note)
+            # Last: what `head` calls applied is never applied again, so all must be in place, durably.
+            write_head(self.layout.head, head)
+        except (OSError, CacheTroubleError) as error:
+            raise unfinished_error(operation.op, error) from error
+        return head
+
+    def _note(self, operation: Operation, applied: Applied, found: Recognition) -> tuple[Operation, LinePosition]:
+        """Note in the log what an operation could not do; return the note and its position."""
+        return log.append_operation(self.layout.log, note_skipped(operation, applied, found), [], operation.hash)
+
+    def _finish_unfinished(self) -> Head:
+        """Apply what is in the log and not in `head`; return the head after that."""
+        # Read before anything is changed: what a newer program has written is refused, and stays as it is.
+        head = self._read_head()
+        unfinished = self._unfinished(head)
+        self.make_log_folder()
+        # Before anything is appended: a line that is appended to half a line would be as unreadable as that.
+        log.cut_torn_lines(self.layout.log, head.log)
+        if unfinished:
+            self._place_catalogue(head, unfinished[0][1].operation)
+        # An operation is applied before the next one is begun, except for the note of what it could not do.
+        are_noted = [True] * (len(unfinished) - 1) + [False]
+        for (position, line), is_noted in zip(unfinished, are_noted, strict=False):
+            head = self.finish(line, position, head, is_repeated=True, is_noted=is_noted)
+        return head
+
+    def _place_catalogue(self, head: Head, first: Operation) -> None:
+        """Bring the catalogue to where messages are recognised by it: before or after the first operation."""
+        position = with_sound_caches(self.catalogue.position)
+        if position not in ((head.op, head.hash), (first.op, first.hash)):
+            self._catch_up(head.op, head.hash)
+
+    def _empty_stage(self) -> None:
+        """Discard what was never committed, whatever it is; the user may delete the whole stage as well."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            for left in list(self.layout.stage.iterdir()):
+                with suppress(OSError):  # it does no harm, and the next writer tries again
+                    durable.remove_tree(left)
 
     def _repair_head(self) -> list[str]:
         try:
@@ -100,17 +155,6 @@ class Recovery:
             problem = f"the log does not have operation {head.op}"
         self.layout.head.unlink()  # then the next reader of the head takes it from the log
         return [f"rebuilt head from the log: {problem}"]
-
-    def _finish_forcibly(self) -> list[str]:
-        head = self._read_head()
-        unfinished = self._unfinished(head)
-        # As `recover`, which comes later: that one stops at the first lost message, and would stop every command.
-        log.cut_torn_lines(self.layout.log, head.log)
-        return [
-            f"finished operation {line.operation.op}, but {source} is lost"
-            for position, line in unfinished
-            for source, _ in self.finish(line, position, skip_lost=True)
-        ]
 
     def _unfinished(self, head: Head) -> list[tuple[LinePosition, LogLine]]:
         """The operations that are in the log and not in `head`, made durable.
@@ -192,3 +236,11 @@ class Recovery:
 def head_after(operation: Operation, position: LinePosition) -> Head:
     """The head once an operation is applied."""
     return Head(position.log, position.end, operation.op, operation.hash, operation.ids)
+
+
+def unfinished_error(op: int, error: Exception) -> TemporaryError:
+    """The error for an operation that stands in the log and is not applied: it must not invite anybody to repeat it."""
+    reason = disk_errors.explain(error) if isinstance(error, OSError) else error
+    hint = reason.hint if isinstance(reason, DeskError) else ""
+    hint = "; ".join(filter(None, [hint, "the next supportctl command finishes it"]))
+    return TemporaryError(f"operation {op} is committed but not finished: {reason}", hint)

@@ -5,6 +5,7 @@ Nothing here touches the desk's own files; what a crash leaves in the stage is d
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from supportctl.model import INBOX, OUTBOX, UNDONE, Ticket
-from supportctl.store import durable, maildir, tickets
+from supportctl.store import durable, maildir, readiness, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
 from supportctl.store.exchange import Delivery, Remark
@@ -35,6 +36,10 @@ class Stage:
     def open(self) -> None:
         """Start with an empty stage."""
         self.close()  # the last attempt at this operation may have left something
+        if self._path.parent.exists() and not self._path.parent.is_dir():
+            durable.set_aside(self._path.parent)
+        if os.path.lexists(self._path):  # something that can't be removed
+            durable.set_aside(self._path)
         self._path.mkdir(parents=True)
 
     def prepare(self, changes: list[Change], deliveries: list[Delivery]) -> None:
@@ -42,11 +47,10 @@ class Stage:
         moves = [(change, move) for change in changes for move in moves_of(change)]
         folders = {move.target for _, move in moves} | {delivery.folder for delivery in deliveries}
         folders.update(change.target for change in changes if change.after)
-        fresh = {folder for folder in folders - {INBOX} if not self._folders.has_folder(folder)}
-        for path in (maildir.folder_path(self._folders.root, folder) for folder in sorted(folders - fresh)):
-            # Before the commit: a rename into a part that is not there would stop every command after it.
-            if maildir.complete_folder(path):
-                durable.sync(path)
+        sources = {move.source for _, move in moves} | {
+            delivery.waits.folder for delivery in deliveries if delivery.waits
+        }
+        fresh = self._ready(folders, sources)
         # Folders first: the renames are done in this order, and a message needs the folder that it goes to.
         for folder in sorted(fresh):
             self._stage_folder(folder)
@@ -56,6 +60,21 @@ class Stage:
             self._move(change, move)
         for folder, (changed, removed) in sorted(_tables(changes).items()):
             self._stage_table(folder, changed, removed, is_fresh=folder in fresh)
+
+    def _ready(self, folders: set[str], sources: set[str]) -> set[str]:
+        """Make sure that the renames of an operation can be done; return the folders that do not exist yet."""
+        root, aside = self._folders.root, []
+        existing = {folder for folder in folders | sources if self._folders.has_folder(folder)}
+        fresh = folders - existing
+        for path in (maildir.folder_path(root, folder) for folder in sorted(existing)):
+            aside += readiness.complete_parts(path)
+            readiness.require_renames(path, self._path)
+        for path in (maildir.folder_path(root, folder) for folder in sorted(fresh)):
+            readiness.require_renames(root, self._path)
+            aside += [durable.set_aside(path)] if os.path.lexists(path) else []
+        for path in aside:
+            self.missing.append(Remark("the desk", f"what was in the way is now {path.relative_to(root)}"))
+        return fresh
 
     def sync(self) -> None:
         """Make everything in the stage durable."""
@@ -112,6 +131,7 @@ class Stage:
         source = maildir.relative_path(move.source) + place
         target = maildir.relative_path(move.target) + _place_after(move, place)
         if source != target:
+            readiness.require_name(target)
             self.renames.append((source, target))
 
     def _stage_table(self, folder: str, changed: dict[str, Document], removed: set[str], *, is_fresh: bool) -> None:

@@ -9,24 +9,31 @@ A write, in order; after a crash at any point the next command finishes or disca
 5. apply: do its renames (`apply.py`), then update the catalogue, then replace `head`.
 
 A reader checks that the log ends where `head` says, reads, and checks again. If the log has moved, it reads again;
-after some attempts it waits for the writer and reads under the lock.
+after some attempts it waits for the writer and reads under the lock, which finishes what a dead writer has left.
+
+Where that can't be finished now (another process has the lock, the disk is full, the reader may not write), the reader
+is shown the desk as of the last operation that is applied, and told so: metadata that the waiting operation has
+replaced already are taken back to what they were, and a message is looked for at both ends of its rename
+(`waiting.py`).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from supportctl.errors import DataError, DeskError, NotFoundError
+from supportctl.errors import DataError, DeniedError, DeskError, NotFoundError, TemporaryError
 from supportctl.model import SIDE_FOLDERS
 from supportctl.store import durable, maildir
 from supportctl.store.catalogue import Catalogue
+from supportctl.store.disk_errors import explained, explained_each
 from supportctl.store.folders import Folders, StaleCatalogueError
 from supportctl.store.head import Head, is_applied, read_head
 from supportctl.store.layout import Layout
+from supportctl.store.readiness import complete_parts
 from supportctl.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
@@ -41,15 +48,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TRIES = 20
+_PATIENCE = 2.0
+"""The number of seconds that a reader waits for a writer, before it makes do with the desk as it was."""
 
 
 class FolderStore:
-    """A desk's files below the Maildir `root`; a writer waits up to `wait` seconds for another one."""
+    """A desk's files below the Maildir `root`; a writer waits up to `wait` seconds for another one.
 
-    def __init__(self, root: Path, wait: float = 30) -> None:
+    `tell` is what warnings go to that are about the desk and not about one result.
+    """
+
+    def __init__(self, root: Path, wait: float = 30, tell: Callable[[str], None] = lambda _: None) -> None:
         self._layout = Layout(root)
         self._catalogue = Catalogue(self._layout.catalogue)
         self._wait = wait
+        self.tell = tell
 
     @property
     def root(self) -> Path:
@@ -61,6 +74,7 @@ class FolderStore:
         """The file of the full text and the catalogue: a pair that the index reads together."""
         return self._layout.text, self._catalogue
 
+    @explained()
     def create(self, queues: list[str]) -> None:
         """Create a desk's folders and state; what exists already stays as it is."""
         self._require_known_format()
@@ -74,12 +88,12 @@ class FolderStore:
         self._layout.stage.mkdir(exist_ok=True)
         durable.sync_folders([self.root, self._layout.state, *paths])
 
+    @explained()
     def accept(self, pieces: Iterable[bytes]) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
         self._require_desk()
         self._require_known_format()
-        if maildir.complete_folder(self.root):
-            durable.sync(self.root)
+        complete_parts(self.root)
         pieces = iter(pieces)
         # Before there is a file: whoever is stopped until then leaves nothing of a small message.
         first = next(pieces, b"")
@@ -99,7 +113,7 @@ class FolderStore:
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages of the INBOX, oldest first, without those that another process takes away meanwhile."""
         self._require_desk()
-        return maildir.read_messages(self.root, is_inbox=True)
+        return explained_each(maildir.read_messages(self.root, is_inbox=True))
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
         """Set the flag S on messages, as a mail client does; a message that can't be marked stays as it is."""
@@ -136,10 +150,13 @@ class FolderStore:
         from supportctl.store.transaction import FolderWriter
 
         self._require_desk()
-        with locked(self._layout.state, self._wait if wait is None else wait):
+        with explained(), locked(self._layout.state, self._wait if wait is None else wait):
             # Before anything is planned: a plan on a state that is half applied would be wrong.
             recovery = Recovery(self._layout, self._catalogue)
-            yield FolderWriter(recovery, recovery.recover())
+            writer = FolderWriter(recovery, recovery.recover())
+            for remark in recovery.remarks:
+                self.tell(f"{remark.ticket}: {remark.text}")
+            yield writer
 
     def verify(self, queues: Mapping[str, str]) -> list[Finding]:
         """Everything that is not as it should be, in one consistent state.
@@ -148,8 +165,12 @@ class FolderStore:
         """
         from supportctl.store.verify import inspect, read_history
 
+        def look(folders: Folders) -> list[Finding]:
+            return list(inspect(folders, read_history(self._layout), queues))
+
         try:
-            return self._read(lambda folders: list(inspect(folders, read_history(self._layout), queues)))
+            # Of a desk where an operation waits, why it waits is what is wrong, and is raised.
+            return self._read(look, is_finished=True)
         except DataError:
             # A log that is damaged in the middle is shorter or longer than it was as well: say where it is damaged.
             if findings := read_history(self._layout).findings:
@@ -167,11 +188,13 @@ class FolderStore:
         from supportctl.store.rescue import make_up_for_losses
 
         self._require_desk()
-        with locked(self._layout.state, self._wait):
+        with explained(), locked(self._layout.state, self._wait):
             recovery = Recovery(self._layout, self._catalogue)
             return [*make_up_for_losses(recovery, operation), *recovery.repair()]
 
-    def _read(self, look: Callable[[Folders], T]) -> T:
+    @explained()
+    def _read(self, look: Callable[[Folders], T], *, is_finished: bool = False) -> T:
+        """The result of `look` on one state of the desk; with `is_finished`, on none that waits for a writer."""
         self._require_desk()
         for attempt in range(_TRIES):
             head = self._settled_head()
@@ -189,9 +212,40 @@ class FolderStore:
                     if self._settled_head() == head:
                         return result
             time.sleep(0.001 * attempt)
-        # Under the lock nothing moves, and an operation that a dead writer has left is finished.
-        with self.writing() as writer:
-            return look(writer.planning.folders)
+        return self._read_locked(look, is_finished)
+
+    def _read_locked(self, look: Callable[[Folders], T], is_finished: bool) -> T:
+        """The result of `look` under the lock; where that can't be had now, on the desk before what waits."""
+        with ExitStack() as stack:
+            try:
+                # Under the lock nothing moves, and an operation that a dead writer has left is finished.
+                writer = stack.enter_context(self.writing(self._wait if is_finished else min(self._wait, _PATIENCE)))
+            except (TemporaryError, DeniedError) as error:
+                if is_finished:
+                    raise
+                reason = error
+            else:
+                return look(writer.planning.folders)
+        return self._read_before(look, reason)
+
+    def _read_before(self, look: Callable[[Folders], T], reason: DeskError) -> T:
+        """The result of `look` on the desk as of the last operation that is applied."""
+        from supportctl.store.recovery import Recovery
+        from supportctl.store.waiting import folders_before
+
+        for _ in range(_TRIES):
+            folders = folders_before(Recovery(self._layout, self._catalogue))
+            progress = folders.progress()
+            try:
+                result = look(folders)
+            except (OSError, DeskError):
+                if folders.progress() == progress:
+                    raise
+            else:
+                if folders.progress() == progress:
+                    self.tell(f"{reason.message}; what you see is the desk before that")
+                    return result
+        raise reason
 
     def _settled_head(self) -> Head | None:
         """The head, or None where an operation is waiting to be applied."""

@@ -9,6 +9,7 @@ or were edited, are not taken for those of today.
 
 from __future__ import annotations
 
+import stat
 from binascii import crc32
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ import orjson
 
 from supportctl.errors import DataError
 from supportctl.store.documents import Document, document_number
+from supportctl.store.maildir import MISSING
 
 FILE = "tickets.json"
 TABLE = "tickets"
@@ -46,9 +48,14 @@ def read_table(path: Path) -> Table:
     Raises DataError for a file that is damaged or not ours.
     """
     try:
+        # Before it is opened: a fifo would wait for somebody who writes.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise DataError(f"{path} is not a file", "run supportctl check --repair")
         content = path.read_bytes()
-    except FileNotFoundError:
-        return Table({}, None)
+    except OSError as error:
+        if error.errno in MISSING:
+            return Table({}, None)
+        raise
     try:
         return _decode(content)
     except (ValueError, AttributeError, TypeError, KeyError) as error:

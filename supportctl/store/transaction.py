@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from supportctl.errors import TemporaryError
-from supportctl.store import durable, log
-from supportctl.store.cache_errors import CacheDamageError, CacheTroubleError
+from supportctl.store import log
+from supportctl.store.cache_errors import CacheDamageError
 from supportctl.store.changes import Change, record
 from supportctl.store.folders import Folders
 from supportctl.store.head import Head
-from supportctl.store.log import LinePosition, LogLine, Operation, Rename
+from supportctl.store.log import LinePosition, LogLine, Operation
 from supportctl.store.planning import FolderPlanning
-from supportctl.store.recovery import Recovery, head_after
+from supportctl.store.recovery import Recovery, unfinished_error
 from supportctl.store.stage import Stage
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ class FolderWriter:
 
     def __init__(self, recovery: Recovery, head: Head) -> None:
         self._recovery = recovery
-        self.missing: list[Remark] = []
+        self.missing: list[Remark] = recovery.remarks
         self.planning = self._plan_on(head)
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:
@@ -49,31 +48,22 @@ class FolderWriter:
         # and then its renames start in the stage. The next writer looks into the log, and applies or discards.
         entries = [record(change) for change in changes]
         operation = operation._replace(op=number, group=operation.group or number, changes=entries)
-        operation, position = self._append(operation, stage.renames)
-        self._finish(LogLine(operation, stage.renames), position)
+        operation, position = log.append_operation(
+            self._recovery.layout.log, operation, stage.renames, folders.head.hash
+        )
+        head = self._finish(LogLine(operation, stage.renames), position)
         stage.close()  # after `head`: until then a crash has the renames done again
         self.missing.extend(stage.missing)
         # The folders that were read before are out of date, should the caller plan again under the same lock.
-        self.planning = self._plan_on(head_after(operation, position))
+        self.planning = self._plan_on(head)
         return operation
 
     def _plan_on(self, head: Head) -> FolderPlanning:
         return FolderPlanning(Folders(self._recovery.layout, self._recovery.catalogue, head))
 
-    def _append(self, operation: Operation, renames: list[Rename]) -> tuple[Operation, LinePosition]:
-        """Append an operation to the log, durably: the commit point."""
-        name = f"{operation.ids.month}.jsonl"
-        path = self._recovery.layout.log / name
-        line, digest = log.encode_line(operation, renames, self.planning.folders.head.hash)
-        end = durable.append(path, line)
-        return operation._replace(hash=digest), LinePosition(name, end - len(line), end)
-
-    def _finish(self, line: LogLine, position: LinePosition) -> None:
+    def _finish(self, line: LogLine, position: LinePosition) -> Head:
         try:
-            self._recovery.finish(line, position, self.planning.folders.head)
-        except (OSError, CacheDamageError, CacheTroubleError) as error:
-            # The operation is in the log and will be finished: the message must not invite anybody to repeat it.
-            raise TemporaryError(
-                f"operation {line.operation.op} is committed but not finished: {error}",
-                "the next supportctl command finishes it",
-            ) from error
+            return self._recovery.finish(line, position, self.planning.folders.head)
+        except CacheDamageError as error:
+            # The operation is in the log: the caller must not be made to do it once more with a new catalogue.
+            raise unfinished_error(line.operation.op, error) from error

@@ -118,7 +118,7 @@ def _inspect_table(root: Path, folder: str, history: History) -> Iterator[Findin
     try:
         table = tickets.read_table(maildir.folder_path(root, folder) / tickets.FILE)
         actual = table.by_ticket()
-    except (DataError, KeyError, TypeError):
+    except (DataError, KeyError, TypeError, OSError):
         yield Finding("metadata", where, "was edited or damaged")
         return
     expected = history.folders.get(folder, {})

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
+import io
 import os
 import pickle
 import subprocess
@@ -27,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).parent / "desks" / "crash.yaml"
 DIED = 137
 
-Deed = Literal["die", "tear", "fill", "interrupt", "act"]
+Deed = Literal["die", "tear", "fill", "fail", "refuse", "interrupt", "act"]
 Event = tuple[str, str]
 """A call that changes the disk: its name, and its path below the desk's Maildir (`OLD → NEW` for a rename)."""
 
@@ -40,9 +42,11 @@ class Job:
     """A command on a desk, and what happens at which of its calls (counted from 1; 0: nothing happens).
 
     `die`: the process is gone before the call; `tear`: in the middle of a write; `fill`: from this call on the disk
-    is full; `interrupt`: Ctrl-C during the call; `act`: before it, a mail client does `acts`: renames, by paths below
+    is full; `fail`: the call fails with `error`; `refuse`: so does every call from this one on; `interrupt`: Ctrl-C
+    during the call; `act`: before it, a mail client does `acts`: renames, by paths below
     the Maildir, deletes where there is no new name, and lets be what is not there. `now` is the time by the clock.
-    Every run with the same `seed` makes the same keys and Message-IDs.
+    Every run with the same `seed` makes the same keys and Message-IDs. With `is_wide`, calls that only open or lock
+    something of the desk count as well.
     """
 
     maildir: Path
@@ -54,6 +58,8 @@ class Job:
     now: int = 0
     seed: int = 0
     is_counted: bool = True
+    error: int = 0
+    is_wide: bool = False
 
 
 @dataclass(slots=True)
@@ -113,6 +119,10 @@ class Interruption:
             setattr(os, call.__name__, self._around(call.__name__, call, _path_of))
         os.write = self._around("write", os.write, _path_of)
         os.open = self._around("create", os.open, _path_if_created)
+        if self._job.is_wide:
+            os.open = self._around("open", os.open, _path_if_there)
+            io.open = self._around("open", io.open, _path_if_named)
+            fcntl.flock = self._around("flock", fcntl.flock, _path_of)
         ctypes.CDLL = self._library()  # type: ignore[misc]
 
     def _around(self, name: str, call: Callable[..., Any], place: Callable[..., str]) -> Any:
@@ -143,8 +153,12 @@ class Interruption:
         job = self._job
         if job.deed == "fill" and job.stop and self._count >= job.stop and name in GROWING:
             return self._refuse(name, arguments)
+        if job.deed == "refuse" and job.stop and self._count >= job.stop:
+            return self._fail(name, job.error, path)
         if self._count != job.stop:
             return call()
+        if job.deed == "fail":
+            return self._fail(name, job.error, path)
         if job.deed == "act":
             self._act()
             return call()
@@ -162,10 +176,13 @@ class Interruption:
         """As the kernel does it: the first write still takes a part."""
         if name == "write" and self._count == self._job.stop:
             return self._write_half(*arguments)
+        return self._fail(name, errno.ENOSPC, "")
+
+    def _fail(self, name: str, error: int, path: str) -> int:
         if name == "syncfs":
-            ctypes.set_errno(errno.ENOSPC)
+            ctypes.set_errno(error)
             return -1
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(error, os.strerror(error), path.partition(" → ")[0] or None)
 
     def _write_half(self, descriptor: int, data: bytes) -> int:
         return self._write(descriptor, bytes(data)[: max(1, len(data) // 2)])
@@ -193,6 +210,15 @@ def _path_of(place: Any, target: Any = None, *, dir_fd: int | None = None, **_: 
 def _path_if_created(path: Any, flags: int = 0, mode: int = 0o777, *, dir_fd: int | None = None) -> str:
     place = _path_of(path, dir_fd=dir_fd)
     return place if flags & os.O_CREAT and not Path(place).exists() else ""
+
+
+def _path_if_there(path: Any, flags: int = 0, mode: int = 0o777, *, dir_fd: int | None = None) -> str:
+    place = _path_of(path, dir_fd=dir_fd)
+    return place if Path(place).exists() else ""
+
+
+def _path_if_named(path: Any, *_: Any, **__: Any) -> str:
+    return _path_of(path) if isinstance(path, str | os.PathLike) else ""
 
 
 def serve() -> None:

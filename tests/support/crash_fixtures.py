@@ -59,6 +59,13 @@ class Trial:
         self.after = self.view(maildir)
         self._seen: set[str] = set()
 
+    def fail(self, maildir: Path, stop: int, error: int, deed: Deed = "fail") -> Run:
+        """Run the command; one of its calls, counted with those that only open or lock, fails."""
+        arguments, given = list(self.scenario.arguments), self.scenario.input
+        return self.runner.run(
+            Job(maildir, arguments, given, stop, deed, now=DECEMBER, seed=SEED, error=error, is_wide=True)
+        )
+
     def stop_recovery(self, maildir: Path, stop: int, deed: Deed = "die") -> Run:
         """Run a command that does nothing but recover; something happens at one of its calls."""
         return self.runner.run(Job(maildir, list(NOTHING_TO_DO), stop=stop, deed=deed, now=DECEMBER))

@@ -49,6 +49,7 @@ FORBIDDEN = {
 SEAM = {"store.contract", "store.exchange", "store.changes"}
 BEHIND_THE_SEAM = {
     "desk.open": {"store.store"},  # it opens the one store that there is
+    "cli.group": {"store.disk_errors"},  # errors of the operating system are read in one place
     "commands.init": {"store.store"},  # it makes one
     "desk.desk": {"store.cache_errors", "store.log"},  # a damaged cache is mended there; an operation is made there
     "intake.sources": {"store.maildir", "store.message_files"},  # what somebody names is read as the desk's own mail is

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import resource
 import signal
+import socket
 import stat
 import time
 from collections.abc import Callable
@@ -252,6 +254,36 @@ def test_no_link_leads_the_removal_of_a_tree_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
     for link in (tmp_path / "link", tmp_path / "tree" / "link"):
         link.symlink_to(tmp_path / "precious")
-        with pytest.raises(OSError, match="Not a directory"):
-            durable.remove_tree(link if link.parent == tmp_path else link.parent)
+        durable.remove_tree(link if link.parent == tmp_path else link.parent)
+        assert not os.path.lexists(link)  # else it would be in the way of every writer
     assert (tmp_path / "precious" / "file").exists()
+
+
+def test_a_file_of_any_kind_is_removed(tmp_path: Path) -> None:
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as made:
+        made.bind(str(tmp_path / "socket"))
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "file").touch()
+    for path in list(tmp_path.iterdir()):
+        durable.remove_tree(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_in_the_way_of_a_new_version_stays(tmp_path: Path) -> None:
+    (tmp_path / "file.new").mkdir()
+    (tmp_path / "file.new" / "mine").write_bytes(b"mine")
+    for content in (b"one", b"two"):
+        assert durable.replace(tmp_path / "file", content) is None
+        assert (tmp_path / "file").read_bytes() == content
+    assert (tmp_path / "file.new" / "mine").read_bytes() == b"mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "file.new"]
+
+
+def test_a_folder_in_place_of_a_file_is_set_aside(tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / "file").unlink(missing_ok=True)
+        (tmp_path / "file").mkdir()
+        (tmp_path / "file" / "mine").write_bytes(b"mine")
+        aside = durable.replace(tmp_path / "file", b"ours")
+        assert aside == tmp_path / f"file.in-the-way-{number}"
+        assert ((tmp_path / "file").read_bytes(), (aside / "mine").read_bytes()) == (b"ours", b"mine")

@@ -271,15 +271,21 @@ def test_an_operation_whose_mail_is_gone_is_finished_without_it(tmp_path: Path) 
     runner.close()
     assert died.status == 137
     locate(desk, one).unlink()
-    blocked = desk.run("tag", "+a", other, status=75)
-    assert b"check --repair" in blocked.stderr
+    finished = desk.run("tag", "+a", other)
+    assert b"operation 2: 1 message could not be moved; run supportctl check" in finished.stderr
+    assert [row["kind"] for row in findings(desk)] == ["lost"]
+    assert [row["why"] for row in desk.rows("log") if row["verb"] == "recovery"] == [
+        "operation 2 could not move 1 message"
+    ]
+    desk.run("undo")
+    assert desk.ids("undo", "--dry-run") == [one, other]  # of `mv`: nobody did what the recovery did
     desk.run("check", "--repair")
     tickets = desk.tickets()
     assert {ticket["queue"] for ticket in tickets.values()} == {"engineers"}
     assert tickets[one]["problems"]
     assert "problems" not in tickets[other]
     assert findings(desk) == []
-    assert desk.lines("tag", "+a", one, other) == [one, other]
+    assert desk.lines("tag", "+b", one, other) == [one, other]
 
 
 def test_a_name_that_is_no_text_is_found_again_by_the_next_command(tmp_path: Path) -> None:

@@ -1,0 +1,126 @@
+"""Each call of a command fails once, with an error of each class: whatever fails, the next command goes on.
+
+Before the commit nothing is changed; after it, the desk becomes what the undisturbed command makes of it. No error is a
+fault of the program, and none stops a reader.
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from tests.support.crash import Event, Job, Run
+from tests.support.crash_fixtures import (
+    NOTHING_TO_DO,
+    SEED,
+    Trial,
+    crash_desk,
+    crash_folder,
+    runner,
+    scenarios,
+    trial,
+)
+from tests.support.crash_scenarios import DECEMBER, copy_desk, run
+
+__all__ = ["crash_desk", "crash_folder", "runner", "trial"]
+
+ERRORS = (
+    errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY, errno.EISDIR, errno.ENOTDIR, errno.EXDEV, errno.ENAMETOOLONG,
+    errno.EPERM, errno.EACCES, errno.EIO, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.EINTR,
+)  # fmt: skip
+"""Missing, in the way, of another kind, on another disk, too long, not permitted, broken, read-only, full, too many."""
+
+STATUSES = (0, 65, 75, 77)
+FEW = ("ingest the INBOX", "mv to a queue that closes", "undo forward")
+
+
+def stops_of(trial: Trial) -> list[int]:
+    """All calls of the command but those that open mail, as mail that can't be read is left where it is."""
+    events = trial.fail(trial.fresh(), 0, 0).ended().events
+    return [stop for stop, event in enumerate(events, 1) if not is_reading(event)]
+
+
+def is_reading(event: Event) -> bool:
+    """Whether a call opens a message."""
+    return event[0] == "open" and f"/{event[1]}".rpartition("/")[0].endswith(("/new", "/cur"))
+
+
+def assert_told(done: Run) -> None:
+    """The command ended well, or said what is wrong; it is no fault of the program."""
+    assert done.status in STATUSES, f"exit {done.status}, {done.events[-1:]}\n{done.stderr}"
+    assert "Traceback" not in done.stderr
+    assert done.status == 0 or "supportctl" in done.stderr
+
+
+def assert_goes_on(trial: Trial, maildir: Path, number: int, done: Run) -> None:
+    """The next command finishes what was committed, and nothing else has happened."""
+    if done.status == 0:
+        assert trial.is_committed(maildir), "a success without a commit"
+    if trial.is_new(maildir):
+        trial.assert_recovers(maildir, number)
+
+
+@scenarios(*FEW)
+def test_a_call_fails(trial: Trial) -> None:
+    """One error for each call, another one for the next."""
+    stops = stops_of(trial)
+    assert len(stops) > trial.scenario.least + 20
+    ends = set()
+    for stop in stops:
+        maildir = trial.fresh()
+        done = trial.fail(maildir, stop, ERRORS[stop % len(ERRORS)])
+        assert_told(done)
+        assert_goes_on(trial, maildir, stop, done)
+        ends.add((done.status == 0, trial.is_committed(maildir)))
+    assert ends == {(True, True), (False, True), (False, False)}
+
+
+@pytest.mark.slow
+@scenarios()
+def test_a_call_fails_with_any_error(trial: Trial) -> None:
+    for error in ERRORS:
+        for stop in stops_of(trial):
+            maildir = trial.fresh()
+            done = trial.fail(maildir, stop, error)
+            assert_told(done)
+            assert_goes_on(trial, maildir, stop, done)
+
+
+def crashed_after_commit(trial: Trial) -> Path:
+    """A desk on which the command died as soon as its line was in the log."""
+    line = next(stop for stop, (name, path) in enumerate(trial.events, 1) if (name, "/log/" in path) == ("write", True))
+    return trial.die(line + 1)
+
+
+def recover(trial: Trial, maildir: Path, stop: int, error: int) -> Run:
+    """Run a command that does nothing but recover; one of its calls fails."""
+    job = Job(maildir, list(NOTHING_TO_DO), stop=stop, deed="fail", now=DECEMBER, seed=SEED, error=error, is_wide=True)
+    return trial.runner.run(job)
+
+
+def fail_recovery(trial: Trial, errors: tuple[int, ...], step: int) -> int:
+    """Let calls of the recovery fail; return how many did."""
+    crashed = crashed_after_commit(trial)
+    count = len(recover(trial, copy_desk(crashed, crashed.parents[1] / "again"), 0, 0).ended().events)
+    hit = 0
+    for number, error in enumerate(errors):
+        for stop in range(1 + number % step, count + 1, step):
+            maildir = copy_desk(crashed, crashed.parents[1] / "again")
+            assert_told(recover(trial, maildir, stop, error))
+            run(trial.runner, maildir, *NOTHING_TO_DO)
+            trial.assert_sound(maildir, trial.after)
+            hit += 1
+    return hit
+
+
+@scenarios(*FEW)
+def test_a_call_of_the_recovery_fails(trial: Trial) -> None:
+    assert fail_recovery(trial, ERRORS, len(ERRORS)) > 35
+
+
+@pytest.mark.slow
+@scenarios()
+def test_a_call_of_the_recovery_fails_with_any_error(trial: Trial) -> None:
+    assert fail_recovery(trial, ERRORS, 1) > 500
