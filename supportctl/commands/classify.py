@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -12,11 +13,13 @@ from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
+from supportctl.errors import DonePartly
 from supportctl.operations.classification import classify_tickets, classify_untouched, describe_trials, list_untouched
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_or_raise, resolve_or_refuse
 from supportctl.output import columns, formats
 from supportctl.records import Row
+from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
@@ -46,18 +49,26 @@ def command(
             return
         classify_tickets(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    report(desk, confirm_and_write(desk.as_robot(), request_for(settings, writing), plan), settings, writing)
+    request = request_for(settings, writing)
+    if not tickets.given:
+        # For cron, one ticket that is refused must not keep the others waiting.
+        request = request._replace(keep_going=True)
+    report(desk, confirm_and_write(desk.as_robot(), request, plan), settings, writing)
 
 
 def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
     now = int(time.time())
 
-    def look(snapshot: Snapshot) -> list[Row]:
-        ticket_ids = (
-            resolve_or_raise(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
-            if tickets.given
-            else list_untouched(snapshot, desk.config)
-        )
-        return list(describe_trials(snapshot, desk.config, ticket_ids, now))
+    def choose(snapshot: Snapshot) -> list[str]:
+        if not tickets.given:
+            return list_untouched(snapshot, desk.config)
+        return resolve_or_raise(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
 
-    formats.write_rows(desk.read(look), columns.TRIAL, format, kind="trials")
+    def look(snapshot: Snapshot, name: str) -> list[Row]:
+        return list(describe_trials(snapshot, desk.config, name, now))
+
+    # Ticket by ticket: reading takes time, and the snapshot of each has to be consistent, not that of all.
+    rows = [row for name in desk.read(choose) for row in desk.read(partial(look, name=name))]
+    formats.write_rows(rows, columns.TRIAL, format, kind="trials")
+    if left := sum(not row["rule"] for row in rows):
+        raise DonePartly(f"{count_of(left, 'ticket')} could not be tried", "run supportctl check")

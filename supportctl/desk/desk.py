@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
-from supportctl.errors import ConfirmationNeeded, DeskError, UnreadableQueueError
+from supportctl.errors import ConfirmationNeeded, DataError, DeskError, UnreadableQueueError
 from supportctl.policy.access import Rights, needed_rights
 from supportctl.policy.agents import THE_ROBOT, Agent
 from supportctl.records import Record
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from supportctl.index.search import SearchIndex
     from supportctl.mail.content import MessageContent
-    from supportctl.model import LeftMessage, Message, RawMessage, Ticket
+    from supportctl.model import LeftMessage, Message, RawMessage, Ticket, Waiting
     from supportctl.operations.draft import Draft, Refusal
+    from supportctl.operations.readings import Readings
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
     from supportctl.store.exchange import Delivery, Remark, Stray
@@ -164,14 +165,27 @@ class Desk:
     def write(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
         """Plan, check, commit; the plan may run several times.
 
-        Where anything is refused and `keep_going` is not set, nothing is changed, and the first refusal is raised,
-        naming all of them.
+        What a plan asks of messages is read between two of its runs, while nobody holds the lock. Where anything is
+        refused and `keep_going` is not set, nothing is changed, and the first refusal is raised, naming all of them.
         """
+        from supportctl.operations.readings import OpenQuestions, Readings
+
+        readings = Readings()
+        while True:
+            try:
+                return self._write(request, plan, readings)
+            except OpenQuestions:
+                from supportctl.operations.reading import answer_all
+
+                answer_all(readings, self._read_waiting, self.config)
+
+    def _write(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
+        """Plan, check, commit; raises OpenQuestions where the plan asks for what is not read."""
 
         def step() -> WriteOutcome:
             if request.is_dry_run:
-                return self._store.plan(lambda planning: self._draft(request, plan, planning)[1])
-            return self._commit(request, plan)
+                return self._store.plan(lambda planning: self._draft(request, plan, planning, readings)[1])
+            return self._commit(request, plan, readings)
 
         outcome = self._carry_out(step)
         return _hide_unreadable(outcome, self._caller.rights) if self._caller else outcome
@@ -223,32 +237,43 @@ class Desk:
         return self._index
 
     def _update_index(self, known: Mapping[int, MessageContent]) -> SearchIndex:
-        from supportctl.index.update import read_missing
+        from supportctl.index.update import parse_missing, read_missing
 
         index = self._open_index()
         trusted = frozenset(self.config.desk.trusted_authserv)
         # Batch by batch, each with its position: an interrupted run keeps what it has, and the next one goes on.
         while True:
-            missing = self._store.feed(lambda feed: read_missing(feed, index, known, trusted))
+            missing = self._store.feed(lambda feed: read_missing(feed, index, known))
             if missing.position is None:
                 return index
-            index.add(missing.rows, missing.position, [*index.unread(), *missing.unread])
+            rows = parse_missing(missing, known, trusted)
+            index.add(rows, missing.position, [*index.unread(), *missing.unread])
 
     def _retry_unread(self) -> None:
-        from supportctl.index.update import read_again
+        from supportctl.index.update import parse_missing, read_again
 
         index = self._update_index({})
         unread, trusted = index.unread(), frozenset(self.config.desk.trusted_authserv)
         for number in list(unread):
-            found = self._store.feed(lambda feed, number=number: read_again(feed, number, trusted))  # type: ignore[misc]
+            found = self._store.feed(lambda feed, number=number: read_again(feed, number))  # type: ignore[misc]
             if not found.unread:
                 unread.remove(number)
-                index.add(found.rows, index.position(), unread)
+                index.add(parse_missing(found, {}, trusted), index.position(), unread)
 
-    def _commit(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
+    def _read_waiting(self, places: Sequence[Waiting]) -> list[bytes | DataError | None]:
+        """The bytes of messages by their places, or why there are none."""
+
+        def look(planning: Planning) -> list[bytes | DataError | None]:
+            from supportctl.operations.reading import read_or_explain
+
+            return [read_or_explain(planning, place) for place in places]
+
+        return self._carry_out(lambda: self._store.plan(look))
+
+    def _commit(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
         # The plan is made under the lock: between plan and commit nothing else can change the desk.
         with self._store.writing(request.wait) as writer:
-            draft, outcome, deliveries = self._draft(request, plan, writer.planning)
+            draft, outcome, deliveries = self._draft(request, plan, writer.planning, readings)
             # An undo counts even where nothing is left to change: else `undo` would choose this operation for ever.
             is_undone = bool(draft.undoes) and not draft.refusals
             if not (outcome.changes or deliveries or is_undone):
@@ -260,7 +285,7 @@ class Desk:
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
     def _draft(
-        self, request: WriteRequest, plan: Plan, planning: Planning
+        self, request: WriteRequest, plan: Plan, planning: Planning, readings: Readings
     ) -> tuple[Draft, WriteOutcome, list[Delivery]]:
         from supportctl.operations.draft import Draft
 
@@ -268,9 +293,11 @@ class Desk:
         # What the robot would do shows what tickets are about: whoever tries that must be allowed to work on them.
         rights = (self._caller or self).rights if request.is_dry_run else self.rights
         draft = Draft(
-            planning, self.config, int(time.time()), is_personal=is_personal, objection=rights.objection_to_work
-        )
+            planning, self.config, int(time.time()),
+            is_personal=is_personal, objection=rights.objection_to_work, readings=readings,
+        )  # fmt: skip
         plan(draft)
+        readings.require_answers()
         # Folders and keys are chosen before the rights are checked: what is checked is what is committed.
         settled, deliveries = draft.settle()
         changes = list(self._permitted(draft, settled, request))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,55 +16,59 @@ if TYPE_CHECKING:
 
 INDEX_BATCH = 500
 HEAVIEST_BATCH = 16 << 20
-"""The number of characters of text beyond which a batch has fewer messages."""
+"""The number of bytes of messages beyond which a batch has fewer of them."""
 
 
 class Missing(NamedTuple):
     """Messages that the index lacks, and its position after them, None where nothing is missing.
 
-    Those of the numbers `unread` exist and can't be read.
+    Each has its bytes, and their number in all; or neither, as its content is known. Those of the numbers `unread`
+    exist and can't be read.
     """
 
-    rows: list[tuple[int, MessageContent]]
+    messages: list[tuple[StoredMessage, tuple[bytes, int] | None]]
     unread: list[int]
     position: Position | None
 
 
-def read_missing(
-    feed: MessageFeed, index: SearchIndex, known: Mapping[int, MessageContent], trusted: frozenset[str]
-) -> Missing:
-    """The next messages that the index lacks.
-
-    Contents come from `known` or from the bytes; a message whose bytes are gone is skipped.
-    """
-    missing = feed.messages_after(_last_number(feed, index))
+def read_missing(feed: MessageFeed, index: SearchIndex, known: Collection[int]) -> Missing:
+    """The next messages that the index lacks, with their bytes unless they are `known`; what is gone is skipped."""
     # In batches, so that memory stays flat.
-    return _read_all(islice(missing, INDEX_BATCH), known, trusted)
+    return _read_all(islice(feed.messages_after(_last_number(feed, index)), INDEX_BATCH), known)
 
 
-def read_again(feed: MessageFeed, number: int, trusted: frozenset[str]) -> Missing:
+def read_again(feed: MessageFeed, number: int) -> Missing:
     """The message with this number, if a ticket still has it."""
-    return _read_all(islice(feed.messages_after(number - 1), 1), {}, trusted)
+    return _read_all(islice(feed.messages_after(number - 1), 1), ())
 
 
-def _read_all(
-    messages: Iterable[StoredMessage], known: Mapping[int, MessageContent], trusted: frozenset[str]
-) -> Missing:
-    rows, unread, position, weight = [], [], None, 0
-    for message in messages:
+def parse_missing(
+    missing: Missing, known: Mapping[int, MessageContent], trusted: frozenset[str]
+) -> list[tuple[int, MessageContent]]:
+    """What the messages say that the index lacks; where many write, this takes too long for a snapshot or a lock."""
+    return [
+        (message.number, _parse(message, *found, trusted) if found else known[message.number])
+        for message, found in missing.messages
+    ]
+
+
+def _read_all(stored: Iterable[StoredMessage], known: Collection[int]) -> Missing:
+    missing = Missing([], [], None)
+    weight = 0
+    for message in stored:
         try:
-            content = known.get(message.number) or _read(message, trusted)
+            found = None if message.number in known else message.read()
         except UnreadableMessageError:
-            unread.append(message.number)
-            content = None
-        if content is not None:
-            rows.append((message.number, content))
-            weight += len(content.text)
+            missing.unread.append(message.number)
+        else:
+            if found or message.number in known:
+                missing.messages.append((message, found))
+                weight += len(found[0]) if found else 0
         # Also of a message that is gone or can't be read: else the index would ask for it for ever.
-        position = (message.number, message.digest)
+        missing = missing._replace(position=(message.number, message.digest))
         if weight > HEAVIEST_BATCH:
             break
-    return Missing(rows, unread, position)
+    return missing
 
 
 def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
@@ -77,14 +81,10 @@ def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
     return number
 
 
-def _read(message: StoredMessage, trusted: frozenset[str]) -> MessageContent | None:
+def _parse(message: StoredMessage, raw: bytes, size: int, trusted: frozenset[str]) -> MessageContent:
     from supportctl.mail.content import of_beginning
     from supportctl.mail.message import parse_message
 
-    found = message.read()
-    if found is None:
-        return None
-    raw, size = found
     content = parse_message(raw, received=message.date, trusted=trusted)
     if size > len(raw):
         return of_beginning(content, size, message.digest)

@@ -97,6 +97,7 @@ class Intake:
         # The rules last: a forward sends the messages that the ticket has by then.
         outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
         if self._has_rules(is_new=is_new):
+            draft.readings.know(content)
             apply_rules(draft, ticket, content, outcome)
         self.receipts.append(Receipt(message.incoming.name, content.mid, ticket.id, outcome, record.number))
         self.read.append((record.number, content))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from supportctl.config import Config
-from supportctl.errors import NotFoundError
+from supportctl.errors import DataError, UnreadableMessageError
+from supportctl.mail.content import MessageContent
 from supportctl.model import Ticket, is_left_to_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.reading import read_opening
-from supportctl.operations.rule_actions import apply_rules
+from supportctl.operations.readings import NotReadError
+from supportctl.operations.rule_actions import Judgement, carry_out, judge
 from supportctl.policy.rules import explain_rules
 from supportctl.query.evaluate import Target
 from supportctl.records import Row
@@ -39,25 +42,48 @@ def classify_tickets(draft: Draft, names: list[str]) -> None:
 
 
 def _classify(draft: Draft, ticket: Ticket) -> None:
-    content = read_opening(draft.planning, draft.config, ticket)
-    if content is None:
+    if not ticket.messages:
+        return
+    try:
+        (judgement,) = draft.ask("rules", ticket, ticket.messages[:1], partial(_judge, draft, ticket))
+    except NotReadError:  # it came in while the others were read: the next run's
+        return
+    except UnreadableMessageError as error:
+        draft.refuse(ticket.id, error)
+        return
+    except DataError:
         draft.warn(ticket.id, "the first message is missing")
-    else:
-        apply_rules(draft, ticket, content, "new")
+        return
+    # What has changed since then is judged by the next run.
+    if judgement.ticket == ticket:
+        carry_out(draft, judgement)
 
 
-def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[Row]:
-    """For each ticket, the outcome of each rule and why, as rows; raises NotFoundError for an unknown ticket."""
-    for name in names:
-        ticket = snapshot.find(name)
+def _judge(draft: Draft, ticket: Ticket, content: MessageContent) -> Judgement:
+    """What the rules decide; without the texts, which no action needs: thousands of tickets may be decided at once."""
+    judgement = judge(draft.config, ticket, content, "new", draft.now)
+    return judgement._replace(content=content._replace(text="", written="", quoted="", attachments=[]))
+
+
+def describe_trials(snapshot: Snapshot, config: Config, name: str, now: int) -> Iterator[Row]:
+    """The outcome of each rule on a ticket and why, as rows; or one row that says why the rules can't be tried.
+
+    Raises NotFoundError for an unknown ticket.
+    """
+    ticket = snapshot.find(name)
+    try:
         content = read_opening(snapshot, config, ticket)
-        if content is None:
-            raise NotFoundError(f"{name}: the first message is missing", "run supportctl check")
-        for trial in explain_rules(config, Target(content, ticket, unread=True), "new", now=now):
-            yield {
-                "ticket": name,
-                "rule": trial.rule.name,
-                "result": trial.result + (", decides" if trial.decides else ""),
-                "why": "  ".join(f"{'+' if finding.is_true else '-'}{finding.text}" for finding in trial.findings[:6]),
-                "findings": [[finding.text, finding.is_true, finding.depth] for finding in trial.findings],
-            }
+        problem = "" if content is not None else "the first message is missing"
+    except UnreadableMessageError as error:
+        content, problem = None, error.message
+    if content is None:
+        yield {"ticket": name, "rule": "", "result": "not tried", "why": problem, "findings": []}
+        return
+    for trial in explain_rules(config, Target(content, ticket, unread=True), "new", now=now):
+        yield {
+            "ticket": name,
+            "rule": trial.rule.name,
+            "result": trial.result + (", decides" if trial.decides else ""),
+            "why": "  ".join(f"{'+' if finding.is_true else '-'}{finding.text}" for finding in trial.findings[:6]),
+            "findings": [[finding.text, finding.is_true, finding.depth] for finding in trial.findings],
+        }

@@ -36,6 +36,14 @@ class Deliveries:
         """Put a finished message for a ticket into the outbox."""
         self._posted.append(Delivery(key, ticket_id, OUTBOX, raw=raw))
 
+    def count_posted(self) -> int:
+        """The number of messages put into the outbox so far."""
+        return len(self._posted)
+
+    def drop_posted(self, kept: int) -> None:
+        """Take the messages back that came into the outbox after the first ones."""
+        del self._posted[kept:]
+
     def keep_aside(self, message: RawMessage, ticket_id: str, digest: str, key: str) -> None:
         """Put a duplicate into the folder of duplicates; `key` is free there."""
         self._aside.append(Delivery(key, "", DUPLICATES, *_sources(message)))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config, Queue
-from supportctl.errors import DeskError, NotFoundError
+from supportctl.errors import DataError, DeskError, NotFoundError
 from supportctl.model import Message, Ticket
 from supportctl.operations.deliveries import Deliveries
 from supportctl.operations.numbering import Numbering
+from supportctl.operations.readings import NotReadError, Question, Readings
 from supportctl.policy.access import Need
 from supportctl.records import Record
 from supportctl.store.changes import Change, queues_of
 from supportctl.store.exchange import Remark
 
 if TYPE_CHECKING:
+    from supportctl.mail.content import MessageContent
     from supportctl.store.contract import LoggedChange, Planning
     from supportctl.store.exchange import Delivery
+
+T = TypeVar("T")
 
 
 class Refusal(Record):
@@ -46,6 +50,7 @@ class Draft:
         *,
         is_personal: bool,
         objection: Callable[[str, str], DeskError | None] = lambda *_: None,
+        readings: Readings | None = None,
     ) -> None:
         self.planning = planning
         self.config = config
@@ -54,6 +59,7 @@ class Draft:
         # Given here and logged with the operation, so that a plan that is not committed gives no ids away.
         self.numbers = Numbering(planning.ids_at(now), config.desk.ticket_prefix, now)
         self.deliveries = Deliveries()
+        self.readings = readings or Readings()
         self.changes: dict[str, Change] = {}
         self.refusals: list[Refusal] = []
         self.undoes: list[int] = []
@@ -139,6 +145,43 @@ class Draft:
         """The bytes of a ticket's message, even of one that is just coming in; None where they are gone."""
         raw = self.deliveries.read_arriving(ticket.id, message.key, self.planning)
         return raw if raw is not None else self.planning.read_message(ticket, message)
+
+    def ask(
+        self, purpose: str, ticket: Ticket, messages: Sequence[Message], answer: Callable[[MessageContent], T]
+    ) -> list[T]:
+        """What messages of a ticket say, as `answer` takes it from each.
+
+        Raises NotReadError while one is not read, and DataError where one is gone or can't be read.
+        """
+        answers: list[T] = []
+        errors: list[DataError] = []
+        for message in messages:
+            try:
+                answers.append(self.readings.find(purpose, message, answer))
+            except NotReadError as error:
+                place = self.planning.place_of(ticket, message)
+                self.readings.open.append(Question(purpose, message, place, answer))
+                errors.append(error)
+            except DataError as error:  # all questions are put before the first error is raised
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return answers
+
+    def savepoint(self, ticket_id: str) -> Callable[[], None]:
+        """A function that takes back what is entered about a ticket from here on."""
+        change = self.changes.get(ticket_id)
+        before, warnings, posted = copy(change), len(self._warnings), self.deliveries.count_posted()
+
+        def take_back() -> None:
+            if before is None:
+                self.changes.pop(ticket_id, None)
+            else:
+                self.changes[ticket_id] = before
+            del self._warnings[warnings:]
+            self.deliveries.drop_posted(posted)
+
+        return take_back
 
     def refuse(self, name: str, error: DeskError) -> None:
         """Leave a ticket as it is."""

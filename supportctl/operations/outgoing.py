@@ -13,8 +13,7 @@ from supportctl.mail.compose import (
     make_message_id,
 )
 from supportctl.mail.content import Address, MessageContent
-from supportctl.mail.message import parse_message
-from supportctl.model import OUTBOX, Message, Outgoing, Ticket
+from supportctl.model import LARGEST_READ, OUTBOX, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import note_left_open, try_to_close
 from supportctl.values import is_address
@@ -109,25 +108,36 @@ def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice)
 
 def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_public: bool) -> None:
     """Send every message of a ticket on; raises DataError, and then sends none of them."""
+    for message in ticket.messages:
+        if message.size > LARGEST_READ:
+            raise DataError(f"{ticket.id}: message {message.key} is too large to send on: {message.size >> 20} MiB")
+    originals = draft.ask("forward", ticket, ticket.messages, _keep_all if is_public else _keep_header)
     # All of them before any is entered: a conversation that goes out in part would be read as the whole.
     composed = []
-    for message in ticket.messages:
-        raw = _read(draft, ticket, message)
+    settings = draft.config.desk
+    sender = Address(settings.name, settings.sender)
+    for message, original in zip(ticket.messages, originals, strict=True):
         mid = _new_mid(draft, ticket)
-        settings = draft.config.desk
-        sender = Address(settings.name, settings.sender)
-        original = parse_message(raw, received=message.date)
         if is_public:
             written = compose_inline_forward(
                 original, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text
             )
         else:
             written = compose_forward(
-                original, raw, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now,
-                text=text, prefix=f"[{ticket.id}]",
+                original, _read(draft, ticket, message), to=to, sender=sender, envelope_sender=settings.sender,
+                mid=mid, date=draft.now, text=text, prefix=f"[{ticket.id}]",
             )  # fmt: skip
         composed.append((written, Outgoing("", mid, "forward", list(to), draft.now)))
     _enter(draft, ticket, composed)
+
+
+def _keep_all(content: MessageContent) -> MessageContent:
+    return content
+
+
+def _keep_header(content: MessageContent) -> MessageContent:
+    """What a message says in its header: the bytes are attached as they are."""
+    return content._replace(text="", written="", quoted="", attachments=[])
 
 
 def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:

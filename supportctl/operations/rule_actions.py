@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from supportctl.config import On
+from typing import NamedTuple
+
+from supportctl.config import Config, On
+from supportctl.errors import DeskError, describe_fault
 from supportctl.mail.content import MessageContent
 from supportctl.model import Ticket
 from supportctl.operations.draft import Draft
@@ -12,12 +15,58 @@ from supportctl.operations.transitions import enter_queue, note_left_open, try_t
 from supportctl.policy.rules import Decision, decide_by_rules
 from supportctl.query.evaluate import Target
 
+_FAULT = "the rules failed: "
+"""How the problem begins that is noted on a ticket for which the rules could not be applied."""
+
+
+class Judgement(NamedTuple):
+    """What the rules decide about a message of a ticket, as the two were; `fault` is why they could not."""
+
+    ticket: Ticket
+    content: MessageContent
+    decisions: list[Decision]
+    fault: str = ""
+
+
+def judge(config: Config, ticket: Ticket, content: MessageContent, on: On, now: int) -> Judgement:
+    """What the rules for an occasion decide; never raises, since one message must not stop others."""
+    try:
+        decisions = decide_by_rules(config, Target(content, ticket, unread=True), on, now=now)
+    except Exception as error:  # noqa: BLE001 - a fault of ours, which is noted on the ticket
+        return Judgement(ticket, content, [], describe_fault(error))
+    return Judgement(ticket, content, decisions)
+
 
 def apply_rules(draft: Draft, ticket: Ticket, content: MessageContent, on: On) -> None:
     """Let the rules for an occasion act on a ticket."""
-    target = Target(content, ticket, unread=True)
-    for decision in decide_by_rules(draft.config, target, on, now=draft.now):
-        _act(draft, ticket.id, content, decision)
+    carry_out(draft, judge(draft.config, ticket, content, on, draft.now))
+
+
+def carry_out(draft: Draft, judgement: Judgement) -> None:
+    """Do what the rules have decided, all of it or nothing: what can't be done is a problem on the ticket."""
+    name, fault = judgement.ticket.id, judgement.fault
+    take_back = draft.savepoint(name)
+    try:
+        for decision in judgement.decisions:
+            _act(draft, name, judgement.content, decision)
+    except (DeskError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        take_back()
+        fault = describe_fault(error)
+    _note_fault(draft, name, fault)
+
+
+def _note_fault(draft: Draft, name: str, fault: str) -> None:
+    """Note on a ticket that the rules failed, once; or that they no longer do."""
+    ticket = draft.find(name)
+    problems = [problem for problem in ticket.problems if not problem.startswith(_FAULT)]
+    problems += [_FAULT + fault] if fault else []
+    if problems != ticket.problems:
+        ticket.problems = problems
+        draft.put(ticket)
+        if fault:
+            draft.warn(name, _FAULT + fault)
 
 
 def _act(draft: Draft, ticket_id: str, content: MessageContent, decision: Decision) -> None:

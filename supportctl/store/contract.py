@@ -127,6 +127,9 @@ class Planning(Snapshot, Protocol):
     def read_waiting(self, waiting: Waiting) -> bytes | None:
         """The bytes of a message that no ticket has here, as `read_message` gives those of others."""
 
+    def place_of(self, ticket: Ticket, message: Message) -> Waiting:
+        """Where a message of a ticket lies, for `read_waiting`."""
+
     def find_waiting(self, waiting: Waiting) -> RawMessage | LeftMessage | None:
         """A message that no ticket has here, on its way to one; None where it is gone."""
 

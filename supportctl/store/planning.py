@@ -16,7 +16,7 @@ from supportctl.store.snapshot import FolderSnapshot
 from supportctl.store.whereabouts import find_elsewhere, find_lost, find_strays
 
 if TYPE_CHECKING:
-    from supportctl.model import ByteRange, LeftMessage, RawMessage, Ticket
+    from supportctl.model import ByteRange, LeftMessage, Message, RawMessage, Ticket
     from supportctl.store.log import Operation
 
 
@@ -49,6 +49,10 @@ class FolderPlanning(FolderSnapshot, Filing):
     def read_waiting(self, waiting: Waiting) -> bytes | None:
         """The bytes of a message that no ticket has here, as `read_message` gives those of others."""
         return self.folders.read_message(waiting.folder, waiting.key)
+
+    def place_of(self, ticket: Ticket, message: Message) -> Waiting:
+        """Where a message of a ticket lies, for `read_waiting`."""
+        return Waiting(self._locate(ticket), message.key)
 
     def find_waiting(self, waiting: Waiting) -> RawMessage | LeftMessage | None:
         """A message that no ticket has here, on its way to one; None where it is gone."""

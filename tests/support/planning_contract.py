@@ -194,6 +194,8 @@ class PlanningContract:
             commit(writer, [Change(None, ticket)], [Delivery(key, ticket.id, waits=waits)])
         assert store.plan(lambda planning: (planning.is_waiting(waits), planning.read_waiting(waits))) == (False, None)
         assert store.plan(lambda planning: planning.find_waiting(waits)) is None
+        place = store.plan(lambda planning: planning.place_of(ticket, ticket.messages[0]))
+        assert store.plan(lambda planning: planning.read_waiting(place)) == mail_of(1)
         assert store.plan(lambda planning: planning.digest_of_waiting(waits)) is None
         assert contents(store, 1) == [mail_of(1)]
 

@@ -9,7 +9,7 @@ import pytest
 
 from supportctl.errors import DataError, DeskError, NotFoundError, UnreadableQueueError
 from supportctl.index.search import SearchIndex
-from supportctl.index.update import read_missing
+from supportctl.index.update import parse_missing, read_missing
 from supportctl.model import Ticket
 from supportctl.query import parse_query
 from supportctl.store.contract import Snapshot, Store
@@ -257,9 +257,9 @@ class SnapshotContract:
     def bring_up(self, store: Store) -> SearchIndex:
         """The full text with all messages of the store."""
         index = SearchIndex(*store.index_files)
-        missing = store.feed(lambda feed: read_missing(feed, index, {}, frozenset()))
+        missing = store.feed(lambda feed: read_missing(feed, index, {}))
         assert missing.position is not None
-        index.add(missing.rows, missing.position)
+        index.add(parse_missing(missing, {}, frozenset()), missing.position)
         return index
 
     def test_a_search_gives_the_files_of_messages(self, store: Store) -> None:

@@ -108,7 +108,7 @@ def test_what_is_planned_again_is_committed_once(filled: DeskDir, tmp_path: Path
         assert desk.mails("") == {}
         desk.check()
         runs.add(spoiler.runs)
-    assert runs == {1, 2}
+    assert runs == {2, 3}, "once more than each would be, since a forward asks what its message says"
 
 
 @pytest.mark.parametrize("error", [UsageError("no"), KeyError("a fault"), KeyboardInterrupt(), OSError(5, "no")])

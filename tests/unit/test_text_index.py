@@ -12,7 +12,7 @@ import pytest
 from supportctl import query
 from supportctl.index.lookups import find_lookups
 from supportctl.index.search import Hit, SearchIndex
-from supportctl.index.update import INDEX_BATCH, read_missing
+from supportctl.index.update import INDEX_BATCH, parse_missing, read_missing
 from supportctl.mail.content import Address, MessageContent
 from supportctl.mail.message import parse_message
 from supportctl.query.evaluate import Target
@@ -323,10 +323,10 @@ def test_no_more_than_a_batch_is_read_at_once(tmp_path: Path) -> None:
     known = {count: parse_message(mail_of(count), received=0)}
     found = []
     while True:
-        missing = store.feed(lambda feed: read_missing(feed, index, known, frozenset()))
+        missing = store.feed(lambda feed: read_missing(feed, index, known))
         if missing.position is None:
             break
-        found.append(len(missing.rows))
-        index.add(missing.rows, missing.position)
+        found.append(len(missing.messages))
+        index.add(parse_missing(missing, known, frozenset()), missing.position)
     assert found == [INDEX_BATCH, 1]
     index.close()

@@ -1,0 +1,82 @@
+"""What a plan asks of messages: read and parsed while nobody holds the lock, then looked up while the plan is made.
+
+A plan that asks for what is not known yet is not committed. What it has asked for is read, and the plan is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from supportctl.errors import DataError, DeskError
+
+if TYPE_CHECKING:
+    from supportctl.mail.content import MessageContent
+    from supportctl.model import Message, Waiting
+
+T = TypeVar("T")
+
+
+class NotReadError(DataError):
+    """A plan asks for a message that is not read yet."""
+
+
+class OpenQuestions(Exception):  # noqa: N818 - a request, not a fault
+    """A plan has asked for what is not read yet, and is to be made again once that is."""
+
+
+class Question(NamedTuple):
+    """What a plan wants to know of a message, and where that lies; `answer` takes it from what the message says.
+
+    The answer, not the message, is kept until the plan is made: there may be thousands.
+    """
+
+    purpose: str
+    message: Message
+    place: Waiting
+    answer: Callable[[MessageContent], object]
+
+
+_MOST_ROUNDS = 10
+"""How often a plan may ask; where mail comes faster than it is read, what came last is left."""
+
+
+class Readings:
+    """The answers by purpose and message, and the questions that are open."""
+
+    def __init__(self) -> None:
+        self.open: list[Question] = []
+        self._rounds = 0
+        self._answers: dict[tuple[str, int, str], Any] = {}
+        self._contents: dict[str, MessageContent] = {}
+
+    def know(self, content: MessageContent) -> None:
+        """Add what a message says that is read already."""
+        self._contents[content.digest] = content
+
+    def find(self, purpose: str, message: Message, answer: Callable[[MessageContent], T]) -> T:
+        """The answer for a purpose, from a message that is read.
+
+        Raises NotReadError where it is not, and DataError for a message that is gone or can't be read.
+        """
+        key = (purpose, message.number, message.digest)
+        if key in self._answers:
+            found = self._answers[key]
+            if isinstance(found, DeskError):
+                raise found
+            return found  # type: ignore[no-any-return]
+        if message.digest not in self._contents:
+            raise NotReadError(f"message {message.key} came in meanwhile", "try again")
+        return answer(self._contents[message.digest])
+
+    def require_answers(self) -> None:
+        """Raise OpenQuestions where a plan has asked for what is not read."""
+        if self.open and self._rounds < _MOST_ROUNDS:
+            self._rounds += 1
+            raise OpenQuestions
+        self.open.clear()
+
+    def settle(self, question: Question, found: MessageContent | DeskError) -> None:
+        """Answer a question, by what its message says or why that can't be known."""
+        key = (question.purpose, question.message.number, question.message.digest)
+        self._answers[key] = found if isinstance(found, DeskError) else question.answer(found)
