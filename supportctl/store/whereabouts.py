@@ -7,7 +7,8 @@ is a stray, and they are looked through for what a ticket lacks, and for nothing
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from supportctl.errors import UnreadableMessageError
@@ -71,7 +72,7 @@ def find_elsewhere(folders: Folders, queues: Mapping[str, str], lost: Iterable[L
     """What lies in all other folders and may be one of these messages, by its name or its size."""
     messages = [each.message for each in lost]
     keys = {message.key for message in messages}
-    sizes = {message.size for message in messages}
+    sizes = sorted({message.size for message in messages})
     counts = folders.catalogue.count_by_folder()
     for folder in (INBOX, *maildir.list_folders(folders.root)):
         if queue_of_mail(folders.root, folder, queues, counts) is None:
@@ -85,11 +86,13 @@ def _keys_of_tickets(folders: Folders, folder: str) -> set[str]:
     return {message.key for ticket in folders.tickets_in(folder) for message in ticket.messages}
 
 
-def _is_about(folders: Folders, folder: str, key: str, sizes: Collection[int]) -> bool:
-    """Whether a message has one of these sizes, or may have had one before a mail client rewrote it."""
+def _is_about(folders: Folders, folder: str, key: str, sizes: Sequence[int]) -> bool:
+    """Whether a message has one of these sizes (in order), or may have had one before a mail client rewrote it."""
     path = folders.path_of(folder, key)
     try:
         size = path.stat().st_size if path is not None else -1
     except OSError:
         return False
-    return any(abs(size - known) <= _SPREAD + known // 20 for known in sizes)
+    # The next size below and the next one above: the spread grows more slowly than the distance.
+    nearest = sizes[max(0, (at := bisect_left(sizes, size)) - 1) : at + 1]
+    return any(abs(size - known) <= _SPREAD + known // 20 for known in nearest)
