@@ -27,7 +27,8 @@ class Message(Record):
     """One message of a ticket: its file, found by `key` and recognised by `size` and `digest`.
 
     `number` counts the desk's messages in the order of intake, and is the message's row in both caches. `people` are
-    the addresses that take part through the message.
+    the addresses that take part through the message. `brought_by` is the account of the person who brought the
+    message in, "" for what came by the robot, as from a mail server.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Message(Record):
     people: list[str] = []
     references: list[str] = []
     automatic: Automatic = ""
+    brought_by: str = ""
 
 
 class Outgoing(Record):
@@ -110,7 +112,8 @@ class RawMessage(Record, frozen=False):
 
     `name` is what people call the origin, `raw` are its bytes, up to LARGEST_READ, `whole` is where all of them lie. A
     message that lies on the desk already is moved from where it `waits`; any other is copied. `flags` are those of a
-    Maildir, None for a message that nobody has seen. `received` is the time of the file, in seconds since the epoch.
+    Maildir, None for a message that nobody has seen. `received` is the time of the file, in seconds since the epoch,
+    `brought_by` as in `Message`.
     """
 
     name: str
@@ -119,6 +122,7 @@ class RawMessage(Record, frozen=False):
     received: int
     waits: Waiting | None = None
     flags: str | None = None
+    brought_by: str = ""
 
     @property
     def is_held(self) -> bool:

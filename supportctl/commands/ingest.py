@@ -15,10 +15,10 @@ from supportctl.errors import DonePartly, UsageError
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import (
     IntakeResult,
+    bring,
     gather,
     list_warnings,
     summarise_intake,
-    take_in,
     take_in_inbox,
     take_one,
 )
@@ -71,7 +71,7 @@ def command(
     # A guarded desk runs as its owner, who may read files that the caller may not.
     if source:
         require_unguarded("ingest SOURCE")
-    batches = take_in(desk, request, read_files(source), options) if source else take_in_inbox(desk, request, options)
+    batches = bring(desk, request, read_files(source), options) if source else take_in_inbox(desk, request, options)
     _report(batches, settings, format, dry_run)
 
 

@@ -10,6 +10,8 @@ import click
 from supportctl.cli.options import GlobalOptions
 from supportctl.config import load
 from supportctl.desk.guard import require_unguarded
+from supportctl.desk.identity import is_root_elsewhere
+from supportctl.desk.privileges import act_as_owner
 from supportctl.errors import UsageError
 from supportctl.output.terminal import say
 from supportctl.store.store import FolderStore
@@ -36,6 +38,8 @@ def command(settings: GlobalOptions, folder: str) -> None:
         file.write_bytes(model)
     config = load(file)
     root = Path(settings.maildir).absolute() if settings.maildir else config.desk.maildir
+    if is_root_elsewhere(root):
+        act_as_owner(root)
     FolderStore(root).create(list(config.queues))
     say(f"{file}: {count_of(len(config.queues), 'queue')}, mail in {root}", quiet=settings.quiet)
 

@@ -8,7 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from supportctl.config.file import LARGEST
 from supportctl.errors import ConfigError
 from supportctl.values import count_of
 
@@ -73,9 +72,6 @@ def parse_document(data: bytes, problems: Problems) -> Node | None:
 
 
 def _decode(data: bytes, problems: Problems) -> str | None:
-    if len(data) > LARGEST:
-        problems.add(0, f"too large: more than {LARGEST:,} bytes")
-        return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

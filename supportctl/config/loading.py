@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from supportctl.config.cache import read_cache, write_cache
-from supportctl.config.file import read_file
 from supportctl.config.settings import Config
 from supportctl.errors import ConfigError
 
 NAME = "queues.yaml"
 VARIABLE = "SUPPORTCTL_CONFIG"
 SYSTEM = Path("/etc/supportctl") / NAME
+LARGEST = 1_000_000
+"""The size in bytes beyond which a file is no configuration."""
 
 
 def find_config(named: str, places: Sequence[Path]) -> Path:
@@ -54,13 +56,22 @@ def load(path: Path, cache: Path | None = None) -> Config:
     program wrote it for the same text, and else written. Raises ConfigError with every problem of the file.
     """
     file = path.absolute()
-    data = read_file(path)
+    data = _read_file(path)
     config = read_cache(cache, file, data) if cache else None
     if config is None:
         config = parse_config(data, file)
         if cache:
             write_cache(cache, config, data)
     return config
+
+
+def identify(path: Path) -> tuple[int, ...]:
+    """What changes with every change of the file; nothing for a file that is gone or can't be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def parse_config(data: bytes, file: Path) -> Config:
@@ -78,6 +89,26 @@ def parse_config(data: bytes, file: Path) -> Config:
         problems.add(*problem)
     problems.stop_if_any()
     return config
+
+
+def _read_file(path: Path) -> bytes:
+    """The bytes of the file; raises ConfigError for one that can't be read, is too large, or is not regular."""
+    try:
+        # Before it is opened: a fifo would wait for a writer, and a device may be anything.
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise ConfigError(f"can't read {path}: not a regular file", f"name a file called {NAME}")
+        with open(path, "rb", opener=_open_at_once) as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise ConfigError(f"can't read {path}: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path.name}: too large: more than {LARGEST:,} bytes", f"is {path} the right file?")
+    return data
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # should it be another file by now
 
 
 def _is_readable(file: Path) -> bool:

@@ -27,12 +27,13 @@ from supportctl.values import TICKET_PREFIX, Span, parse_tag, parse_zone
 if TYPE_CHECKING:
     from yaml import Node
 
-SECTIONS = ("desk", "roles", "queues", "issue_types", "lists", "notices", "rules", "folders")
+SECTIONS = ("desk", "robot", "roles", "queues", "issue_types", "lists", "notices", "rules", "folders")
 # fmt: off
 DESK = (
     "maildir", "name", "from", "domain", "addresses", "ticket_prefix", "intake", "timezone", "trusted_authserv",
     "follow_up",
 )
+ROBOT_KEYS = ("accounts",)
 ROLE = ("title", "agents")
 QUEUE = (
     "title", "aliases", "purpose", "access", "move_in", "ask", "on_arrival", "needs", "needs_at_close",
@@ -89,6 +90,7 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
         notices={notice.key: notice for notice in _read_notices(top)},
         rules=tuple(_read_rules(top, names)),
         folders=_read_folders(top, names),
+        robot_accounts=_read_robot_accounts(top),
     )
 
 
@@ -117,6 +119,11 @@ def _read_follow_up(parent: MappingReader, names: DefinedNames, default: FollowU
         reopen_within=fields.span("reopen_within", default.reopen_within),
         queue=fields.reference("in", names.queues, "queue") or default.queue,
     )
+
+
+def _read_robot_accounts(top: MappingReader) -> tuple[str, ...] | None:
+    fields = top.mapping("robot", ROBOT_KEYS)
+    return fields.texts("accounts") if fields.has("accounts") else None
 
 
 def _read_roles(top: MappingReader) -> Iterator[Role]:

@@ -151,6 +151,7 @@ class Config:
         notices: dict[str, Notice],
         rules: tuple[Rule, ...],
         folders: dict[str, str],
+        robot_accounts: tuple[str, ...] | None = None,
     ) -> None:
         self.file = file
         self.desk = desk
@@ -161,6 +162,7 @@ class Config:
         self.notices = notices
         self.rules = rules
         self.folders = folders
+        self.robot_accounts = robot_accounts  # None: the owner of the desk
 
     @property
     def waiting(self) -> Queue | None:
@@ -211,6 +213,7 @@ class Config:
             "issue_types": self.issue_types,
             "lists": self.lists,
             "notices": {key: _plain_notice(notice) for key, notice in self.notices.items()},
+            "robot_accounts": self.robot_accounts,
             "rules": [rule._asdict() | {"actions": rule.actions._asdict()} for rule in self.rules],
             "folders": self.folders,
         }
@@ -228,6 +231,7 @@ class Config:
             notices={key: _notice(notice) for key, notice in data["notices"].items()},
             rules=tuple(_rule(rule) for rule in data["rules"]),
             folders=data["folders"],
+            robot_accounts=None if data["robot_accounts"] is None else tuple(data["robot_accounts"]),
         )
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
-from supportctl.errors import ConfirmationNeeded, DataError, DeskError, UnreadableQueueError
+from supportctl.errors import ConfirmationNeeded, DataError, UnreadableQueueError
 from supportctl.policy.access import Rights, needed_rights
 from supportctl.policy.agents import THE_ROBOT, Agent
 from supportctl.records import Record
@@ -53,6 +54,14 @@ class WriteRequest(Record):
     wait: float | None = None
 
 
+class Standing(Record):
+    """How an account stands to a desk: as which agent, and whether what it brings comes by the robot."""
+
+    config: Config
+    agent: Agent
+    is_robot: bool = True
+
+
 class WriteOutcome(Record):
     """What a write did, or would do in a dry run; `operation` is None where nothing was committed."""
 
@@ -71,25 +80,46 @@ class WriteOutcome(Record):
 class Desk:
     """One desk as one agent sees it; `account` is the Unix account that acts, `owner` the one that owns the desk.
 
-    `warn` is what warnings go to that are about the desk and not about one result.
+    `judge_again` returns how the account stands now, or None where nothing has changed. `warn` is what warnings go to
+    that are about the desk and not about one result.
     """
 
-    def __init__(self, config: Config, store: Store, agent: Agent, account: str, owner: str = "") -> None:
-        self.config = config
-        self.agent = agent
-        self.account = account
+    def __init__(
+        self,
+        standing: Standing,
+        store: Store,
+        owner: str = "",
+        judge_again: Callable[[], Standing | None] | None = None,
+    ) -> None:
         self.owner = owner
         self.warn: Callable[[str], None] = lambda _: None
         self._store = store
+        self._judge_again = judge_again
         self._caller: Desk | None = None  # who started the robot
-        self.rights = Rights(config, agent)
+        self.account = standing.agent.account
+        self._stand(standing)
         self._index: SearchIndex | None = None
 
     def as_robot(self) -> Desk:
-        """The same desk, with the robot as agent; a dry run shows no more than the caller may read."""
-        desk = Desk(self.config, self._store, THE_ROBOT, self.account)
+        """The same desk, with the robot as agent; a dry run shows no more than the caller may read.
+
+        Raises DeniedError for a caller without any role, who may not set the robot going.
+        """
+        self._require_role()
+        desk = Desk(Standing(self.config, THE_ROBOT), self._store, self.owner)
+        desk.account = self.account
         desk._caller, desk.warn = self, self.warn
         return desk
+
+    def _require_role(self) -> None:
+        if self.brought_by:
+            self.rights.require_role()
+
+    def require_to_bring(self, queues: Iterable[str]) -> None:
+        """Raise DeniedError where a person brings mail to queues without access to them; the robot may bring any."""
+        if self.brought_by:
+            for queue in queues:
+                self.rights.require_access(queue)
 
     # reading
 
@@ -162,6 +192,10 @@ class Desk:
         """Put a message into the INBOX, durably, even while another process writes; return its key."""
         return self._store.accept(pieces)
 
+    def hold(self, pieces: Iterable[bytes], name: str) -> AbstractContextManager[RawMessage]:
+        """A message on its way in, called `name`; as long as that is held, its bytes lie in a file of the desk."""
+        return self._store.hold(pieces, name)
+
     def write(self, request: WriteRequest, plan: Plan) -> WriteOutcome:
         """Plan, check, commit; the plan may run several times.
 
@@ -188,7 +222,11 @@ class Desk:
             return self._commit(request, plan, readings)
 
         outcome = self._carry_out(step)
-        return _hide_unreadable(outcome, self._caller.rights) if self._caller else outcome
+        if self._caller is None:
+            return outcome
+        from supportctl.desk.outcomes import hide_unreadable
+
+        return hide_unreadable(outcome, self._caller.rights)
 
     def repair(self) -> Iterator[str]:
         """Rebuild what follows from the log, and let tickets follow their messages; yield a sentence per thing done.
@@ -273,6 +311,7 @@ class Desk:
     def _commit(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
         # The plan is made under the lock: between plan and commit nothing else can change the desk.
         with self._store.writing(request.wait) as writer:
+            self._renew_rights()
             draft, outcome, deliveries = self._draft(request, plan, writer.planning, readings)
             # An undo counts even where nothing is left to change: else `undo` would choose this operation for ever.
             is_undone = bool(draft.undoes) and not draft.refusals
@@ -284,12 +323,33 @@ class Desk:
             operation = writer.commit(operation, outcome.changes, deliveries)
             return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
 
+    def _stand(self, standing: Standing) -> None:
+        self.config = standing.config
+        self.agent = standing.agent
+        self.rights = Rights(self.config, self.agent)
+        # By whom messages come that are brought now; "" for the robot, which brings what a mail server delivers.
+        self.brought_by = "" if standing.is_robot else self.account
+
+    def _renew_rights(self) -> bool:
+        """Take the configuration as it is now: a right may have been revoked while this waited, for a lock or a person.
+
+        Returns whether there is another one.
+        """
+        standing = self._judge_again() if self._judge_again else None
+        if self._caller and self._caller._renew_rights():
+            self._caller._require_role()
+            standing = Standing(self._caller.config, THE_ROBOT)
+        if standing:
+            self._stand(standing)
+        return standing is not None
+
     def _draft(
         self, request: WriteRequest, plan: Plan, planning: Planning, readings: Readings
     ) -> tuple[Draft, WriteOutcome, list[Delivery]]:
         from supportctl.operations.draft import Draft
 
-        is_personal = self.agent != THE_ROBOT
+        # Who acts is one thing, by whose rights is another: the owner in the role of the robot is still a person.
+        is_personal = self._caller is None
         # What the robot would do shows what tickets are about: whoever tries that must be allowed to work on them.
         rights = (self._caller or self).rights if request.is_dry_run else self.rights
         draft = Draft(
@@ -302,9 +362,13 @@ class Desk:
         settled, deliveries = draft.settle()
         changes = list(self._permitted(draft, settled, request))
         if draft.refusals and not request.keep_going:
-            raise _combine(draft.refusals, is_all=not changes)
+            from supportctl.desk.outcomes import combine_refusals
+
+            raise combine_refusals(draft.refusals, is_all=not changes)
         # Last, so that nobody is asked about what is refused anyway.
-        _require_confirmation(request, draft, len(changes))
+        if request.confirm_above is not None and not request.is_dry_run and len(changes) > request.confirm_above:
+            question = draft.question or f"Run {request.verb} on {len(changes)} tickets?"
+            raise ConfirmationNeeded(f"{request.verb} would change {len(changes)} tickets", "--yes", question)
         # The messages of a ticket that was refused just now stay where they are.
         kept = [delivery for delivery in deliveries if not delivery.ticket or delivery.ticket in draft.changes]
         return draft, WriteOutcome(changes, refusals=draft.refusals, warnings=draft.warnings), kept
@@ -328,53 +392,8 @@ class Desk:
         from supportctl.model import Ids
         from supportctl.store.log import Operation
 
+        reason = request.reason.encode(errors="replace").decode()  # bytes of the command line may not be UTF-8
         return Operation(
             op=0, group=request.group, at=now, account=self.account, role=self.agent.described_roles,
-            verb=request.verb, why=_replace_bad_bytes(request.reason), changes=[], asides=[], ids=Ids(),
+            verb=request.verb, why=reason, changes=[], asides=[], ids=Ids(),
         )  # fmt: skip
-
-
-def _require_confirmation(request: WriteRequest, draft: Draft, count: int) -> None:
-    """Raise ConfirmationNeeded where more tickets would change than a request allows without a question."""
-    if request.confirm_above is not None and count > request.confirm_above and not request.is_dry_run:
-        question = draft.question or f"Run {request.verb} on {count} tickets?"
-        raise ConfirmationNeeded(f"{request.verb} would change {count} tickets", "--yes", question)
-
-
-def _hide_unreadable(outcome: WriteOutcome, rights: Rights) -> WriteOutcome:
-    """The outcome of a robot's write as an agent may know it: of a ticket that the agent can't read, the id alone."""
-    from supportctl.model import Ticket
-    from supportctl.store.changes import Change
-
-    changes, hidden = [], set()
-    for change in outcome.changes:
-        if any(rights.may("access", ticket.queue) for ticket in (change.before, change.after) if ticket is not None):
-            changes.append(change)
-        else:
-            changes.append(Change(before=Ticket(change.ticket.id, "", "open", "", "", 0, 0)))
-            hidden.add(change.ticket.id)
-    warnings = [warning for warning in outcome.warnings if warning.ticket not in hidden]
-    return outcome._replace(changes=changes, warnings=warnings)
-
-
-def _replace_bad_bytes(text: str) -> str:
-    """Text from the command line with `?` for bytes that are not UTF-8."""
-    return text.encode(errors="replace").decode()
-
-
-def _combine(refusals: Iterable[Refusal], *, is_all: bool) -> DeskError:
-    """One error for all refusals, of the first one's class; `is_all` where every change was refused."""
-    errors = [refusal.error for refusal in refusals]
-    if is_all and len({error.message for error in errors}) == 1:
-        return errors[0]
-    messages = list(dict.fromkeys(error.message for error in errors))
-    shown = messages[:10]
-    more = [f"and {len(messages) - 10} more"] if len(messages) > 10 else []
-    hint = errors[0].hint if is_all else "; ".join(filter(None, [errors[0].hint, "use --keep-going to do the rest"]))
-    lines = "\n  ".join([*shown, *more])
-    message = f"nothing was changed:\n  {lines}"
-    if isinstance(errors[0], ConfirmationNeeded):
-        return ConfirmationNeeded(
-            message, errors[0].option, f"some of these moves are unusual:\n  {lines}\nMove anyway?"
-        )
-    return type(errors[0])(message, hint)

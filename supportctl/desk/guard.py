@@ -50,8 +50,8 @@ def require_trusted(file: Path) -> None:
 
 
 def require_own(root: Path) -> None:
-    """Raise ConfigError unless the process owns the Maildir: links in another's could lead anywhere."""
-    if root.exists() and owner_of(root) != os.getuid():
+    """Raise ConfigError where a guarded desk's process doesn't own the Maildir: links there could lead anywhere."""
+    if guarded_caller() is not None and root.exists() and owner_of(root) != os.getuid():
         raise ConfigError(
             f"{root} does not belong to {account_of(os.getuid())}: a guarded desk runs as the owner of its Maildir",
             f"run sudo -u {account_of(owner_of(root))} supportctl",

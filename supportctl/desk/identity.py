@@ -27,6 +27,11 @@ def owner_of(root: Path) -> int:
         return NOBODY
 
 
+def is_root_elsewhere(root: Path) -> bool:
+    """Whether root acts, for nobody, on a desk that belongs to another account."""
+    return os.getuid() == 0 and guarded_caller() is None and owner_of(root) not in (0, NOBODY)
+
+
 def account_of(uid: int) -> str:
     """The account of a uid; the number itself where no account has it."""
     try:

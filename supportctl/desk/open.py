@@ -10,11 +10,12 @@ from pathlib import Path
 
 from supportctl import config
 from supportctl.config import Config
-from supportctl.desk.desk import Desk
+from supportctl.config.loading import identify
+from supportctl.desk.desk import Desk, Standing
 from supportctl.desk.guard import require_own, require_trusted, require_unguarded, trusted_places
-from supportctl.desk.identity import NOBODY, account_of, guarded_caller, owner_of
+from supportctl.desk.identity import NOBODY, account_of, guarded_caller, is_root_elsewhere, owner_of
 from supportctl.desk.options import DeskOptions
-from supportctl.policy.agents import determine_agent
+from supportctl.policy.agents import determine_agent, may_be_robot
 from supportctl.store.store import FolderStore
 
 
@@ -25,35 +26,52 @@ def open_desk(settings: DeskOptions) -> Desk:
     """
     caller = guarded_caller()
     if caller is not None:
-        os.umask(0o077)  # sudo may keep the caller's, and lets the caller's time zone through
-        if os.environ.pop("TZ", ""):
-            time.tzset()
-    configuration = load_config(settings)
+        _leave_callers_surroundings()
+    file = find_config(settings)
+    before = identify(file)
+    configuration = load_config(file)
     root = _root_of(configuration, settings)
-    if caller is not None:
-        require_own(root)
-    _share(root)
     uid = os.getuid() if caller is None else caller
+    is_root = _let_root_go(root)
+    require_own(root)
+    _share(root)
     owner = owner_of(root)
     # A desk that is not there denies nobody anything: that it is not there is what has to be said.
-    is_owner = owner in (uid, NOBODY)
-    agent = determine_agent(configuration, account_of(uid), is_owner, settings.role or None)
+    is_owner = is_root or owner in (uid, NOBODY)
+
+    def judge(configuration: Config) -> Standing:
+        agent = determine_agent(configuration, account_of(uid), is_owner, settings.role or None)
+        return Standing(configuration, agent, may_be_robot(configuration, agent, settings.role))
+
+    def judge_again() -> Standing | None:
+        return judge(load_config(file)) if identify(file) != before else None
+
     store = FolderStore(root, settings.wait, settings.warn)
-    desk = Desk(configuration, store, agent, agent.account, account_of(owner))
+    desk = Desk(judge(configuration), store, account_of(owner), judge_again)
     desk.warn = settings.warn
     return desk
 
 
-def load_config(settings: DeskOptions) -> Config:
-    """The configuration that the options name; a guarded desk takes one that only its owner and root can change."""
+def _leave_callers_surroundings() -> None:
+    os.umask(0o077)  # sudo may keep the caller's, and lets the caller's time zone through
+    if os.environ.pop("TZ", ""):
+        time.tzset()
+
+
+def find_config(settings: DeskOptions) -> Path:
+    """The file with the configuration that the options name, which a guarded desk does not look for at its caller's."""
     named = settings.config or os.environ.get(config.VARIABLE, "")
     if guarded_caller() is None:
-        path = config.find_config(named, config.list_places(os.environ))
-    else:
-        path = config.find_config(named, trusted_places())
-        path = path.resolve()  # what is checked is what is read, whatever becomes of a link on the way
-        require_trusted(path)
-    return config.load(path, _cache_of(path))
+        return config.find_config(named, config.list_places(os.environ))
+    # What is checked is what is read, whatever becomes of a link on the way.
+    return config.find_config(named, trusted_places()).resolve()
+
+
+def load_config(file: Path) -> Config:
+    """The configuration in a file; a guarded desk takes one that only its owner and root can change."""
+    if guarded_caller() is not None:
+        require_trusted(file)
+    return config.load(file, _cache_of(file))
 
 
 def _root_of(configuration: Config, settings: DeskOptions) -> Path:
@@ -61,6 +79,16 @@ def _root_of(configuration: Config, settings: DeskOptions) -> Path:
         require_unguarded("--maildir")
         return Path(settings.maildir).absolute()
     return configuration.desk.maildir
+
+
+def _let_root_go(root: Path) -> bool:
+    """Go on as the owner of a desk where root acts on it, for nobody; return whether that is so."""
+    if not is_root_elsewhere(root):
+        return False
+    from supportctl.desk.privileges import act_as_owner  # not at the top: few commands are root's
+
+    act_as_owner(root)
+    return True
 
 
 def _share(root: Path) -> None:

@@ -84,8 +84,10 @@ def _last_number(feed: MessageFeed, index: SearchIndex) -> int:
 def _parse(message: StoredMessage, raw: bytes, size: int, trusted: frozenset[str]) -> MessageContent:
     from supportctl.mail.content import of_beginning
     from supportctl.mail.message import parse_message
+    from supportctl.mail.provenance import servers_trusted_for
 
-    content = parse_message(raw, received=message.date, trusted=trusted)
+    servers = servers_trusted_for(message.brought_by, trusted)
+    content = parse_message(raw, received=message.date, trusted=servers)
     if size > len(raw):
         return of_beginning(content, size, message.digest)
     # Somebody has changed the file: it is found by what it says now, but no message is known by that.

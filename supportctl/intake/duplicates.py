@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,10 +27,15 @@ class Duplicates:
         """Add a message that this plan takes in."""
         self._taken.setdefault(digest, ticket)
 
-    def ticket_with(self, content: MessageContent) -> str | None:
-        """The ticket of a message with the same bytes whose file still exists, or None."""
+    def ticket_with(self, content: MessageContent, may_know: Callable[[KnownMessage], bool]) -> str | None:
+        """The ticket of a message with the same bytes whose file still exists, or None.
+
+        `may_know` is whether the first of two copies is none of a secret to whoever brings the second one.
+        """
         if content.digest in self._taken:
             return self._taken[content.digest]
-        # With its file: were the first copy lost, keeping the second one aside would lose the message.
-        stored = self._stored.get(content.digest, ())
-        return next((known.ticket for known in stored if self._planning.has_file(known, content.size)), None)
+        for known in self._stored.get(content.digest, ()):
+            # With its file: were the first copy lost, keeping the second one aside would lose the message.
+            if may_know(known) and self._planning.has_file(known, content.size):
+                return known.ticket
+        return None

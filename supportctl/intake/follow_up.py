@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from supportctl.intake.conversations import KnownConversations
 from supportctl.mail.content import MessageContent
 from supportctl.mail.threads import find_thread
@@ -13,13 +15,22 @@ from supportctl.policy.agents import THE_ROBOT
 
 
 def find_ticket_to_join(
-    content: MessageContent, draft: Draft, known: KnownConversations, *, is_archived: bool
+    content: MessageContent,
+    draft: Draft,
+    known: KnownConversations,
+    *,
+    is_archived: bool,
+    is_open: Callable[[str], bool],
 ) -> tuple[Ticket | None, str]:
     """The ticket that a message joins, as a copy to change; None for a new one, with the id of a ticket to link or "".
 
-    An archived message, taken in with its closed ticket, reopens nothing.
+    An archived message, taken in with its closed ticket, reopens nothing. A ticket in a queue that is not open to
+    whoever brings the message (`is_open` of its id) is neither joined nor linked, as if there were none.
     """
     thread = find_thread(content, known)
+    found = thread.ticket or thread.link
+    if not found or not is_open(found):
+        return None, ""
     if not thread.ticket:
         return None, thread.link
     ticket = draft.find(thread.ticket)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from supportctl.intake.conversations import KnownConversations
 from supportctl.intake.duplicates import Duplicates
@@ -15,6 +17,9 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.rule_actions import apply_rules
 from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close
 from supportctl.records import Row
+
+if TYPE_CHECKING:
+    from supportctl.store.exchange import KnownMessage
 
 LARGEST_OPERATION = 500
 """The largest number of messages in one operation: more would delay the writer, and take more memory."""
@@ -55,10 +60,14 @@ class Receipt:
 
 @dataclass(slots=True)
 class Intake:
-    """The messages of one operation, and what became of them once they are planned."""
+    """The messages of one operation, and what became of them once they are planned.
+
+    `is_open` is whether a queue is open to the person who brings messages; what the robot brings may join any ticket.
+    """
 
     messages: list[ParsedMessage]
     options: IngestOptions
+    is_open: Callable[[str], bool] = lambda _queue: True
     receipts: list[Receipt] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     read: list[tuple[int, MessageContent]] = field(default_factory=list)
@@ -82,11 +91,11 @@ class Intake:
 
     def _take(self, draft: Draft, known: KnownConversations, duplicates: Duplicates, message: ParsedMessage) -> None:
         content = message.content
-        if ticket_id := duplicates.ticket_with(content):
+        if ticket_id := duplicates.ticket_with(content, partial(self._may_know, draft, message.incoming.brought_by)):
             _keep_aside(draft, message, ticket_id)
             self.receipts.append(Receipt(message.incoming.name, content.mid, ticket_id, "duplicate"))
             return
-        joined, link = self._find_thread(content, draft, known)
+        joined, link = self._find_thread(message, draft, known)
         ticket = joined or _new_ticket(content, draft, link, self.options.issue_type)
         is_new = joined is None
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
@@ -103,11 +112,20 @@ class Intake:
         self.read.append((record.number, content))
 
     def _find_thread(
-        self, content: MessageContent, draft: Draft, known: KnownConversations
+        self, message: ParsedMessage, draft: Draft, known: KnownConversations
     ) -> tuple[Ticket | None, str]:
         if not self.options.threads:
             return None, ""
-        return find_ticket_to_join(content, draft, known, is_archived=self.options.closed)
+        is_open = partial(self._may_read, draft, message.incoming.brought_by)
+        return find_ticket_to_join(message.content, draft, known, is_archived=self.options.closed, is_open=is_open)
+
+    def _may_read(self, draft: Draft, brought_by: str, ticket_id: str) -> bool:
+        """Whether a ticket is open to whoever brings a message; to the robot each is."""
+        return not brought_by or self.is_open(draft.find(ticket_id).queue)
+
+    def _may_know(self, draft: Draft, brought_by: str, known: KnownMessage) -> bool:
+        """Whether whoever brings a message may learn that the desk has it: a person who may read or has brought it."""
+        return known.brought_by == brought_by or self._may_read(draft, brought_by, known.ticket)
 
     def _has_rules(self, *, is_new: bool) -> bool:
         """Whether the rules act on a message at once."""
@@ -123,7 +141,7 @@ def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
 def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], *, is_new: bool) -> Message:
     """Add a message to its ticket, with notes on the ticket; return the ticket's row for it."""
     content = message.content
-    record = _message_of(content, draft, _key_for(draft, ticket, message.incoming.waits))
+    record = _message_of(message, draft, _key_for(draft, ticket, message.incoming.waits))
     ticket.messages = [*ticket.messages, record]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_MOST_PROBLEMS]
     # A date in the future would keep the ticket at the top of every list.
@@ -142,7 +160,8 @@ def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
     return draft.planning.free_key(INBOX)
 
 
-def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
+def _message_of(message: ParsedMessage, draft: Draft, key: str) -> Message:
+    content = message.content
     # Without the desk's own addresses: everybody writes to those, so they make nobody take part.
     own = set(draft.config.desk.addresses)
     people = dict.fromkeys(address.addr for address in (content.sender, *content.to, *content.cc))
@@ -159,6 +178,7 @@ def _message_of(content: MessageContent, draft: Draft, key: str) -> Message:
         ],
         references=[mid for mid in content.references if len(mid) <= _LONGEST_FIELD][:_MOST_REFERENCES],
         automatic=content.automatic,
+        brought_by=message.incoming.brought_by,
     )
 
 

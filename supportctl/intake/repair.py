@@ -10,7 +10,7 @@ from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import DeniedError
 from supportctl.intake.batches import split_batches
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions
-from supportctl.intake.run import Run, list_left
+from supportctl.intake.run import Run, list_left, mark
 from supportctl.intake.sources import parse_all
 from supportctl.values import count_of
 
@@ -35,7 +35,9 @@ def repair_desk(desk: Desk) -> Iterator[str]:
 def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator[str]:
     """Open tickets for the messages that somebody put into a queue's folder by hand."""
     messages = (message for stray in strays if (message := desk.read_stray(stray)) is not None)
-    arrivals = parse_all(messages, frozenset(desk.config.desk.trusted_authserv))
+    # Nobody knows where it came from: whoever can write to the folder may have written the message.
+    brought = (mark(message, desk.account) for message in messages)
+    arrivals = parse_all(brought, frozenset(desk.config.desk.trusted_authserv))
     # In the waiting queue a ticket needs a due date, which nobody has given.
     options = IngestOptions(queue="" if desk.config.queue(queue).needs == "due" else queue)
     run = Run(desk, desk, WriteRequest("check", "repair"), options)

@@ -28,6 +28,7 @@ from supportctl.records import Row
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
+    from supportctl.operations.draft import Draft
     from supportctl.store.exchange import Remark
 
 MOST_LOOKS = 100
@@ -76,10 +77,17 @@ class Tally:
 
 
 def take_in(
-    desk: Desk, request: WriteRequest, messages: Iterable[RawMessage | LeftMessage], options: IngestOptions
+    desk: Desk,
+    request: WriteRequest,
+    messages: Iterable[RawMessage | LeftMessage],
+    options: IngestOptions,
+    landings: Sequence[str] = (),
 ) -> Iterator[IntakeResult]:
-    """Take messages in as the robot, as one group of operations, undone as one; a dry run plans a single operation."""
-    run = Run(desk, desk.as_robot(), request, options)
+    """Take messages in as the robot, as one group of operations, undone as one; a dry run plans a single operation.
+
+    A person needs access to the queues `landings`; raises DeniedError without.
+    """
+    run = Run(desk, desk.as_robot(), request, options, landings)
     # The worker is forked with the first message, and so before any operation takes the lock.
     arrivals = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
     limits = (sys.maxsize, sys.maxsize) if request.is_dry_run else (LARGEST_OPERATION, HEAVIEST_OPERATION)
@@ -90,15 +98,39 @@ def take_in(
         run.close()
 
 
+def bring(
+    desk: Desk, request: WriteRequest, messages: Iterable[RawMessage | LeftMessage], options: IngestOptions
+) -> Iterator[IntakeResult]:
+    """Take in messages that somebody brings, marked with who that is.
+
+    Raises DeniedError for a person without access to where they land.
+    """
+    marked = (mark(message, desk.brought_by) for message in messages)
+    return take_in(desk, request, marked, options, [options.queue or desk.config.desk.intake])
+
+
+def mark(message: RawMessage | LeftMessage, account: str) -> RawMessage | LeftMessage:
+    """A message, marked with the person who brings it ("": the robot)."""
+    if isinstance(message, RawMessage):
+        message.brought_by = account
+    return message
+
+
 def take_in_inbox(desk: Desk, request: WriteRequest, options: IngestOptions) -> Iterator[IntakeResult]:
-    """Take the INBOX in, and then what has arrived meanwhile, until nothing has."""
+    """Take the INBOX in, and then what has arrived meanwhile, until nothing has.
+
+    Raises DeniedError for a person who decides what becomes of it, without access to where it lands and would land.
+    """
+    intake = desk.config.desk.intake
+    is_decided = options.queue or options.closed or options.issue_type
+    landings = [intake, options.queue or intake] if is_decided else []
     # Each look comes after the lock is released. A delivery puts its message into the INBOX first, and leaves the
     # message there only if it finds the lock held: so one of the holders sees the message.
     was_idle = False
     told: set[LeftMessage] = set()
     for _ in range(1 if request.is_dry_run else MOST_LOOKS):
         is_empty = is_idle = True
-        for result in take_in(desk, request, desk.inbox(), options):
+        for result in take_in(desk, request, desk.inbox(), options, landings):
             request = request._replace(group=request.group or result.op)
             is_empty, is_idle = is_empty and bool(result.left), is_idle and not result.rows
             # Once, although each look meets with it.
@@ -114,7 +146,11 @@ def take_in_inbox(desk: Desk, request: WriteRequest, options: IngestOptions) -> 
 class Run:
     """One intake by an `agent`, told to whom `desk` stands for; its operations are one group."""
 
-    def __init__(self, desk: Desk, agent: Desk, request: WriteRequest, options: IngestOptions) -> None:
+    def __init__(
+        self, desk: Desk, agent: Desk, request: WriteRequest, options: IngestOptions, landings: Sequence[str] = ()
+    ) -> None:
+        desk.require_to_bring(landings)
+        self._landings = landings
         self._desk = desk
         self._agent = agent
         self._request = request
@@ -171,14 +207,23 @@ class Run:
             raise error
         return IntakeResult([], 0, left=[LeftMessage(message.incoming.name, _describe_error(error))])
 
+    def _is_open(self, queue: str) -> bool:
+        return self._desk.rights.may("access", queue)
+
     def _is_of_the_desk(self, error: Exception) -> bool:
         """Whether every message meets with this error, which is not of one message."""
-        kinds = (TemporaryError, ConfigError, UsageError, OSError, *([DeniedError] if self._options.queue else []))
+        is_placed = self._options.queue or self._landings
+        kinds = (TemporaryError, ConfigError, UsageError, OSError, *([DeniedError] if is_placed else []))
         return isinstance(error, kinds)
 
     def _write(self, messages: list[ParsedMessage], options: IngestOptions) -> IntakeResult:
-        intake = Intake(messages, options)
-        outcome = self._agent.write(self._request, intake.plan)
+        intake = Intake(messages, options, self._is_open)
+
+        def plan(draft: Draft) -> None:
+            self._desk.require_to_bring(self._landings)  # again: the right may have been revoked meanwhile
+            intake.plan(draft)
+
+        outcome = self._agent.write(self._request, plan)
         op = outcome.operation.op if outcome.operation else 0
         # The first operation's number is the group's: `undo` takes them all back together.
         self._request = self._request._replace(group=self._request.group or op)
@@ -188,6 +233,18 @@ class Run:
 
 
 def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
+    """Take in one message that a mail server or a person brings; return warnings."""
+    if not desk.brought_by:
+        return _deliver(desk, request, pieces, options)
+    # A person's message does not go through the INBOX: a message that waits there is taken for a mail server's.
+    with desk.hold(pieces, "-") as message:
+        done = gather(bring(desk, request, [message], options))
+    if done.left:
+        raise TemporaryError("\n".join(list_left(done.left)), "the message was not taken in: bring it again")
+    return list_warnings(done)
+
+
+def _deliver(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
     """Put one message into the INBOX, durably, then take the INBOX in unless another writer is busy; return warnings.
 
     Once the message is durable nothing is an error: a mail server that is told of one sends the message again.

@@ -13,6 +13,7 @@ from pathlib import Path
 from supportctl.errors import DataError, NotFoundError, UnreadableMessageError
 from supportctl.intake.mbox import find_messages
 from supportctl.mail.content import MessageContent, of_beginning
+from supportctl.mail.provenance import servers_trusted_for
 from supportctl.model import LeftMessage, RawMessage
 from supportctl.records import Record
 from supportctl.store import maildir, message_files
@@ -65,7 +66,8 @@ def parse_all(
 def _parse(message: RawMessage, trusted: frozenset[str]) -> MessageContent:
     from supportctl.mail.message import parse_message
 
-    content = parse_message(message.raw, received=message.received, trusted=trusted)
+    servers = servers_trusted_for(message.brought_by, trusted)
+    content = parse_message(message.raw, received=message.received, trusted=servers)
     return content if message.is_held else of_beginning(content, message.whole.size, message.whole.digest)
 
 

@@ -41,9 +41,10 @@ def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> MessageC
 def parse_known(raw: bytes, message: Message, config: Config) -> MessageContent:
     """The content of a message of a ticket, by its bytes."""
     from supportctl.mail.message import parse_message
+    from supportctl.mail.provenance import servers_trusted_for
 
-    trusted = frozenset(config.desk.trusted_authserv)
-    return complete(parse_message(raw, received=message.date, trusted=trusted), message)
+    servers = servers_trusted_for(message.brought_by, frozenset(config.desk.trusted_authserv))
+    return complete(parse_message(raw, received=message.date, trusted=servers), message)
 
 
 def answer_all(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.mail.content import MessageContent
-from supportctl.model import Automatic
+from supportctl.model import Message
 from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
@@ -48,6 +48,7 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
             "date": formats.iso_time(view.message.date),
             "automatic": view.message.automatic,
             "path": view.path,
+            "brought_by": view.message.brought_by,
         }
         if view.content is not None:
             content = view.content
@@ -101,7 +102,7 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
             yield f"{name}: {_people(people)}"
     yield f"Date: {formats.local_moment(content.date, zone)}"
     yield f"Subject: {clean(content.subject)}"
-    if notes := _notes(view.message.automatic, content):
+    if notes := _notes(view.message, content):
         yield f"({notes})"
     yield ""
     yield clean(content.text, keep_newlines=True).rstrip("\n")
@@ -110,9 +111,15 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
         yield f"[attachment {number}: {clean(attachment.name) or 'unnamed'}, {clean(attachment.type)}, {size}]"
 
 
-def _notes(automatic: Automatic, content: MessageContent) -> str:
+def _notes(message: Message, content: MessageContent) -> str:
     kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list", "": ""}
-    marks = [kinds[automatic], "encrypted" if content.is_encrypted else "", "signed" if content.is_signed else ""]
+    brought = f"brought by {message.brought_by}" if message.brought_by else ""
+    marks = [
+        kinds[message.automatic],
+        brought,
+        "encrypted" if content.is_encrypted else "",
+        "signed" if content.is_signed else "",
+    ]
     return clean(", ".join(filter(None, [*marks, *content.problems])))
 
 

@@ -87,6 +87,14 @@ class Rights:
         """The error that keeps the agent from working on a ticket in a queue, or None."""
         return self._refusal(ticket_id, "access", queue)
 
+    def require_role(self) -> None:
+        """Raise DeniedError for an account that has no role and doesn't own the desk."""
+        agent = self._agent
+        if not (agent.roles or agent.is_owner):
+            raise DeniedError(
+                f"{agent.account} has no role on this desk", f"{self._config.file.name} lists who has, under roles"
+            )
+
     def require_access(self, queue: str) -> None:
         """Raise DeniedError unless the agent may read a queue."""
         if not self.may("access", queue):

@@ -40,5 +40,15 @@ def determine_agent(config: Config, account: str, is_owner: bool, role: str | No
     return Agent(account, (picked.key,), is_owner)
 
 
+def may_be_robot(config: Config, agent: Agent, role: str) -> bool:
+    """Whether an agent is the robot where nobody asks for anything else: what it brings came from a mail server.
+
+    The accounts that the configuration names are, by default the owner of the desk; but not in a `role` of a person.
+    """
+    accounts = config.robot_accounts
+    is_listed = agent.is_owner if accounts is None else agent.account in accounts
+    return is_listed and (not role or agent.roles == (ROBOT,))
+
+
 THE_ROBOT = Agent(ROBOT, (ROBOT,))
 """The agent of whatever runs without a person; `queues.yaml` gives the robot its rights, as it does for roles."""

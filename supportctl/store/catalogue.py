@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from supportctl.store.exchange import KnownMessage
     from supportctl.store.log import LinePosition, Operation
 
-CATALOGUE_VERSION = 4
+CATALOGUE_VERSION = 6
 # SQLite takes 999 parameters in a statement before version 3.32.
 _CHUNK = 500
 # Seconds until SQLite gives up on another process that writes the file.
@@ -41,7 +41,7 @@ CREATE INDEX ticket_type ON ticket (lower(issue_type)) WHERE issue_type <> '';
 CREATE TABLE tag (name TEXT NOT NULL, ticket TEXT NOT NULL, PRIMARY KEY (name, ticket)) WITHOUT ROWID;
 CREATE TABLE message (
   number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, key TEXT NOT NULL, mid TEXT NOT NULL, digest TEXT NOT NULL,
-  date INTEGER NOT NULL
+  date INTEGER NOT NULL, brought_by TEXT NOT NULL
 );
 CREATE INDEX message_mid ON message (mid);
 CREATE INDEX message_digest ON message (digest);
@@ -61,6 +61,7 @@ CREATE TABLE op (
 );
 CREATE INDEX op_account ON op (account, op);
 CREATE TABLE undoing (undone INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (undone, op)) WITHOUT ROWID;
+CREATE TABLE op_queue (op INTEGER NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (op, queue)) WITHOUT ROWID;
 CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
 """
 
@@ -186,9 +187,20 @@ class Catalogue:
         )
         return [row[0] for row in self._query(sql, op)]
 
-    def last_offsets(self) -> Iterator[tuple[str, int]]:
-        """Log file and byte offset of all operations, newest first, looked up one by one."""
-        return self._each("SELECT log, offset FROM op ORDER BY op DESC")
+    def last_offsets(self, queues: Collection[str] | None, account: str) -> Iterator[tuple[str, int]]:
+        """Log file and byte offset of operations, newest first, looked up one by one.
+
+        Those about some queues (None: all), and those of an account.
+        """
+        if queues is None:
+            return self._each("SELECT log, offset FROM op ORDER BY op DESC")
+        if not queues:
+            return self._each("SELECT log, offset FROM op WHERE account = ? ORDER BY op DESC", account)
+        sql = (
+            "SELECT log, offset FROM op WHERE account = ? OR EXISTS (SELECT 1 FROM op_queue q WHERE q.op = op.op"
+            f" AND q.queue IN ({', '.join('?' * len(queues))})) ORDER BY op DESC"
+        )
+        return self._each(sql, account, *queues)
 
     def ticket_with_mid(self, mid: str) -> str | None:
         """The ticket of the oldest message with a Message-ID."""
@@ -199,7 +211,7 @@ class Catalogue:
         """The messages with any of these digests, as (digest, message), oldest first."""
         from supportctl.store.exchange import KnownMessage
 
-        sql = "SELECT digest, number, ticket, key FROM message WHERE digest IN ({}) ORDER BY number"
+        sql = "SELECT digest, number, ticket, key, brought_by FROM message WHERE digest IN ({}) ORDER BY number"
         return ((digest, KnownMessage(*row)) for digest, *row in self._in_chunks(sql, digests))
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
@@ -235,11 +247,11 @@ class Catalogue:
         """The last operation that changed a folder's tickets, and their number; (0, 0) for a folder without any."""
         return self._first("SELECT op, tickets FROM folder WHERE name = ?", folder) or (0, 0)
 
-    def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str, int]]:
-        """The messages with higher numbers, in order, as (number, folder, key, digest, date)."""
+    def messages_after(self, number: int) -> Iterator[tuple[int, str, str, str, int, str]]:
+        """The messages with higher numbers, in order, as (number, folder, key, digest, date, brought by)."""
         sql = (
-            "SELECT m.number, t.folder, m.key, m.digest, m.date FROM message m JOIN ticket t ON t.id = m.ticket"
-            " WHERE m.number > ? ORDER BY m.number"
+            "SELECT m.number, t.folder, m.key, m.digest, m.date, m.brought_by"
+            " FROM message m JOIN ticket t ON t.id = m.ticket WHERE m.number > ? ORDER BY m.number"
         )
         return self._each(sql, number)
 

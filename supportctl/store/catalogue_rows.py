@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from supportctl.store.changes import queues_of
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -28,10 +30,28 @@ def enter(connection: sqlite3.Connection, position: LinePosition, operation: Ope
     undone = [(number, op) for op in operation.undoes]
     connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", undone)
     connection.executemany("INSERT OR IGNORE INTO undoing (op, undone) VALUES (?, ?)", undone)
+    # Before the tickets: a message aside was about its ticket where that was then.
+    _enter_queues(connection, operation)
     _enter_tickets(connection, operation)
     _enter_messages(connection, operation.changes)
     _enter_outgoing(connection, operation.changes)
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [("op", number), ("hash", operation.hash)])
+
+
+def _enter_queues(connection: sqlite3.Connection, operation: Operation) -> None:
+    """Enter which queues an operation is about; an undo that changes nothing is about what it undoes."""
+    number = operation.op
+    about = {queue for entry in operation.changes for queue in queues_of(entry)}
+    connection.executemany("INSERT INTO op_queue VALUES (?, ?)", [(number, queue) for queue in about])
+    connection.executemany(
+        "INSERT OR IGNORE INTO op_queue SELECT ?, queue FROM ticket WHERE id = ?",
+        [(number, aside["ticket"]) for aside in operation.asides],
+    )
+    if not (operation.changes or operation.asides):
+        connection.executemany(
+            "INSERT OR IGNORE INTO op_queue SELECT ?, queue FROM op_queue WHERE op = ?",
+            [(number, op) for op in operation.undoes],
+        )
 
 
 def _enter_tickets(connection: sqlite3.Connection, operation: Operation) -> None:
@@ -85,8 +105,11 @@ def _enter_messages(connection: sqlite3.Connection, changes: list[LoggedChange])
     connection.executemany("DELETE FROM message WHERE number = ?", dropped)
     connection.executemany("DELETE FROM mention WHERE number = ?", dropped)
     connection.executemany(
-        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?)",
-        [(row["number"], ticket, row["key"], row["mid"], row["digest"], row["date"]) for ticket, row in added],
+        "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (row["number"], ticket, row["key"], row["mid"], row["digest"], row["date"], row.get("brought_by", ""))
+            for ticket, row in added
+        ],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO mention VALUES (?, ?)",

@@ -235,6 +235,9 @@ class Store(Protocol):
     def accept(self, pieces: Iterable[bytes]) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
 
+    def hold(self, pieces: Iterable[bytes], name: str) -> AbstractContextManager[RawMessage]:
+        """A message on its way in, called `name`, with its bytes in a file of the desk that is gone afterwards."""
+
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages of the INBOX, oldest first, those that can't be read among them."""
 

@@ -38,15 +38,16 @@ class Remark(Record):
 
 
 class KnownMessage(Record):
-    """A message of a ticket, by number and key."""
+    """A message of a ticket, by number and key, and who brought it."""
 
     number: int
     ticket: str
     key: str
+    brought_by: str = ""
 
 
 class StoredMessage(Record):
-    """A message in the order of intake.
+    """A message in the order of intake, and who brought it.
 
     `read` returns its bytes, up to LARGEST_READ, and how many there are; None where they are gone. It raises
     UnreadableMessageError.
@@ -55,6 +56,7 @@ class StoredMessage(Record):
     number: int
     digest: str
     date: int
+    brought_by: str
     read: Callable[[], tuple[bytes, int] | None]
 
 

@@ -5,7 +5,7 @@ Private to the store. Each folder is read at most once, so that a snapshot costs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -234,14 +234,14 @@ class Folders:
         """The messages with higher numbers, in order."""
         from supportctl.store.exchange import StoredMessage
 
-        for following, folder, key, digest, date in self.catalogue.messages_after(number):
-            yield StoredMessage(following, digest, date, partial(self._read_sized, folder, key))
+        for following, folder, key, digest, date, brought_by in self.catalogue.messages_after(number):
+            yield StoredMessage(following, digest, date, brought_by, partial(self._read_sized, folder, key))
 
-    def last_operations(self) -> Iterator[Operation]:
-        """The operations, newest first, read one by one."""
+    def last_operations(self, queues: Collection[str] | None, account: str) -> Iterator[Operation]:
+        """The operations about some queues (None: all) and those of an account, newest first, read one by one."""
         from supportctl.store.log import read_operation
 
-        for offset in self.catalogue.last_offsets():
+        for offset in self.catalogue.last_offsets(queues, account):
             yield read_operation(self.layout.log, *offset)
 
 

@@ -96,7 +96,8 @@ class FolderSnapshot:
         """
         from supportctl.store.changes import queues_of
 
-        for operation in self._folders.last_operations():
+        # What is about other queues is not even read: a log has years, and an agent may see nothing of them.
+        for operation in self._folders.last_operations(self._readable, self._account):
             changes = [entry for entry in operation.changes if any(map(self._may_read, queues_of(entry)))]
             asides = [aside for aside in operation.asides if self._may_find(aside["ticket"])]
             is_hidden = not (changes or asides) and (operation.changes or operation.asides)

@@ -91,24 +91,39 @@ class FolderStore:
     @explained()
     def accept(self, pieces: Iterable[bytes]) -> str:
         """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
+        with self._draft(pieces) as draft:
+            arrived = self.root / "new" / draft.name
+            # Before the rename: a name in new/ promises the whole message, even after a power failure.
+            durable.sync(draft)
+            durable.move_path(str(draft), str(arrived))
+        # Before the caller answers a mail server, which then forgets the message.
+        durable.sync_folders([arrived.parent])
+        return draft.name
+
+    @contextmanager
+    def hold(self, pieces: Iterable[bytes], name: str) -> Iterator[RawMessage]:
+        """A message on its way in, called `name`, with its bytes in a file of the desk that is gone afterwards."""
+        from supportctl.model import RawMessage
+        from supportctl.store import message_files
+
+        with self._draft(pieces) as draft:
+            yield RawMessage(name, *message_files.read_message(str(draft)))
+
+    @contextmanager
+    def _draft(self, pieces: Iterable[bytes]) -> Iterator[Path]:
+        """A file in the INBOX's tmp/ with these bytes, which is removed afterwards unless it was moved."""
         self._require_desk()
         self._require_known_format()
         complete_parts(self.root)
         pieces = iter(pieces)
         # Before there is a file: whoever is stopped until then leaves nothing of a small message.
         first = next(pieces, b"")
-        key = maildir.make_key()
-        draft, arrived = self.root / "tmp" / key, self.root / "new" / key
+        draft = self.root / "tmp" / maildir.make_key()
         try:
             durable.write_pieces(draft, chain([first], pieces), like=self.root)
-            # Before the rename: a name in new/ promises the whole message, even after a power failure.
-            durable.sync(draft)
-            durable.move_path(str(draft), str(arrived))
+            yield draft
         finally:
             draft.unlink(missing_ok=True)  # part of a message, where the disk is full
-        # Before the caller answers a mail server, which then forgets the message.
-        durable.sync_folders([arrived.parent])
-        return key
 
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages of the INBOX, oldest first, without those that another process takes away meanwhile."""

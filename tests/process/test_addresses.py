@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from supportctl import config
-from supportctl.desk.desk import Desk, WriteRequest
+from supportctl.desk.desk import Desk, Standing, WriteRequest
 from supportctl.errors import ConfigError
 from supportctl.mail import compose
 from supportctl.mail.content import Address
@@ -79,7 +79,7 @@ def misconfigured(desk: DeskDir) -> Desk:
     """The desk with a sender that nothing can be written with, as no check has seen it, for the robot."""
     settings = config.load(desk.config)
     settings.desk = settings.desk._replace(sender="süpport@example.org")
-    return Desk(settings, FolderStore(desk.maildir), THE_ROBOT, "owner")
+    return Desk(Standing(settings, THE_ROBOT), FolderStore(desk.maildir))
 
 
 def test_a_notice_that_cannot_be_written_stops_no_batch(desk: DeskDir, misconfigured: Desk) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.accounts import Town, require_town
-from tests.support.desks import CACERT, make_mail
+from tests.support.desks import CACERT, ROOT, make_mail
 
 OWNER, ANNA, BEN, DORA, EVE = "desk", "anna", "ben", "dora", "eve"
 CALLERS = (ANNA, BEN, DORA, EVE)  # TRIAGE; TRIAGE and Support Engineer; Arbitrator; listed nowhere
@@ -232,13 +232,52 @@ def test_what_the_robot_did_for_a_caller_is_not_his_to_take_back(desk: Guarded) 
     inbox = desk.maildir / "new" / "1763800000.M1P1.arrived"
     inbox.write_bytes(make_mail("secret arrival", mid="arrival@example.org"))
     os.chown(inbox, desk.town.uids[OWNER], desk.town.uids[OWNER])
-    told = desk.by(EVE, "ingest", "--format", "csv")
+    desk.refuse(EVE, "ingest", "--format", "csv")
+    told = desk.by(DORA, "ingest", "--format", "csv")
     assert told.returncode == 0
     assert b"secret" not in told.stdout
     operation = desk.lines(OWNER, "log", "-n", "1", "--format", "csv")[1].split(",")
-    assert operation[2:5] == [EVE, "robot", "ingest"]
-    desk.refuse(EVE, "undo", operation[0])
-    desk.refuse(EVE, "undo")
+    assert operation[2:5] == [DORA, "robot", "ingest"]
+    desk.refuse(DORA, "undo", operation[0])
+    desk.refuse(DORA, "undo", operation[0], "--keep-going", status=3)
+
+
+# Bringing mail in
+
+FORGED = "mx.cacert.org; dmarc=pass header.from=paypal.com"
+
+
+def test_what_a_caller_brings_is_not_believed(desk: Guarded) -> None:
+    text = "You received a payment of $15.00 USD from Jo.\n"
+    mails = {
+        who: make_mail("Payment", "service@paypal.com", text, f"{who}@x.test", Authentication_Results=FORGED)
+        for who in (OWNER, ANNA, BEN, EVE)
+    }
+    assert desk.owner("ingest", "--classify", "-", input=mails[OWNER]).returncode == 0
+    assert desk.by(ANNA, "ingest", "--classify", "-", input=mails[ANNA]).returncode == 0
+    assert desk.by(BEN, "ingest", "-", input=mails[BEN]).returncode == 0
+    refused = desk.by(EVE, "ingest", "--classify", "-", input=mails[EVE])
+    assert (refused.returncode, b"eve has no role on this desk" in refused.stderr) == (75, True)
+    desk.lines(OWNER, "ingest", "--classify")
+    desk.lines(OWNER, "classify")
+    rows = [json.loads(line) for line in desk.lines(OWNER, "search", "--format", "jsonl", "subject:Payment")]
+    assert sorted(row["queue"] for row in rows) == ["support-engineers", "triage", "triage"]
+    assert len(desk.lines(OWNER, "search", "auth:paypal.com")) == 1
+    assert desk.by(DORA, "ingest", "-", input=mails[EVE]).returncode == 75
+
+
+def test_a_caller_decides_nothing_about_what_others_have_sent(desk: Guarded) -> None:
+    inbox = desk.maildir / "new" / "1763800000.M2P1.arrived"
+    inbox.write_bytes(make_mail("waits for all", mid="waits@example.org"))
+    os.chown(inbox, desk.town.uids[OWNER], desk.town.uids[OWNER])
+    for account in (DORA, EVE):
+        for options in (["--closed"], ["--queue", "junk"], ["--type", "Wiki ACL"]):
+            desk.refuse(account, "ingest", *options)
+    assert desk.by(ANNA, "ingest", "--closed", "-", input=make_mail("hers alone", mid="hers@x.test")).returncode == 0
+    assert inbox.exists()
+    desk.lines(DORA, "ingest")
+    rows = [json.loads(line) for line in desk.lines(OWNER, "search", "--format", "jsonl", "subject:(waits or hers)")]
+    assert {row["subject"]: row["state"] for row in rows} == {"waits for all": "open", "hers alone": "closed"}
 
 
 # Direct ways
@@ -329,7 +368,7 @@ def test_it_does_not_matter_where_the_caller_is(desk: Guarded, tickets: dict[str
 def test_a_mail_is_no_configuration(desk: Guarded, tickets: dict[str, str]) -> None:
     """What a caller sends in becomes the owner's file: it must not be believed, nor told by its mistakes."""
     evil = re.sub(r"agents: \[.*\]", f"agents: [{EVE}]", desk.text).encode()
-    assert desk.by(EVE, "ingest", "-", input=evil).returncode == 0
+    assert desk.by(ANNA, "ingest", "-", input=evil).returncode == 0
     (mail,) = [path for path in desk.maildir.rglob("*/*/*") if path.is_file() and path.read_bytes() == evil]
     said = desk.refuse(EVE, "--config", str(mail), "ls", status=78)
     assert "is not named queues.yaml" in said
@@ -484,3 +523,50 @@ def test_on_an_unguarded_desk_the_account_acts_by_itself(desk: Guarded, shared: 
     told = desk.owner(*shared, "log", "--format", "csv").stdout.decode()
     assert f",{ANNA},triage,tag," in told
     assert desk.owner(*shared, "check").stdout == b""
+
+
+# Root
+
+
+def test_root_leaves_nothing_of_its_own_on_the_desk(desk: Guarded, tickets: dict[str, str]) -> None:
+    """Cron as root, or a sysadmin: what root creates there, the owner could not read."""
+    program, ticket = str(desk.town.program), tickets["triage"]
+    caches = [*(desk.maildir / "supportctl").glob("*.sqlite*"), desk.maildir / "supportctl" / "head"]
+    for path in caches[:-1]:
+        path.unlink()
+    mail = make_mail("for root", mid="root@example.org")
+    for words in (
+        *(["ls"], ["show", ticket], ["search", "secret"], ["log"], ["tag", "+rooted", ticket], ["undo"]),
+        *(["ingest", "-"], ["ingest", "--classify"], ["classify"], ["wake"], ["check"], ["check", "--repair"]),
+        ["init", "--help"],
+    ):
+        done = desk.town.run("root", program, *words, input=mail)
+        assert done.returncode == 0, f"{words}: {done.stderr.decode()}"
+        owners = {path.lstat().st_uid for path in (desk.maildir, *desk.maildir.rglob("*"))}
+        assert owners == {desk.town.uids[OWNER]}, words
+    rows = [json.loads(line) for line in desk.lines(OWNER, "log", "--format", "jsonl")]
+    assert [(row["role"], row["verb"]) for row in rows if row["account"] == "root" and row["verb"] != "classify"] == [
+        ("robot", "ingest"),
+        ("owner", "undo"),
+        ("owner", "tag"),
+    ]
+    # Not even what the owner may not read: root has given its rights away.
+    secret = desk.town.base / "home" / "secret.eml"
+    secret.write_bytes(mail)
+    secret.chmod(0o600)
+    assert desk.town.run("root", program, "ingest", str(secret)).returncode != 0
+
+
+def test_root_is_refused_where_the_owner_could_not_run_the_program(desk: Guarded, tickets: dict[str, str]) -> None:
+    """As where Python is installed in root's home."""
+    before = desk.picture()
+    desk.town.base.joinpath("bin").chmod(0o755)
+    package = desk.town.base / "root-only"
+    shutil.copytree(ROOT / "supportctl", package / "supportctl")
+    package.chmod(0o700)
+    program = desk.town.base / "bin" / "of-root"
+    program.write_text(desk.town.program.read_text().replace(f"{desk.town.base}/checkout", str(package)))
+    program.chmod(0o755)
+    done = desk.town.run("root", str(program), "tag", "+x", tickets["triage"])
+    assert (done.returncode, b"root leaves no files there\nhint: run sudo -u desk" in done.stderr) == (77, True), done
+    assert desk.picture() == before

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from supportctl import config, query
-from supportctl.desk.desk import Desk
+from supportctl.desk.desk import Desk, Standing
 from supportctl.mail.message import parse_message
 from supportctl.operations.searching import SearchRequest, find_ids
 from supportctl.policy.agents import determine_agent
@@ -48,7 +48,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     made = DeskDir(tmp_path_factory.mktemp("search") / "desk")
     made.take_examples("--classify")
     settings = config.load(made.config)
-    return Desk(settings, FolderStore(made.maildir), determine_agent(settings, "owner", True), "owner")
+    return Desk(Standing(settings, determine_agent(settings, "owner", True)), FolderStore(made.maildir))
 
 
 def test_the_document_has_thirty_questions_and_shows_all_that_search_can_do() -> None:

@@ -84,6 +84,7 @@ class Town:
         self._enter("groupadd", GROUP)
         for account in (self.owner, *self.callers):
             self._add(account)
+        self.uids["root"] = 0
         self.program.write_text(_PROGRAM.format(base=self.base, name=Path(sys.executable).resolve().name))
         self.program.chmod(0o755)
         self._write_sudoers()

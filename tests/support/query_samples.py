@@ -90,8 +90,8 @@ class Desk:
                 rows = [(tag, it.id) for tag in it.tags]
                 connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", rows)
                 mail = candidate.content
-                row_of_message = (number, it.id, str(number), mail.mid[:100], mail.digest, mail.date)
-                connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?)", row_of_message)
+                row_of_message = (number, it.id, str(number), mail.mid[:100], mail.digest, mail.date, "")
+                connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?)", row_of_message)
 
     def is_unread(self, _folder: str, key: str) -> bool:
         """Is the message of this key unread?"""

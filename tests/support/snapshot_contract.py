@@ -211,6 +211,20 @@ class SnapshotContract:
         rewrite(store, 1, of_operation={"account": "dora"}, queue="triage")
         assert see(store, look)[-1] == mine, "it shows what was kept aside for a ticket that the agent may read"
 
+    def test_an_undo_that_changes_nothing_is_shown_to_who_sees_what_it_undoes(self, store: Store) -> None:
+        arrive(store, OURS, THEIRS)
+        rewrite(store, 2, of_operation={"account": "dora"}, tags=["secret"])
+        rewrite(store, 1, of_operation={"account": "dora"}, tags=["plain"])
+        for undone in (2, 3, 4, 5):
+            rewrite(store, of_operation={"account": "dora", "undoes": [undone], "why": "secret"})
+
+        def look(snapshot: Snapshot) -> list[int]:
+            return [operation.op for operation in snapshot.operations()]
+
+        assert see(store, look) == [7, 5, 3, 1]
+        assert see(store, look, [], account="dora") == [7, 6, 5, 4, 3, 2]
+        assert see(store, look, [], account="ben") == []
+
     def test_an_operation_on_nothing_but_messages_kept_aside_is_shown_to_who_may_read_their_ticket(
         self, store: Store
     ) -> None:

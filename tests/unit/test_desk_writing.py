@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from supportctl.config import load
-from supportctl.desk.desk import Desk, WriteOutcome, WriteRequest
+from supportctl.desk.desk import Desk, Standing, WriteOutcome, WriteRequest
 from supportctl.errors import DeskError, TemporaryError, UsageError
 from supportctl.intake.plan import IngestOptions, Intake
 from supportctl.intake.sources import ParsedMessage, parse_all
@@ -24,7 +24,7 @@ from tests.support.desks import DeskDir, make_mail
 
 def open_desk(desk: DeskDir) -> Desk:
     """A desk as a process has it that has just started."""
-    return Desk(load(desk.config), FolderStore(desk.maildir, 0), Agent("ann", (), True, True), "ann")
+    return Desk(Standing(load(desk.config), Agent("ann", (), True, True)), FolderStore(desk.maildir, 0))
 
 
 @pytest.fixture

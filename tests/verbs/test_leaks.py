@@ -359,3 +359,19 @@ def test_damage_where_one_cannot_look_is_nobodys_hindrance(scene: Scene) -> None
     desk.run("tag", "+x", scene.plain)
     for path, content in kept.items():
         path.write_bytes(content)
+
+
+# What is about hidden tickets is not even read
+
+
+def test_the_log_of_who_may_read_little_reads_little_of_it(scene: Scene) -> None:
+    """A log has years: what it says of other queues must cost an account without rights nothing."""
+    (path,) = (scene.desk.maildir / "supportctl" / "log").iterdir()
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    lines[2] = b"x" * (len(lines[2]) - 1) + b"\n"  # on hidden tickets alone; it can't be read any more
+    path.write_bytes(b"".join(lines))
+    assert scene.desk.of(TRIAGE).ids("log", "--all") == ["6"]
+    assert scene.desk.of("4299").ids("log", "--all") == []
+    assert b"not a line of the operation log" in scene.desk.of(ENGINEER).run("log", "--all", status=65).stderr
+    path.write_bytes(whole)

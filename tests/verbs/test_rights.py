@@ -362,18 +362,51 @@ def test_ingest_classify_and_wake_act_as_the_robot(office: Office, role: str) ->
     ]
 
 
-@pytest.mark.parametrize("role", ["support-engineer"])
-def test_taking_mail_in_is_the_robots_right(office: Office, role: str) -> None:
+PEOPLE = [role for role in ROLES if role != "robot"]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_bringing_mail_in_takes_a_persons_access_and_the_robots_right(office: Office, role: str) -> None:
     mail = office.desk.folder / "one.eml"
     for queue in QUEUES:
         mail.write_bytes(make_mail("into the queue", mid=f"in-{queue}@example.org"))
         if queue == WAITING:
             refuse(office.desk, "ingest", "--queue", queue, str(mail), role=role, status=2)
-        elif moves_to("robot", queue):
+        elif works_on(role, queue) and moves_to("robot", queue):
             (ticket,) = office.desk.lines("ingest", "--queue", queue, str(mail), role=role)
             assert office.desk.rows("search", f"id:{ticket}")[0]["queue"] == queue
         else:
             refuse(office.desk, "ingest", "--queue", queue, str(mail), role=role)
+            refuse(office.desk, "ingest", "--queue", queue, "--dry-run", str(mail), role=role)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_bringing_mail_to_the_intake_queue(office: Office, role: str) -> None:
+    """Where it lands if nothing else is said; an archive is no exception."""
+    mail = office.desk.folder / "one.eml"
+    for options in ([], ["--closed"], ["--classify"], ["--type", "Wiki ACL"]):
+        mail.write_bytes(make_mail("brought", mid=f"{'-'.join(options)}@example.org"))
+        if works_on(role, "triage"):
+            assert office.desk.lines("ingest", *options, str(mail), role=role)
+        else:
+            refuse(office.desk, "ingest", *options, str(mail), role=role)
+            office.desk.run("ingest", *options, "-", input=mail.read_bytes(), role=role, status=75)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_what_becomes_of_all_waiting_mail(office: Office, role: str) -> None:
+    """Whoever decides that needs access to the queue where it would land, and to the one where it lands."""
+    office.desk.deliver(make_mail("waiting", mid="waiting@example.org"))
+    goals: dict[str, tuple[str, list[str]]] = {
+        "--closed": ("triage", []),
+        "--queue": ("paypal", ["paypal"]),
+        "--type": ("triage", ["Wiki ACL"]),
+    }
+    for option, (queue, values) in goals.items():
+        if works_on(role, "triage") and works_on(role, queue):
+            assert office.desk.lines("ingest", "--dry-run", option, *values, role=role)
+        else:
+            refuse(office.desk, "ingest", option, *values, role=role)
 
 
 def test_ingest_tells_no_subject_of_a_queue_that_is_closed_to_the_caller(office: Office) -> None:

@@ -392,3 +392,22 @@ def test_after_a_redo_the_operation_is_undone_by_its_own_number(desk: DeskDir) -
     desk.run("undo")
     assert b"nothing to undo" not in desk.run("undo").stderr
     assert desk.tickets() == {}
+
+
+def test_an_account_that_has_lost_its_role_undoes_nothing(colleagues: Colleagues) -> None:
+    """The operation itself would be refused today; so is taking it back."""
+    desk = colleagues
+    desk.of("").take(make_mail("One"), make_mail("Two"), make_mail("Three"))
+    desk.of("4244").run("mv", ".1", "disputes")
+    desk.run("tag", "+mine", ".2")
+    desk.run("close", ".3")
+    text = desk.config.read_text()
+    desk.config.write_text(text.replace('agents: ["4244"]', "agents: [anna]"))
+    before = desk.contents()
+    for words in (["undo", "2"], ["undo", "3"], ["undo", "4"], ["undo"], ["undo", "1"], ["undo", "3", "--dry-run"]):
+        why = b"operation 1 was also about tickets that you may not read" if "1" in words else b"4244 has no role"
+        assert why in desk.run(*words, status=77).stderr
+        assert desk.contents() == before
+    desk.config.write_text(text)
+    for number in ("2", "3", "4"):
+        desk.run("undo", number)
