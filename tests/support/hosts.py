@@ -118,11 +118,13 @@ class Host:
         return Path(f"/proc/{self._pid}/root") / name.removeprefix("/")
 
     def write(self, name: str, text: str, mode: int = 0o644, account: str = "root") -> None:
-        """Write a file of the machine."""
+        """Write a file of the machine, in one step: nobody reads half of it, or an empty program."""
         path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        path.chmod(mode)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(text)
+        fresh.chmod(mode)
+        fresh.rename(path)
         if account != "root":
             self.run(f"chown {account}: {name}")
 
