@@ -1,4 +1,4 @@
-"""The command lines of `benchmarks/run` and `benchmarks/hits`."""
+"""The command lines of `benchmarks/run`, `benchmarks/hits` and `benchmarks/growth`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from benchmarks import archive, intake, listing, moving, searching
 from benchmarks.calls import count_calls
 from benchmarks.collection import NoCollectionError, find_collection
 from benchmarks.desk import Program, find_program
+from benchmarks.growth import measure_growth
 from benchmarks.hits import compare_hits
 from benchmarks.measurement import Measurement
 from benchmarks.peers import PROGRAMS, find_missing, list_versions
@@ -51,6 +52,21 @@ def main_hits() -> int:
     return work(parser.parse_args(), compare)
 
 
+def main_growth() -> int:
+    """`benchmarks/growth`: measure what growth costs; the exit status."""
+    parser = argparse.ArgumentParser(prog="benchmarks/growth", description="Measure what growth costs each verb.")
+    add_common_options(parser)
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="turns that count (default 5)")
+    parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="sizes, multiplied by X (default 1)")
+    options = parser.parse_args()
+    program = find_program(options.command)
+    tell_what_is_here(program)
+    with working_folder(options.work, options.keep) as folder:
+        for table in measure_growth(program, folder, options.runs, options.scale):
+            print(table, flush=True)
+    return 0
+
+
 def work(options: argparse.Namespace, do: Callable[[argparse.Namespace, Workbench], int]) -> int:
     """Do something on a workbench of these options; the exit status."""
     try:
@@ -63,16 +79,21 @@ def work(options: argparse.Namespace, do: Callable[[argparse.Namespace, Workbenc
 
 
 def make_parser(program: str, description: str) -> argparse.ArgumentParser:
-    """The options that both have."""
+    """The options that measure on a collection."""
     parser = argparse.ArgumentParser(prog=program, description=description)
+    parser.add_argument("--mails", type=Path, metavar="DIR", help="the collection (default: $SUPPORTCTL_MAILS)")
+    add_common_options(parser)
+    return parser
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """The options that all have."""
     parser.add_argument(
         "--work", type=Path, metavar="DIR", help="folder for mails and indexes, kept (default: temporary)"
     )
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder, and say where it is")
-    parser.add_argument("--mails", type=Path, metavar="DIR", help="the collection (default: $SUPPORTCTL_MAILS)")
     beside = Path(sys.executable).parent / "supportctl"
     parser.add_argument("--command", type=Path, default=beside, help=f"the supportctl to measure (default {beside})")
-    return parser
 
 
 def read_run_options() -> argparse.Namespace:
