@@ -83,12 +83,18 @@ class Ticket(Record, frozen=False):
 
 
 class Ids(Record):
-    """The last ids given: day and counter of tickets, number of messages, month of the closed folders."""
+    """The last ids given: day and counter of tickets, number of messages, month of the closed folders.
+
+    Once the clock was ahead, ids of days that are still to come may have been given: none up to the day `until` has a
+    counter above `floor`.
+    """
 
     day: str = ""
     counter: int = 0
     message: int = 0
     month: str = ""
+    floor: int = 0
+    until: str = ""
 
 
 class Waiting(NamedTuple):

@@ -8,6 +8,7 @@ loads this module, so its functions import and compile what they need.
 from __future__ import annotations
 
 import re
+from time import gmtime, strftime
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.errors import UsageError
@@ -163,6 +164,11 @@ def tzinfo_of(zone: str) -> tzinfo | None:
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(zone)
+
+
+def day_of(at: int) -> str:
+    """The UTC day of a time (seconds since the epoch) as it is in ticket ids, `20261122`."""
+    return strftime("%Y%m%d", gmtime(at))
 
 
 def clock_at(moment: int, zone: str) -> datetime:

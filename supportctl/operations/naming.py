@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config import Config
 from supportctl.errors import NotFoundError
-from supportctl.operations.numbering import day_of
-from supportctl.values import TICKET_ID, make_encodable
+from supportctl.values import TICKET_ID, day_of, make_encodable
 
 if TYPE_CHECKING:
     from supportctl.operations.draft import Draft

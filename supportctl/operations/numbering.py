@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from supportctl.model import Ids
+from supportctl.values import day_of
 
 
 class Numbering:
@@ -18,16 +17,11 @@ class Numbering:
     def next_ticket_id(self) -> str:
         """A new ticket id: prefix, UTC day, counter."""
         day = max(day_of(self._now), self.ids.day)
-        counter = self.ids.counter + 1 if day == self.ids.day else 1
-        self.ids = self.ids._replace(day=day, counter=counter)
-        return f"{self._prefix}{day}.{counter}"
+        last = self.ids.counter if day == self.ids.day else self.ids.floor if day <= self.ids.until else 0
+        self.ids = self.ids._replace(day=day, counter=last + 1)
+        return f"{self._prefix}{day}.{last + 1}"
 
     def next_message_number(self) -> int:
         """A new message number."""
         self.ids = self.ids._replace(message=self.ids.message + 1)
         return self.ids.message
-
-
-def day_of(at: int) -> str:
-    """The UTC day of a time (seconds since the epoch) as it is in ticket ids, `20261122`."""
-    return time.strftime("%Y%m%d", time.gmtime(at))

@@ -15,6 +15,8 @@ from supportctl.store import durable
 FORMAT_VERSION = 3
 """The version of the format on disk, in `head` and in every line of the log (docs/format.md has the history)."""
 
+_LOG = r"(\d{4}-\d{2})(?:-(\d{1,9}))?\.jsonl"
+
 
 class Head(Record):
     """The end of the applied log: file and size in bytes, number and hash of the last operation, the last ids given.
@@ -59,13 +61,13 @@ def write_head(path: Path, head: Head) -> None:
 def is_applied(head: Head, folder: Path) -> bool:
     """Whether the log in a folder ends where the head says, with the operation that the head names."""
     # Sizes and one hash, since every reader asks this twice; what the log holds is verified by `check`.
-    sizes = {name: (folder / name).stat().st_size for name in list_logs(folder) if name >= head.log}
+    sizes = {name: (folder / name).stat().st_size for name in list_logs(folder, head.log)}
     return sizes.pop(head.log, 0) == head.end and not any(sizes.values()) and is_in_log(head, folder)
 
 
 def is_in_log(head: Head, folder: Path) -> bool:
     """Whether the log has the operation that the head names, where the head says."""
-    if head == Head():
+    if not head.log:
         return True  # before the first operation
     # A line ends with its hash, which no other line of this or any other desk has.
     ending = head.hash.encode() + b'"}\n'
@@ -77,17 +79,29 @@ def is_in_log(head: Head, folder: Path) -> bool:
         return False
 
 
-def list_logs(folder: Path) -> list[str]:
-    """The names of the log files, oldest first; other files, such as somebody's copies, are none."""
+def list_logs(folder: Path, first: str = "") -> list[str]:
+    """The names of the log files from one on, oldest first; other files, such as somebody's copies, are none."""
     try:
-        return sorted(name for name in os.listdir(folder) if re.fullmatch(r"\d{4}-\d{2}\.jsonl", name))
+        names = [name for name in os.listdir(folder) if re.fullmatch(_LOG, name)]
     except FileNotFoundError:
         return []
+    return sorted((name for name in names if log_order(name) >= log_order(first)), key=log_order)
+
+
+def log_order(name: str) -> tuple[str, int]:
+    """The place of a log file among all: by month, then by the number that further files of one month have."""
+    found = re.fullmatch(_LOG, name)
+    return (found[1], int(found[2] or 1)) if found else ("", 0)
+
+
+def pack_ids(ids: Ids) -> dict[str, Any]:
+    """Ids as a JSON object; what only a clock that was ahead has made is left out otherwise."""
+    return {name: value for name, value in ids._asdict().items() if value or name not in ("floor", "until")}
 
 
 def _encode(head: Head) -> bytes:
     """The bytes of a head: one line, with the CRC-32 of all before it."""
-    body = json.dumps(head._asdict() | {"ids": head.ids._asdict()}, separators=(",", ":"))[:-1].encode()
+    body = json.dumps(head._asdict() | {"ids": pack_ids(head.ids)}, separators=(",", ":"))[:-1].encode()
     return body + _checksum(body)
 
 

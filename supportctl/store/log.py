@@ -21,7 +21,16 @@ from supportctl.errors import DataError
 from supportctl.model import Ids
 from supportctl.records import Record
 from supportctl.store import durable
-from supportctl.store.head import FORMAT_VERSION, Head, is_applied, list_logs, newer_format_error, read_head
+from supportctl.store.head import (
+    FORMAT_VERSION,
+    Head,
+    is_applied,
+    list_logs,
+    log_order,
+    newer_format_error,
+    pack_ids,
+    read_head,
+)
 
 LoggedChange = dict[str, Any]
 """A recorded change of one ticket (see `changes.record`)."""
@@ -80,7 +89,7 @@ class LogLine(Record):
 
 def encode_line(operation: Operation, renames: list[Rename], previous: str) -> tuple[bytes, str]:
     """An operation's line and its hash, chained to the hash of the line before."""
-    values = operation._asdict() | {"ids": operation.ids._asdict()}
+    values = operation._asdict() | {"ids": pack_ids(operation.ids)}
     del values["hash"]
     for name in ("lost", "skipped"):
         if not values[name]:
@@ -120,7 +129,7 @@ def append_operation(
 
     `previous` is the hash of the line before.
     """
-    name = f"{operation.ids.month}.jsonl"
+    name = name_for(folder, operation.ids.month)
     line, digest = encode_line(operation, renames, previous)
     end = durable.append(folder / name, line)
     return operation._replace(hash=digest), LinePosition(name, end - len(line), end)
@@ -128,9 +137,7 @@ def append_operation(
 
 def read_lines(folder: Path, log: str = "", offset: int = 0) -> Iterator[tuple[LinePosition, bytes]]:
     """The complete lines from an offset on (by default from the beginning), through all later files."""
-    for name in list_logs(folder):
-        if name < log:
-            continue
+    for name in list_logs(folder, log):
         position = offset if name == log else 0
         with (folder / name).open("rb") as stream:
             stream.seek(position)
@@ -175,12 +182,15 @@ def read_operation(folder: Path, log: str, offset: int) -> Operation:
         return decode_line(stream.readline(), f"{log}, byte {offset}").operation
 
 
+def name_for(folder: Path, month: str) -> str:
+    """The name of the file that an operation of a month is appended to."""
+    return max([f"{month}.jsonl", *list_logs(folder)], key=log_order)
+
+
 def cut_torn_lines(folder: Path, log: str = "") -> None:
     """Cut off last lines that have no end, and so were never committed, in a log file and all later ones."""
     # Not of the very last file alone: a write that failed while the clock was ahead leaves an empty file of that month.
-    for name in list_logs(folder):
-        if name < log:
-            continue
+    for name in list_logs(folder, log):
         path = folder / name
         size = path.stat().st_size
         whole = _end_of_last_line(path, size)
@@ -190,8 +200,9 @@ def cut_torn_lines(folder: Path, log: str = "") -> None:
 
 def _require_shape(operation: Operation) -> Operation:
     """The operation; raises TypeError or ValueError where a value is of a type that no operation has."""
-    at = (operation.op, operation.group, operation.at, operation.ids.counter, operation.ids.message)
-    text = (operation.account, operation.role, operation.verb, operation.why, operation.ids.day, operation.ids.month)
+    ids = operation.ids
+    at = (operation.op, operation.group, operation.at, ids.counter, ids.message, ids.floor)
+    text = (operation.account, operation.role, operation.verb, operation.why, ids.day, ids.month, ids.until)
     folders = [folder for entry in operation.changes for folder in (entry["from"], entry["to"]) if folder is not None]
     names = [entry["ticket"] for entry in (*operation.changes, *operation.asides)]
     if not (

@@ -106,6 +106,12 @@ def _last_ids(known: list[Ids], tables: dict[str, dict[str, Document]]) -> Ids:
     """The last of all ids given."""
     documents = [document for table in tables.values() for document in table.values()]
     numbers = [divmod(document_number(document["id"]), 1_000_000) for document in documents]
-    day, counter = max([(ids.day, ids.counter) for ids in known] + [(str(day), counter) for day, counter in numbers])
     messages = [message["number"] for document in documents for message in document["messages"]]
-    return Ids(day, counter, max([*messages, *(ids.message for ids in known)]), max(ids.month for ids in known))
+    last = max(known, key=lambda ids: ids.message)
+    until = max(ids.until for ids in known)
+    day, counter = max([(last.day, last.counter), *((str(day), n) for day, n in numbers if str(day) > until)])
+    # Of days that a wrong clock was in, `floor` alone counts (`Ids`).
+    floor = max([*(ids.floor for ids in known), *(n for day, n in numbers if last.day <= str(day) <= until)])
+    counter = max(counter, floor) if day <= until else counter
+    month = max(ids.month for ids in known) if not until else last.month
+    return Ids(day, counter, max([*messages, *(ids.message for ids in known)]), month, floor, until)

@@ -180,8 +180,10 @@ class FolderStore:
         """
         from supportctl.store.verify import inspect, read_history
 
+        now = int(time.time())
+
         def look(folders: Folders) -> list[Finding]:
-            return list(inspect(folders, read_history(self._layout), queues))
+            return list(inspect(folders, read_history(self._layout), queues, now))
 
         try:
             # Of a desk where an operation waits, why it waits is what is wrong, and is raised.
@@ -198,6 +200,7 @@ class FolderStore:
         Where the log has lost its last operations, `operation` enters what is still known of them; it comes without
         number, changes and ids. Returns a sentence for each thing done. Raises DataError for a damaged log.
         """
+        from supportctl.store.future import return_from_future
         from supportctl.store.lock import locked
         from supportctl.store.recovery import Recovery
         from supportctl.store.rescue import make_up_for_losses
@@ -205,7 +208,8 @@ class FolderStore:
         self._require_desk()
         with explained(), locked(self._layout.state, self._wait):
             recovery = Recovery(self._layout, self._catalogue)
-            return [*make_up_for_losses(recovery, operation), *recovery.repair()]
+            lost = make_up_for_losses(recovery, operation)
+            return [*lost, *recovery.repair(), *return_from_future(recovery, operation)]
 
     @explained()
     def _read(self, look: Callable[[Folders], T], *, is_finished: bool = False) -> T:

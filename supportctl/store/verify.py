@@ -5,12 +5,14 @@ The log is the truth about tickets, the folders about messages. Every disagreeme
 
 from __future__ import annotations
 
+from calendar import timegm
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import strptime
 
 from supportctl.errors import DataError, UnreadableMessageError
-from supportctl.model import INBOX, OUTBOX, SIDE_FOLDERS, LeftMessage, note_of_loss
+from supportctl.model import INBOX, OUTBOX, SIDE_FOLDERS, Ids, LeftMessage, note_of_loss
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
@@ -18,6 +20,9 @@ from supportctl.store.folders import Folders
 from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
 from supportctl.store.whereabouts import queue_of_mail
+
+_PATIENCE = 7
+"""The number of days ahead of the clock that are waited for: ids of some days in advance harm nobody."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -33,7 +38,7 @@ class Finding:
 class History:
     """The tickets as the log has them, by folder and id; `findings` are about the log itself.
 
-    `last_change_in` has the last operation that changed a folder's tickets.
+    `last_change_in` has the last operation that changed a folder's tickets, `counters` the last number of each day.
     """
 
     folders: dict[str, dict[str, Document]] = field(default_factory=dict)
@@ -41,6 +46,7 @@ class History:
     head: Head = field(default_factory=Head)
     findings: list[Finding] = field(default_factory=list)
     last_change_in: dict[str, int] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
 
     def enter(self, entry: dict[str, object], op: int) -> None:
         """Replay one change that an operation recorded."""
@@ -70,6 +76,7 @@ def read_history(layout: Layout) -> History:
         if not log.follows(line, previous, operation.hash) or not operation.follows(history.head.op):
             history.findings.append(Finding("log", where, f"operation {operation.op} was edited or is out of order"))
         previous = operation.hash
+        history.counters[operation.ids.day] = max(operation.ids.counter, history.counters.get(operation.ids.day, 0))
         for entry in operation.changes:
             history.enter(entry, operation.op)
         history.head = Head(position.log, position.end, operation.op, operation.hash, operation.ids)
@@ -86,9 +93,20 @@ def read_sound_history(layout: Layout) -> History:
     return history
 
 
-def inspect(folders: Folders, history: History, queues: Mapping[str, str]) -> Iterator[Finding]:
-    """Everything that is not as it should be; `queues` has the queue for each folder that has or stands for one."""
+def count_days_ahead(ids: Ids, now: int) -> int:
+    """How many days the last ids given are ahead of a clock (seconds since the epoch), where those are many; else 0."""
+    days = (timegm(strptime(ids.day, "%Y%m%d")) - now) // 86400 + 1 if ids.day else 0
+    return days if days > _PATIENCE else 0
+
+
+def inspect(folders: Folders, history: History, queues: Mapping[str, str], now: int) -> Iterator[Finding]:
+    """Everything that is not as it should be.
+
+    `queues` has the queue for each folder that has or stands for one, `now` is in seconds since the epoch.
+    """
     yield from history.findings
+    if days := count_days_ahead(folders.head.ids, now):
+        yield Finding("clock", "head", f"the last ids are {days} days ahead of the clock; was the clock wrong?")
     # But for the version: a head of an older program is no damage.
     if history.head != folders.head._replace(version=history.head.version):
         yield Finding(

@@ -97,3 +97,51 @@ def test_mail_of_the_future_is_of_now(desk: DeskDir) -> None:
     ticket = desk.tickets()[row["ticket"]]
     assert abs(ticket["created"] - time.time()) < 60
     assert abs(ticket["changed"] - time.time()) < 60
+
+
+def test_a_clock_that_was_ahead_is_told_and_left_behind(desk: DeskDir) -> None:
+    shift_to(desk, "2031-03-02 10:00:00")
+    today = [take(desk, f"Today {number}") for number in range(2)]
+    for moment in ("2036-01-01 10:00:00", "2036-02-01 10:00:00"):
+        shift_to(desk, moment)
+        ahead = [take(desk, f"Ahead {moment} {number}") for number in range(4)]
+        desk.run("close", ahead[0])
+    assert ahead[-1] == "s20360201.4"
+    shift_to(desk, "2031-03-02 11:00:00")
+    (finding,) = desk.rows("check", status=65)
+    assert (finding["kind"], finding["what"]) == (
+        "clock", "the last ids are 1797 days ahead of the clock; was the clock wrong?"
+    )  # fmt: skip
+    desk.run("check", "--repair")
+    desk.check()
+    log = desk.maildir / "supportctl" / "log"
+    assert sorted(path.name for path in log.iterdir()) == ["2031-03-2.jsonl", "2031-03-3.jsonl", "2031-03.jsonl"]
+    later = take(desk, "Later")
+    desk.run("close", later)
+    assert (later, desk.tickets()[later]["folder"]) == ("s20310302.5", "triage.closed.2031-03")
+    assert [row["op"] for row in desk.rows("log", later)] == [15, 14]
+    desk.run("undo", "12")
+    assert desk.tickets()[ahead[0]]["state"] == "open"
+    shift_to(desk, "2031-04-01 10:00:00")
+    assert take(desk, "April") == "s20310401.5"
+    assert "2031-04.jsonl" in {path.name for path in log.iterdir()}
+    shift_to(desk, "2036-02-01 10:00:00")
+    assert take(desk, "That day") == "s20360201.5"
+    shift_to(desk, "2036-02-02 10:00:00")
+    assert take(desk, "The day after") == "s20360202.1"
+    assert len(today) == 2
+
+
+def test_a_return_from_the_future_can_be_stopped_between_two_names(desk: DeskDir) -> None:
+    shift_to(desk, "2031-03-02 10:00:00")
+    take(desk, "Today")
+    shift_to(desk, "2036-01-01 10:00:00")
+    take(desk, "Ahead")
+    shift_to(desk, "2031-03-02 11:00:00")
+    state = desk.maildir / "supportctl"
+    (state / "head").unlink()
+    (state / "log" / "2036-01.jsonl").rename(state / "log" / "2031-03-2.jsonl")
+    desk.run("tag", "+x", ".1")
+    desk.run("check", "--repair")
+    desk.check()
+    assert take(desk, "Later") == "s20310302.2"

@@ -52,7 +52,7 @@ class Scenario:
     before: tuple[tuple[str, ...], ...] = ()
     has_inbox: bool = False
     input: bytes = b""
-    break_it: Callable[[Path], None] | None = None
+    break_it: Callable[[Runner, Path], None] | None = None
 
     def mails(self) -> list[bytes]:
         """All mails that are on the desk, or are on their way into it, once each."""
@@ -61,16 +61,20 @@ class Scenario:
         return found + (list(BOX_MAILS) if ARCHIVE in self.arguments else [])
 
 
-def _lose_metadata(maildir: Path) -> None:
+def _lose_metadata(_: Runner, maildir: Path) -> None:
     for name in (".triage/tickets.json", ".engineers/tickets.json", "supportctl/catalogue.sqlite"):
         (maildir / name).unlink()
     for mail in (maildir / ".triage" / "new").iterdir():  # a mail client has moved a whole ticket
         mail.rename(maildir / ".public" / "new" / mail.name)
 
 
-def _lose_operations(maildir: Path) -> None:
+def _lose_operations(_: Runner, maildir: Path) -> None:
     log = sorted((maildir / "supportctl" / "log").iterdir())[-1]
     log.write_bytes(b"".join(log.read_bytes().splitlines(keepends=True)[:-2]))
+
+
+def _come_from_the_future(runner: Runner, maildir: Path) -> None:
+    run(runner, maildir, "ingest", "-", input=ONE_MAIL, now=DECEMBER + 10**8)
 
 
 SCENARIOS = (
@@ -95,6 +99,7 @@ SCENARIOS = (
 REPAIRS = (
     Scenario("check --repair", ("check", "--repair"), 30, break_it=_lose_metadata),
     Scenario("check --repair of a short log", ("check", "--repair"), 30, break_it=_lose_operations),
+    Scenario("check --repair of the future", ("check", "--repair"), 30, break_it=_come_from_the_future),
 )
 
 
@@ -128,7 +133,7 @@ def set_up(runner: Runner, desk: Path, folder: Path, scenario: Scenario) -> Path
     for arguments in scenario.before:
         run(runner, maildir, *arguments)
     if scenario.break_it:
-        scenario.break_it(maildir)
+        scenario.break_it(runner, maildir)
     return maildir
 
 
