@@ -102,6 +102,8 @@ class VerbGroup(click.Group):
 @click.pass_context
 def supportctl(ctx: click.Context, config: str, maildir: str, role: str, wait: float, quiet: bool) -> None:
     """A support desk in a shell: mail becomes tickets, tickets move between queues."""
+    if not wait >= 0:  # nor nan, which no time ever reaches
+        raise UsageError(f"--wait: not a number of seconds: {wait:g}", "give a number from 0 on, such as --wait 60")
     settings = ctx.ensure_object(GlobalOptions)
     settings.config, settings.maildir, settings.role = config, maildir, role
     settings.wait, settings.quiet = wait, quiet

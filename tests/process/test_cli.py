@@ -70,6 +70,8 @@ def test_version() -> None:
         ("-q", ": no verb given", "supportctl --help lists the verbs"),
         ("--wiat 3 ls", ": no such option: --wiat", "did you mean --wait? supportctl --help lists the options"),
         ("--wait soon ls", ": --wait: 'soon' is not a number", "supportctl --help lists the options"),
+        ("--wait nan ls", ": --wait: not a number of seconds: nan", "give a number from 0 on, such as --wait 60"),
+        ("--wait -1 ls", ": --wait: not a number of seconds: -1", "give a number from 0 on, such as --wait 60"),
         ("mv --colse", " mv: no such option: --colse", "did you mean --closed? supportctl mv --help lists the options"),
         ("mv -Z .1 junk", " mv: no such option: -Z", "supportctl mv --help lists the options"),
         ("ls --zzz", " ls: no such option: --zzz", "supportctl ls --help lists the options"),
