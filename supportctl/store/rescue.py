@@ -55,6 +55,8 @@ def make_up_for_losses(recovery: Recovery, operation: Operation) -> list[str]:
     # No id and no number of a lost operation is given again.
     ids = remains.ids._replace(month=max(remains.ids.month, month_of(operation.at)))
     done = writer.commit(operation._replace(ids=ids, lost=[last.op + 1, remains.op]), changes, [])
+    # A message that is not where the log had it lies where the newer metadata say, or is looked for after this.
+    recovery.remarks.clear()
     return [
         f"the log has lost {count_of(remains.op - last.op, 'operation')} after operation {last.op}: "
         "who did what in them, and why, is not known",
