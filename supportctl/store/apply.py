@@ -200,8 +200,8 @@ class _Application:
             aside = whole.with_name(maildir.make_key() + whole.name.removeprefix(maildir.key_of(whole.name)))
             durable.move_path(str(whole), str(aside))
         else:
-            # With a dot, mail clients do not take it for a message.
-            aside = durable.set_aside(whole, "." if _is_message(path) else "")
+            # With a dot it is no message, and without one no folder of mail.
+            aside = durable.set_aside(whole, f".{whole.name}" if _is_message(path) else whole.name.removeprefix("."))
         self.applied.aside.append(str(aside.relative_to(self._base)))
 
     def _keep(self, source: str) -> str:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 _MISSHAPED = ("no such table", "no such column", "vtable constructor failed", "SQL logic error")
 #: How often a step is repeated: once for each of the two caches.
 _REBUILDS = 2
+_HINT = "free some space, or let this account write there: the file is rebuilt from the log"
 
 
 class Cache(Protocol):
@@ -65,7 +66,7 @@ def translate_sqlite_errors(cache: Cache) -> Iterator[None]:
     except Error as error:
         if _is_damage(error):
             raise CacheDamageError(cache, str(error)) from error
-        raise CacheTroubleError(f"{cache.name} can't be used: {error}", "is the disk full?") from error
+        raise CacheTroubleError(f"{cache.name} can't be used: {error}", _HINT) from error
 
 
 def _is_damage(error: Exception) -> bool:

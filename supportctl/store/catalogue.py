@@ -5,11 +5,13 @@ A cache: every row follows from the log, and `catch_up` brings it up to the log,
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from supportctl.store import durable
 from supportctl.store.cache_errors import CacheDamageError, translate_sqlite_errors
 
 if TYPE_CHECKING:
@@ -286,7 +288,9 @@ class Catalogue:
         if self._connection is None:
             import sqlite3
 
-            if not self.path.exists():
+            if not self.path.is_file():
+                if os.path.lexists(self.path):
+                    durable.set_aside(self.path)
                 self.path.touch()  # a file that SQLite makes is not for the group, whatever the umask
             # IMMEDIATE: a transaction that begins by reading could not wait for the lock once it writes.
             self._connection = connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level="IMMEDIATE")

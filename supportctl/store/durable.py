@@ -113,10 +113,10 @@ def replace(path: Path, content: bytes) -> Path | None:
     return aside
 
 
-def set_aside(path: Path, prefix: str = "") -> Path:
+def set_aside(path: Path, name: str = "") -> Path:
     """Rename what is in the way to a free name beside it, such as `NAME.in-the-way-1`; return that path."""
     for number in count(1):
-        aside = path.with_name(f"{prefix}{path.name[:60]}.in-the-way-{number}")
+        aside = path.with_name(f"{(name or path.name)[:60]}.in-the-way-{number}")
         if not os.path.lexists(aside):
             os.rename(path, aside)
             return aside

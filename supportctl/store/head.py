@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 from binascii import crc32
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ def read_head(path: Path) -> Head | None:
     Raises DataError for a damaged head, ConfigError for one of a newer program.
     """
     try:
+        # Before it is opened: a fifo would wait for somebody who writes.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ValueError("it is not a file")
         values = _decode(path.read_bytes())
         if values.get("version", 1) > FORMAT_VERSION:
             raise newer_format_error(str(path))

@@ -138,7 +138,7 @@ class Recovery:
 
     def _empty_stage(self) -> None:
         """Discard what was never committed, whatever it is; the user may delete the whole stage as well."""
-        with suppress(FileNotFoundError, NotADirectoryError):
+        if self.layout.stage.is_dir():
             for left in list(self.layout.stage.iterdir()):
                 with suppress(OSError):  # it does no harm, and the next writer tries again
                     durable.remove_tree(left)
@@ -153,7 +153,11 @@ class Recovery:
             if head is None or is_in_log(head, self.layout.log):
                 return []
             problem = f"the log does not have operation {head.op}"
-        self.layout.head.unlink()  # then the next reader of the head takes it from the log
+        # Then the next reader of the head takes it from the log.
+        if self.layout.head.is_dir():
+            durable.set_aside(self.layout.head)
+        else:
+            self.layout.head.unlink()
         return [f"rebuilt head from the log: {problem}"]
 
     def _unfinished(self, head: Head) -> list[tuple[LinePosition, LogLine]]:

@@ -36,7 +36,7 @@ class Stage:
     def open(self) -> None:
         """Start with an empty stage."""
         self.close()  # the last attempt at this operation may have left something
-        if self._path.parent.exists() and not self._path.parent.is_dir():
+        if os.path.lexists(self._path.parent) and not self._path.parent.is_dir():
             durable.set_aside(self._path.parent)
         if os.path.lexists(self._path):  # something that can't be removed
             durable.set_aside(self._path)
@@ -71,7 +71,8 @@ class Stage:
             readiness.require_renames(path, self._path)
         for path in (maildir.folder_path(root, folder) for folder in sorted(fresh)):
             readiness.require_renames(root, self._path)
-            aside += [durable.set_aside(path)] if os.path.lexists(path) else []
+            # Without the dot it is no folder of mail, whatever it is or, as a link, leads to.
+            aside += [durable.set_aside(path, path.name.removeprefix("."))] if os.path.lexists(path) else []
         for path in aside:
             self.missing.append(Remark("the desk", f"what was in the way is now {path.relative_to(root)}"))
         return fresh

@@ -19,6 +19,7 @@ replaced already are taken back to what they were, and a message is looked for a
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -72,6 +73,9 @@ class FolderStore:
     @property
     def index_files(self) -> tuple[Path, Catalogue]:
         """The file of the full text and the catalogue: a pair that the index reads together."""
+        if os.path.lexists(self._layout.text) and not self._layout.text.is_file():
+            with explained():
+                durable.set_aside(self._layout.text)
         return self._layout.text, self._catalogue
 
     @explained()
@@ -114,7 +118,8 @@ class FolderStore:
         """A file in the INBOX's tmp/ with these bytes, which is removed afterwards unless it was moved."""
         self._require_desk()
         self._require_known_format()
-        complete_parts(self.root)
+        for path in complete_parts(self.root):
+            self.tell(f"what was in the way is now {path}")
         pieces = iter(pieces)
         # Before there is a file: whoever is stopped until then leaves nothing of a small message.
         first = next(pieces, b"")
@@ -171,8 +176,10 @@ class FolderStore:
             writer = FolderWriter(recovery, recovery.recover())
             for remark in recovery.remarks:
                 self.tell(f"{remark.ticket}: {remark.text}")
+            recovery.remarks.clear()
             yield writer
 
+    @explained()
     def verify(self, queues: Mapping[str, str]) -> list[Finding]:
         """Everything that is not as it should be, in one consistent state.
 
