@@ -21,7 +21,7 @@ from supportctl.store.cache_errors import CacheTroubleError, with_sound_caches
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from supportctl.index.search import SearchIndex
     from supportctl.mail.content import MessageContent
@@ -172,6 +172,13 @@ class Desk:
         self._require_whole_desk()
         return self._plan(lambda planning: planning.find_waiting(stray.waits))
 
+    def ticket_of_copy(self, content: MessageContent) -> str:
+        """The ticket of which a message is a copy that a mail client has rewritten; "" for any other message."""
+        from supportctl.operations.lost_mail import find_ticket_of_copy
+
+        self._require_whole_desk()
+        return find_ticket_of_copy(self._plan, self._identities, content)
+
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages in the INBOX, oldest first, those that can't be read among them."""
         return self._store.inbox()
@@ -228,11 +235,11 @@ class Desk:
 
         return hide_unreadable(outcome, self._caller.rights)
 
-    def repair(self) -> Iterator[str]:
+    def repair(self) -> Generator[str, None, set[Waiting]]:
         """Rebuild what follows from the log, and let tickets follow their messages; yield a sentence per thing done.
 
-        What the agent may not do, a mail client can't do for the agent: it is told, and left. Raises DataError for a
-        damaged log.
+        What the agent may not do, a mail client can't do for the agent: it is told, and left. Returns where the
+        messages of tickets were found, of which some may lie there still. Raises DataError for a damaged log.
         """
         from supportctl.operations.lost_mail import find_lost_mail
         from supportctl.operations.repair import repair_messages, split_by_ticket
@@ -249,6 +256,7 @@ class Desk:
                 count = count_of(len(outcome.changes), "ticket")
                 yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
             yield from outcome.remarks
+        return {loss.found.stray.waits for loss in losses if loss.found}
 
     def _plan(self, look: Callable[[Planning], T]) -> T:
         """The result of `look` on the whole desk, without the lock."""

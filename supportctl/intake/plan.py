@@ -91,7 +91,8 @@ class Intake:
 
     def _take(self, draft: Draft, known: KnownConversations, duplicates: Duplicates, message: ParsedMessage) -> None:
         content = message.content
-        if ticket_id := duplicates.ticket_with(content, partial(self._may_know, draft, message.incoming.brought_by)):
+        may_know = partial(self._may_know, draft, message.incoming.brought_by)
+        if ticket_id := message.copy_of or duplicates.ticket_with(content, may_know):
             _keep_aside(draft, message, ticket_id)
             self.receipts.append(Receipt(message.incoming.name, content.mid, ticket_id, "duplicate"))
             return

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from supportctl.desk.desk import Desk, WriteRequest
 from supportctl.errors import DeniedError
-from supportctl.intake.batches import split_batches
+from supportctl.intake.batches import Arrival, split_batches
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions
 from supportctl.intake.run import Run, list_left, mark
-from supportctl.intake.sources import parse_all
+from supportctl.intake.sources import ParsedMessage, parse_all
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ def repair_desk(desk: Desk) -> Iterator[str]:
 
     What a mail client did and the agent may not do is told, and left. Raises DataError for a damaged log.
     """
-    yield from desk.repair()
-    # Then the strays that are left: those of known tickets have just been brought back to them.
-    strays = sorted(desk.strays(), key=lambda stray: stray.queue)
+    known = yield from desk.repair()
+    # Then the strays that are left. Those of known tickets have just been brought back to them, or may not be: then
+    # they are still no other messages.
+    strays = sorted((stray for stray in desk.strays() if stray.waits not in known), key=lambda stray: stray.queue)
     for queue, those in groupby(strays, key=lambda stray: stray.queue):
         if queue in desk.config.queues:
             yield from _take_in_strays(desk, queue, those)
@@ -37,7 +38,7 @@ def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator
     messages = (message for stray in strays if (message := desk.read_stray(stray)) is not None)
     # Nobody knows where it came from: whoever can write to the folder may have written the message.
     brought = (mark(message, desk.account) for message in messages)
-    arrivals = parse_all(brought, frozenset(desk.config.desk.trusted_authserv))
+    arrivals = _mark_copies(desk, parse_all(brought, frozenset(desk.config.desk.trusted_authserv)))
     # In the waiting queue a ticket needs a due date, which nobody has given.
     options = IngestOptions(queue="" if desk.config.queue(queue).needs == "due" else queue)
     run = Run(desk, desk, WriteRequest("check", "repair"), options)
@@ -50,3 +51,12 @@ def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator
                 yield from list_left(result.left)
     except DeniedError as error:
         yield f"left what lies in the folder of {queue}: {error.message}"
+
+
+def _mark_copies(desk: Desk, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
+    """The messages, those marked that a mail client has copied from a ticket, and rewritten."""
+    for arrival in arrivals:
+        if isinstance(arrival, ParsedMessage):
+            yield arrival._replace(copy_of=desk.ticket_of_copy(arrival.content))
+        else:
+            yield arrival

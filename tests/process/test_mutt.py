@@ -98,6 +98,14 @@ def test_what_mutt_takes_out_of_the_inbox_is_a_ticket_where_it_lies(desk: DeskDi
     assert [found["queue"] for found in desk.tickets().values()] == ["disputes"]
 
 
+def test_what_mutt_copies_is_a_duplicate(desk: DeskDir, ticket: str) -> None:
+    type_into_mutt(desk, ".triage", "<copy-message>=.disputes<enter>")
+    desk.run("check", "--repair")
+    assert findings(desk) == []
+    assert len(desk.tickets()[ticket]["messages"]) == 1
+    assert len(desk.mails("duplicates")) == 1
+
+
 def keys_of(folder: Path) -> set[str]:
     """The keys of a folder's mails."""
     return {path.name.partition(":2,")[0] for part in ("new", "cur") for path in (folder / part).iterdir()}

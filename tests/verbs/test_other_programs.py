@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import CACERT, DeskDir, make_mail
 from tests.verbs.test_check import findings, locate
 
 
@@ -105,6 +106,7 @@ def test_another_text_makes_another_mail(desk: DeskDir, is_indexed: bool) -> Non
         desk.run("search", "anything", status=1)  # the index reads it as it is now
     desk.run("check", "--repair", status=65)
     assert message_of(desk, ticket)["size"] == len(content)
+    assert "problems" not in desk.tickets()[ticket], "a person may find the message in it"
     path.rename(desk.maildir / ".disputes" / "cur" / "other:2,S")
     desk.run("check", "--repair")
     found = desk.tickets()[ticket]
@@ -117,6 +119,23 @@ def test_without_a_message_id_the_date_stands_for_it(desk: DeskDir) -> None:
     save_elsewhere(desk, locate(desk, row["ticket"]), "disputes")
     desk.run("check", "--repair")
     assert {name: found["queue"] for name, found in desk.tickets().items()} == {row["ticket"]: "disputes"}
+
+
+def test_a_rewritten_copy_is_a_duplicate_until_the_first_is_gone(desk: DeskDir) -> None:
+    """mutt saves a mail elsewhere at once, and deletes it when it quits: the repair may come in between."""
+    ticket, path = one_ticket(desk)
+    kept = path.read_bytes()
+    save_elsewhere(desk, path, "disputes")
+    path.write_bytes(kept)
+    desk.run("check", "--repair")
+    assert findings(desk) == []
+    assert len(desk.tickets()[ticket]["messages"]) == 1
+    assert list(desk.mails("duplicates").values()) == [rewrite(kept)]
+    path.unlink()
+    desk.run("check", "--repair")
+    assert findings(desk) == []
+    assert "problems" not in desk.tickets()[ticket]
+    assert locate(desk, ticket).read_bytes() == rewrite(kept)
 
 
 # whose it is
@@ -135,6 +154,21 @@ def test_what_was_there_till_now_comes_before_what_was_gone_already(desk: DeskDi
     assert [tickets[row["ticket"]]["queue"] for row in (first, second)] == ["triage", "disputes"]
     assert tickets[first["ticket"]]["problems"]
     assert findings(desk) == []
+
+
+def test_of_mails_with_the_same_bytes_each_is_known_by_its_name(desk: DeskDir) -> None:
+    mail = make_mail("Twice")
+    (first,) = desk.take(mail)
+    path = locate(desk, first["ticket"])
+    path.unlink()
+    (second,) = desk.take(mail)
+    path.write_bytes(mail)
+    for row, queue in ((first, "support-engineers"), (second, "disputes")):
+        path = locate(desk, row["ticket"])
+        path.rename(desk.maildir / f".{queue}" / "cur" / f"{path.name}:2,S")
+    desk.run("check", "--repair")
+    queues = [desk.tickets()[row["ticket"]]["queue"] for row in (first, second)]
+    assert queues == ["support-engineers", "disputes"]
 
 
 @pytest.mark.parametrize("where", ["in its place", "under another name", "in another queue", "rewritten"])
@@ -231,18 +265,38 @@ def test_a_ticket_that_may_not_close_is_left_open_and_told(desk: DeskDir) -> Non
 
 
 def test_what_the_agent_may_not_do_is_told_and_the_rest_is_done(desk: DeskDir) -> None:
-    account = os.environ.get("USER") or "root"
-    text = desk.config.read_text().replace(
-        "move_in: [triage, support-engineer]                 # no robot", "move_in: [triage] #"
-    )
-    desk.config.write_text(text)
-    assert account
+    """TRIAGE may move tickets to Disputes, and not to Deleted accounts."""
+    me = pwd.getpwuid(os.getuid()).pw_name
+    desk.config.write_text(desk.config.read_text().replace("agents: [anna, ben]", f'agents: ["{me}"]'))
     one, other = (row["ticket"] for row in desk.take(make_mail("One"), make_mail("Other")))
-    for ticket, queue in ((one, "junk"), (other, "disputes")):
+    for ticket, queue in ((one, "deleted-accounts"), (other, "disputes")):
         path = locate(desk, ticket)
         path.rename(desk.maildir / f".{queue}" / "cur" / f"{path.name}:2,S")
+    stranger = desk.maildir / ".deleted-accounts" / "new" / "stranger"
+    stranger.write_bytes(make_mail("Put there"))
+    said = desk.run("check", "--repair", status=65).stderr.decode()
+    assert f"{one}: only the role Support Engineer may move tickets to Deleted accounts" in said
+    assert "left what lies in the folder of deleted-accounts" in said
+    assert {name: found["queue"] for name, found in desk.tickets().items()} == {one: "triage", other: "disputes"}
+    desk.config.write_text(CACERT.read_text())
     desk.run("check", "--repair")
-    assert desk.tickets()[other]["queue"] == "disputes"
+    assert desk.tickets()[one]["queue"] == "deleted-accounts"
+
+
+def test_a_mail_of_a_ticket_that_may_not_follow_does_not_become_another_one(desk: DeskDir) -> None:
+    """Of TRIAGE, who may put mail into Triage, and may not take tickets out of Disputes."""
+    ticket, _ = one_ticket(desk)
+    desk.run("mv", ticket, "disputes")
+    me = pwd.getpwuid(os.getuid()).pw_name
+    desk.config.write_text(desk.config.read_text().replace("agents: [anna, ben]", f'agents: ["{me}"]'))
+    path = locate(desk, ticket)
+    path.rename(desk.maildir / ".triage" / "new" / path.name)
+    said = desk.run("check", "--repair", status=65).stderr.decode()
+    assert f"{ticket}: only the role Arbitrator may read" in said
+    assert list(desk.tickets()) == [ticket]
+    desk.config.write_text(CACERT.read_text())
+    desk.run("check", "--repair")
+    assert {name: found["queue"] for name, found in desk.tickets().items()} == {ticket: "triage"}
 
 
 # folders that are not ours
