@@ -139,21 +139,21 @@ class SearchIndex:
         return messages, tickets
 
     def identities(self, numbers: Iterable[int]) -> dict[int, str]:
-        """What messages are known by where mail clients rewrite them (`identify`), by number.
+        """What messages are known by where mail clients rewrite them (`mail.sameness`), by number.
 
         Left out are messages that the index has not read as they were; the index is taken as it is.
         """
-        from supportctl.mail.sameness import identify
+        from supportctl.query.document import identity_in
 
         if not self._file.exists():
             return {}
-        sql = """SELECT d.mid, d.date, c.page FROM document d JOIN content c USING (slot)
-            WHERE d.number = ? AND d.digest <> ''"""
+        sql = """SELECT d.mid, d.date, c.page, h.block FROM document d JOIN content c USING (slot)
+            JOIN header h USING (slot) WHERE d.number = ? AND d.digest <> ''"""
         found = {}
         with translate_sqlite_errors(self._file):
             for number in numbers:
-                for mid, date, page in self._file.open().execute(sql, (number,)):
-                    found[number] = identify(mid, date, page.decode())
+                for mid, date, page, block in self._file.open().execute(sql, (number,)):
+                    found[number] = identity_in(mid, date, page.decode(), block)
         return found
 
     def _hits(self, query: Query, scope: Scope, sort: Order, is_partial: bool) -> Iterator[Hit]:

@@ -69,13 +69,12 @@ def find_lost_mail(look: Look, queues: Mapping[str, str], identities: Identities
 
 def find_ticket_of_copy(look: Look, identities: Identities, content: MessageContent) -> str:
     """The ticket of which a message is a copy that a mail client has rewritten; "" for any other message."""
-    from supportctl.mail.sameness import identify
-    from supportctl.query.document import page_of
+    from supportctl.query.document import identity_of
 
     if not content.mid:
         return ""
     known = look(partial(_find_known, mid=content.mid))
-    rewritten = identify(content.mid, content.date, page_of(content))
+    rewritten = identity_of(content)
     numbers = identities([message.number for message in known])
     return next((message.ticket for message in known if numbers.get(message.number) == rewritten), "")
 
@@ -160,12 +159,10 @@ def _measure(planning: Planning, strays: list[Stray]) -> list[Candidate]:
 
 def _identify(planning: Planning, stray: Stray) -> str:
     from supportctl.mail.message import parse_to_show
-    from supportctl.mail.sameness import identify
-    from supportctl.query.document import page_of
+    from supportctl.query.document import identity_of
 
     try:
         raw = planning.read_waiting(stray.waits) or b""
     except UnreadableMessageError:
         raw = b""
-    content = parse_to_show(raw, received=0)
-    return identify(content.mid, content.date, page_of(content))
+    return identity_of(parse_to_show(raw, received=0))

@@ -74,9 +74,17 @@ def make_page(columns: Sequence[str], body: str) -> tuple[str, int]:
     return top + body, len(top)
 
 
-def page_of(content: MessageContent) -> str:
-    """The page of a message, as the index has it."""
-    return make_page([read_column(content, name) for name in HEADING], make_encodable(content.text))[0]
+def identity_of(content: MessageContent) -> str:
+    """What a message is known by where a mail client has rewritten it (`identify`)."""
+    page, _ = make_page([read_column(content, name) for name in HEADING], make_encodable(content.text))
+    return identity_in(make_encodable(content.mid), content.date, page, make_header_block(content))
+
+
+def identity_in(mid: str, date: int, page: str, block: str) -> str:
+    """The same, from what the index has of a message."""
+    from supportctl.mail.sameness import identify
+
+    return identify(mid, date, page, find_header_values(block, "authentication-results"))
 
 
 #: The columns above the body in a page.

@@ -114,6 +114,16 @@ def test_another_text_makes_another_mail(desk: DeskDir, is_indexed: bool) -> Non
     assert f"the mail {path.name} is gone" in found["problems"]
 
 
+def test_whoever_can_write_to_a_folder_checks_no_sender(desk: DeskDir) -> None:
+    """A field that only our mail server may write makes another message of it, which nobody believes."""
+    ticket, path = one_ticket(desk, sender="service@paypal.com")
+    content = path.read_bytes()
+    path.write_bytes(b"Authentication-Results: mx.cacert.org; dkim=pass header.d=paypal.com\n" + content)
+    desk.run("check", "--repair", status=65)
+    assert message_of(desk, ticket)["size"] == len(content)
+    path.write_bytes(content)
+
+
 def test_without_a_message_id_the_date_stands_for_it(desk: DeskDir) -> None:
     (row,) = desk.take(make_mail("Q"))
     save_elsewhere(desk, locate(desk, row["ticket"]), "disputes")
