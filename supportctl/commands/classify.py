@@ -49,7 +49,7 @@ def command(
             return
         classify_tickets(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    request = request_for(settings, writing)
+    request = request_for(settings, writing)._replace(names_tickets=tickets.given)
     if not tickets.given:
         # For cron, one ticket that is refused must not keep the others waiting.
         request = request._replace(keep_going=True)

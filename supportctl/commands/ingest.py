@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 import click
 
@@ -16,6 +17,7 @@ from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import (
     IntakeResult,
     bring,
+    bring_one,
     gather,
     list_warnings,
     summarise_intake,
@@ -56,23 +58,35 @@ def command(
     """Turn mail into tickets: the INBOX (moved), or SOURCEs: .eml files, mboxes and Maildirs (copied).
 
     With -, take one message from standard input, for a mail server. Exit status 0 means that the message is safe
-    in the INBOX. It becomes a ticket now if the desk is free, otherwise with the next ingest.
+    in the INBOX. It becomes a ticket now if the desk is free, otherwise with the next ingest. What a person brings
+    becomes a ticket at once, or is not taken.
     """
     desk = open_desk(settings)
     options = _read_options(desk, classify, queue, closed, issue_type)
     request = WriteRequest("ingest", reason, is_dry_run=dry_run)
-    if "-" in source:
-        if len(source) > 1 or dry_run or sys.stdin is None:
-            problem = "- takes one message from standard input, without other sources or --dry-run"
-            raise UsageError(problem, "run supportctl ingest - <FILE")
-        for warning in take_one(desk, request, iter(lambda: sys.stdin.buffer.read(_PIECE), b""), options):
+    if "-" in source and (len(source) > 1 or dry_run or sys.stdin is None):
+        problem = "- takes one message from standard input, without other sources or --dry-run"
+        raise UsageError(problem, "run supportctl ingest - <FILE")
+    if "-" in source and not desk.brought_by:
+        for warning in take_one(desk, request, _read_input(), options):
             say(f"supportctl ingest: {warning}")
-        return
-    # A guarded desk runs as its owner, who may read files that the caller may not.
+    else:
+        _report(_take_in(desk, request, source, options), settings, format, dry_run)
+
+
+def _take_in(
+    desk: Desk, request: WriteRequest, source: tuple[str, ...], options: IngestOptions
+) -> Iterator[IntakeResult]:
+    if "-" in source:
+        return bring_one(desk, request, _read_input(), options)
     if source:
-        require_unguarded("ingest SOURCE")
-    batches = bring(desk, request, read_files(source), options) if source else take_in_inbox(desk, request, options)
-    _report(batches, settings, format, dry_run)
+        require_unguarded("ingest SOURCE")  # its process is the owner's, who may read files that the caller may not
+        return bring(desk, request, read_files(source), options)
+    return take_in_inbox(desk, request, options)
+
+
+def _read_input() -> Iterator[bytes]:
+    return iter(partial(sys.stdin.buffer.read, _PIECE), b"")
 
 
 def _read_options(desk: Desk, classify: bool, name: str, closed: bool, type_name: str) -> IngestOptions:

@@ -41,7 +41,7 @@ class WriteRequest(Record):
 
     `keep_going` does the rest where some tickets are refused. `is_confirmed` confirms moves that ask, and a change of
     more than `confirm_above` tickets has to be confirmed first. `group` is the first operation of a larger intake,
-    `wait` replaces the store's own, in seconds.
+    `wait` replaces the store's own, in seconds. `names_tickets` is whether the caller has chosen the tickets.
     """
 
     verb: str
@@ -52,6 +52,7 @@ class WriteRequest(Record):
     confirm_above: int | None = None
     group: int = 0
     wait: float | None = None
+    names_tickets: bool = False
 
 
 class Standing(Record):
@@ -339,10 +340,7 @@ class Desk:
         self.brought_by = "" if standing.is_robot else self.account
 
     def _renew_rights(self) -> bool:
-        """Take the configuration as it is now: a right may have been revoked while this waited, for a lock or a person.
-
-        Returns whether there is another one.
-        """
+        """Take the configuration as it is now, after a wait for a lock or an answer; return whether it has changed."""
         standing = self._judge_again() if self._judge_again else None
         if self._caller and self._caller._renew_rights():
             self._caller._require_role()
@@ -356,13 +354,14 @@ class Desk:
     ) -> tuple[Draft, WriteOutcome, list[Delivery]]:
         from supportctl.operations.draft import Draft
 
+        # What the robot would do shows what tickets are about: whoever tries that must be allowed to work on them. And
+        # nobody sends it to others than those: by itself it goes through the intake queue alone.
+        is_limited = self._caller and (request.is_dry_run or (request.names_tickets and self._caller.brought_by))
+        rights = self._caller.rights if self._caller and is_limited else self.rights
         # Who acts is one thing, by whose rights is another: the owner in the role of the robot is still a person.
-        is_personal = self._caller is None
-        # What the robot would do shows what tickets are about: whoever tries that must be allowed to work on them.
-        rights = (self._caller or self).rights if request.is_dry_run else self.rights
         draft = Draft(
             planning, self.config, int(time.time()),
-            is_personal=is_personal, objection=rights.objection_to_work, readings=readings,
+            is_personal=self._caller is None, objection=rights.objection_to_work, readings=readings,
         )  # fmt: skip
         plan(draft)
         readings.require_answers()

@@ -32,12 +32,12 @@ def open_desk(settings: DeskOptions) -> Desk:
     configuration = load_config(file)
     root = _root_of(configuration, settings)
     uid = os.getuid() if caller is None else caller
-    is_root = _let_root_go(root)
+    _let_root_go(root)
     require_own(root)
     _share(root)
     owner = owner_of(root)
     # A desk that is not there denies nobody anything: that it is not there is what has to be said.
-    is_owner = is_root or owner in (uid, NOBODY)
+    is_owner = uid == 0 or owner in (uid, NOBODY)  # root may be whoever it likes
 
     def judge(configuration: Config) -> Standing:
         agent = determine_agent(configuration, account_of(uid), is_owner, settings.role or None)
@@ -81,14 +81,12 @@ def _root_of(configuration: Config, settings: DeskOptions) -> Path:
     return configuration.desk.maildir
 
 
-def _let_root_go(root: Path) -> bool:
-    """Go on as the owner of a desk where root acts on it, for nobody; return whether that is so."""
-    if not is_root_elsewhere(root):
-        return False
-    from supportctl.desk.privileges import act_as_owner  # not at the top: few commands are root's
+def _let_root_go(root: Path) -> None:
+    """Go on as the owner of a desk where root acts on it, for nobody."""
+    if is_root_elsewhere(root):
+        from supportctl.desk.privileges import act_as_owner  # not at the top: few commands are root's
 
-    act_as_owner(root)
-    return True
+        act_as_owner(root)
 
 
 def _share(root: Path) -> None:

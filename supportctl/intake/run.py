@@ -232,19 +232,19 @@ class Run:
         return IntakeResult(rows, op, outcome.warnings, _index(self._agent, intake) if op else "")
 
 
-def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
-    """Take in one message that a mail server or a person brings; return warnings."""
-    if not desk.brought_by:
-        return _deliver(desk, request, pieces, options)
-    # A person's message does not go through the INBOX: a message that waits there is taken for a mail server's.
+def bring_one(
+    desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions
+) -> Iterator[IntakeResult]:
+    """Take in one message that a person brings; raises DeniedError without access to where it lands."""
+    # Before anything is read, of which there may be as much as fills the disk.
+    desk.as_robot()
+    desk.require_to_bring([options.queue or desk.config.desk.intake])
+    # Not through the INBOX: a message that waits there is taken for a mail server's.
     with desk.hold(pieces, "-") as message:
-        done = gather(bring(desk, request, [message], options))
-    if done.left:
-        raise TemporaryError("\n".join(list_left(done.left)), "the message was not taken in: bring it again")
-    return list_warnings(done)
+        yield from bring(desk, request, [message], options)
 
 
-def _deliver(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
+def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
     """Put one message into the INBOX, durably, then take the INBOX in unless another writer is busy; return warnings.
 
     Once the message is durable nothing is an error: a mail server that is told of one sends the message again.

@@ -557,6 +557,18 @@ def test_root_leaves_nothing_of_its_own_on_the_desk(desk: Guarded, tickets: dict
     assert desk.town.run("root", program, "ingest", str(secret)).returncode != 0
 
 
+def test_root_by_sudo_is_as_the_owner(desk: Guarded, tickets: dict[str, str]) -> None:
+    """Who may be anybody is not kept out by the name that sudo passes on."""
+    command = ("sudo", "-n", "-u", OWNER, str(desk.town.program))
+    assert desk.town.run("root", *command, "tag", "+sudo", tickets["disputes"]).returncode == 0
+    (row,) = [json.loads(line) for line in desk.lines(OWNER, "log", "-n", "1", "--format", "jsonl")]
+    assert (row["account"], row["role"]) == ("root", "owner")
+    assert desk.town.run("root", *command, "check").returncode == 0
+    lie = {"SUDO_UID": "0"}
+    assert desk.town.run(EVE, str(desk.town.program), "ls", environment=lie).returncode not in (0, 70)
+    desk.refuse(EVE, "ls", "disputes", environment=lie)
+
+
 def test_root_is_refused_where_the_owner_could_not_run_the_program(desk: Guarded, tickets: dict[str, str]) -> None:
     """As where Python is installed in root's home."""
     before = desk.picture()

@@ -113,7 +113,7 @@ def test_bringing_is_no_touching(desk: Colleagues) -> None:
 def test_a_person_takes_in_only_what_that_person_brings(desk: Colleagues) -> None:
     desk.deliver(make_mail("Waiting", mid="waits@x.test"))
     told = desk.of(TRIAGE).run("ingest", "--closed", "-", input=make_mail("Brought", mid="brought@x.test"))
-    assert told.stderr == b""
+    assert (told.stdout.decode().split(), told.stderr) == ([*desk.tickets()], b"")
     assert [ticket["subject"] for ticket in desk.tickets().values()] == ["Brought"]
     assert len(desk.mails("")) == 1
     desk.of("").run("ingest", "-", input=make_mail("Delivered"))
@@ -150,6 +150,26 @@ def test_to_decide_on_all_waiting_mail_needs_access_to_the_intake_queue_too(desk
     assert b"Triage" in said
     desk.of(TRIAGE).run("ingest", "--closed")
     assert [ticket["state"] for ticket in desk.tickets().values()] == ["closed"]
+
+
+def test_a_stranger_s_message_is_not_even_read(desk: Colleagues) -> None:
+    """Of which there may be as much as fills the disk."""
+    process = desk.of(STRANGER).start("ingest", "-")
+    assert process.wait(timeout=60) == 75, "while its standard input is open"
+    assert process.stderr is not None
+    assert b"has no role" in process.stderr.read()
+
+
+def test_the_robot_is_sent_only_to_tickets_that_one_may_work_on(desk: Colleagues) -> None:
+    desk.of("").deliver(make_mail("Case a20141022.2", mid="case@x.test"))
+    (hidden,) = desk.lines("ingest", "--queue", "SE")
+    desk.deliver(make_mail("Case a20141022.3"))
+    (plain,) = desk.lines("ingest")
+    said = desk.of(TRIAGE).run("classify", hidden, plain, "--keep-going", status=3)
+    assert said.stdout.decode().split() == [plain]
+    assert b"may read and work on tickets in Support Engineers" in said.stderr
+    assert "rules" not in desk.tickets()[hidden]
+    assert desk.of("").lines("classify", hidden) == [hidden]
 
 
 def test_who_has_a_role_sets_the_robot_going_and_nobody_else(desk: Colleagues) -> None:
