@@ -102,7 +102,8 @@ def stream(part: ByteRange) -> Iterator[bytes]:
 
 def open_pieces(path: str) -> Iterator[bytes]:
     """The bytes of a file, piece by piece; raises as `opened` does, at once where the file can't be opened."""
-    pieces = stream(ByteRange(path, 0, Path(path).stat().st_size))
+    with opened(path) as (_, status):
+        pieces = stream(ByteRange(path, 0, status.st_size))
     # The first piece now: what is read later is another file by then, or none.
     return chain([next(pieces, b"")], pieces)
 

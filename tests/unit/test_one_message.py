@@ -1,0 +1,189 @@
+"""A fault of ours that one message brings about: the others are done, that one gets a ticket, and it is told once.
+
+The fault is put into a function of the program, in this process: there is no message that is known to have one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import cycle
+from typing import Any
+
+import pytest
+
+from supportctl.config import load
+from supportctl.desk.desk import Desk, Standing, WriteOutcome, WriteRequest
+from supportctl.intake.plan import IngestOptions
+from supportctl.intake.run import Tally, gather, list_warnings, take_in_inbox
+from supportctl.operations import rule_actions
+from supportctl.operations.classification import classify_untouched
+from supportctl.policy.agents import Agent
+from supportctl.query import parse_query
+from supportctl.store.store import FolderStore
+from tests.support.desks import DeskDir, make_mail
+
+MANY = 120
+"""So many mails are read by a worker, and taken in by one operation."""
+
+RULE = """\
+rules:
+  - name: all
+    when: common
+    move: support-engineers
+    tag: [x]
+    notice: sent-in-error
+    forward: else@example.org
+"""
+
+
+def open_desk(desk: DeskDir) -> Desk:
+    """A desk as a process has it that has just started."""
+    return Desk(Standing(load(desk.config), Agent("ann", (), True, True)), FolderStore(desk.maildir, 0))
+
+
+def take_in(desk: DeskDir, *, classify: bool = False) -> Tally:
+    return gather(take_in_inbox(open_desk(desk), WriteRequest("ingest"), IngestOptions(classify)))
+
+
+def classify(desk: DeskDir) -> WriteOutcome:
+    return open_desk(desk).as_robot().write(WriteRequest("classify", keep_going=True), classify_untouched)
+
+
+def fail_for_poison(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException) -> None:
+    """Let a function fail where one of its arguments has to do with the message "Poison"."""
+    module, _, function = name.rpartition(".")
+    real: Callable[..., Any] = getattr(__import__(module, fromlist=[function]), function)
+
+    def broken(*arguments: Any, **named: Any) -> Any:
+        if any("Poison" in str(getattr(each, "subject", "") or getattr(each, "content", each)) for each in arguments):
+            raise error
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(name, broken)
+
+
+def deliver(desk: DeskDir, count: int) -> None:
+    mails = [
+        make_mail(f"Mail {number}", f"a{number}@x.test", text=f"common {number}\n", mid=f"{number}@x.test")
+        for number in range(count)
+    ]
+    mails[count // 2] = make_mail("Poison", text="common words\n", mid="poison@x.test")
+    desk.deliver(*mails)
+
+
+def poisoned(desk: DeskDir) -> dict[str, Any]:
+    """The ticket of the message that brought about a fault."""
+    (ticket,) = (ticket for ticket in desk.tickets().values() if ticket["subject"] in ("Poison", ""))
+    return ticket
+
+
+@pytest.mark.parametrize("count", [3, MANY])
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [
+        ("supportctl.intake.plan.find_ticket_to_join", KeyError("no key"), "not taken in as usual: KeyError: 'no key'"),
+        ("supportctl.intake.plan.find_ticket_to_join", RecursionError(), "not taken in as usual: RecursionError"),
+        ("supportctl.operations.rule_actions.decide_by_rules", ValueError("x\ny"), "the rules failed: ValueError: x y"),
+        ("supportctl.mail.message.read_parts", MemoryError(), "can't be read (MemoryError"),
+        ("supportctl.mail.message.read_parts", IndexError("b"), "can't be read (IndexError: b"),
+    ],
+)
+def test_a_fault_in_the_intake_is_a_problem_of_its_ticket(
+    desk: DeskDir, monkeypatch: pytest.MonkeyPatch, count: int, name: str, error: BaseException, said: str
+) -> None:
+    deliver(desk, count)
+    fail_for_poison(monkeypatch, name, error)
+    done = take_in(desk, classify=True)
+    assert (len(done.tickets), done.left) == (count, [])
+    ticket = poisoned(desk)
+    assert (ticket["queue"], ticket["state"]) == ("triage", "open")
+    (problem,) = (problem for problem in ticket["problems"] if problem.startswith(said))
+    assert re.search(r"\([a-z_/]+\.py, line \d+\)", problem), "and where to look"
+    assert desk.mails("") == desk.mails("duplicates") == {}
+    assert take_in(desk) == Tally()
+    monkeypatch.undo()
+    desk.run("undo", str(done.op), "--yes")
+    assert desk.tickets() == {}, "all of it is one group"
+
+
+def test_a_message_that_gets_no_ticket_stays_and_is_told_once_a_run(
+    desk: DeskDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(desk, MANY)
+    fail_for_poison(monkeypatch, "supportctl.intake.plan._new_ticket", ZeroDivisionError("division"))
+    for count in (MANY - 1, 0):
+        done = take_in(desk)
+        assert len(done.tickets) == count
+        (said,) = list_warnings(done)
+        assert "ZeroDivisionError: division" in said
+        assert len(desk.mails("")) == 1
+    assert desk.mails("duplicates") == {}
+    operations = len(desk.rows("log"))
+    take_in(desk)
+    assert len(desk.rows("log")) == operations
+    monkeypatch.undo()
+    assert len(take_in(desk).tickets) == 1
+
+
+@pytest.mark.parametrize("function", ["enter_queue", "write_notice", "write_forward", "note_left_open"])
+def test_a_rule_that_fails_is_undone_for_its_ticket_and_told_once(
+    desk: DeskDir, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """Half of its actions would be worse than none; and cron must not note the same every five minutes."""
+    text = desk.config.read_text()
+    desk.config.write_text(text[: text.index("\nrules:") + 1] + RULE)
+    deliver(desk, 3)
+    take_in(desk)
+    # By the order of the tickets: in the middle is "Poison". The plan is made again once all messages are read.
+    acts = cycle([False, True, False])
+    real = getattr(rule_actions, function)
+
+    def broken(*arguments: Any) -> Any:
+        if next(acts):
+            raise TypeError("a fault")
+        return real(*arguments)
+
+    monkeypatch.setattr(rule_actions, function, broken)
+    outcome = classify(desk)
+    ticket = poisoned(desk)
+    assert (ticket["queue"], ticket.get("tags", []), ticket.get("outgoing", [])) == ("triage", [], [])
+    assert len(outcome.changes) == 3
+    assert len(desk.outbox()) == 4, "a notice and a forward for each of the others"
+    (problem,) = ticket["problems"]
+    assert problem.startswith("the rules failed: TypeError: a fault (operations/rule_actions.py, line ")
+    assert [warning.text for warning in outcome.warnings] == [problem]
+    acts = cycle([True])
+    again = classify(desk)
+    assert (again.operation, again.warnings) == (None, [])
+    monkeypatch.undo()
+    classify(desk)
+    ticket = poisoned(desk)
+    assert (ticket["queue"], ticket.get("problems", [])) == ("support-engineers", [])
+    assert len(desk.outbox()) == 6
+
+
+def test_a_message_that_the_index_can_not_take_keeps_no_other_out(
+    desk: DeskDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(desk, 3)
+    fail_for_poison(monkeypatch, "supportctl.index.writer.join_boolean_terms", AttributeError("none"))
+    take_in(desk)
+    reader = open_desk(desk)
+    scope_of = parse_query("common")
+    assert reader.search(lambda snapshot, index: index.count(scope_of, snapshot.scope())) == (2, 2)
+    assert reader.count_unindexed() == 1
+    reader.close_index()
+    monkeypatch.undo()
+    desk.run("check", "--repair")
+    assert len(desk.ids("search", "common")) == 3
+
+
+def test_an_interruption_is_none_of_these(desk: DeskDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(desk, 3)
+    fail_for_poison(monkeypatch, "supportctl.intake.plan._new_ticket", KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        take_in(desk)
+    assert desk.tickets() == {}
+    monkeypatch.undo()
+    assert len(take_in(desk).tickets) == 3
