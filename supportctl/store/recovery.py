@@ -168,9 +168,12 @@ class Recovery:
         unfinished = list(log.read_chained(self.layout.log, head))
         # Before they are applied: the writer may have died between write and sync. If a power failure took the line
         # after its renames are done, messages would lie where nothing says that they belong.
-        for position, _ in unfinished:
-            durable.sync(self.layout.log / position.log)
-            durable.sync(self.layout.log)
+        for position, line in unfinished:
+            try:
+                durable.sync(self.layout.log / position.log)
+                durable.sync(self.layout.log)
+            except OSError as error:
+                raise unfinished_error(line.operation.op, error) from error
         return unfinished
 
     def _read_head(self) -> Head:

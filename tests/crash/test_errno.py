@@ -14,6 +14,7 @@ import pytest
 from tests.support.crash import Event, Job, Run
 from tests.support.crash_fixtures import (
     NOTHING_TO_DO,
+    QUESTIONS,
     SEED,
     Trial,
     crash_desk,
@@ -124,3 +125,41 @@ def test_a_call_of_the_recovery_fails(trial: Trial) -> None:
 @scenarios()
 def test_a_call_of_the_recovery_fails_with_any_error(trial: Trial) -> None:
     assert fail_recovery(trial, ERRORS, 1) > 500
+
+
+LASTING = (errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EIO)
+"""What may last until a person comes."""
+
+
+def refuse(trial: Trial, maildir: Path, error: int, *arguments: str) -> Run:
+    """Run another command, all of whose calls that change the disk fail."""
+    return trial.runner.run(Job(maildir, list(arguments), stop=1, deed="refuse", now=DECEMBER, seed=SEED, error=error))
+
+
+@scenarios(*FEW, "ingest --classify", "reopen")
+def test_a_fault_that_lasts_keeps_nobody_from_reading(trial: Trial) -> None:
+    """From some call on, the desk can't be changed: readers see it as it was, until a writer can finish."""
+    line = next(stop for stop, (name, path) in enumerate(trial.events, 1) if (name, "/log/" in path) == ("write", True))
+    seen = set()
+    for number, stop in enumerate(range(line + 1, len(trial.events) + 1)):
+        maildir, error = trial.die(stop), LASTING[number % len(LASTING)]
+        if not trial.is_committed(maildir) or not trial.is_new(maildir):
+            continue
+        answers = {question: refuse(trial, maildir, error, *question).ended() for question in QUESTIONS}
+        states = {
+            name
+            for name, state in (("before", trial.before), ("after", trial.after))
+            if {question: (0, done.stdout) for question, done in answers.items()} == state.answers
+        }
+        assert states, "what is read belongs to no one state"
+        seen |= states
+        if states == {"before"}:
+            assert all("what you see is the desk before" in done.stderr for done in answers.values())
+            told = refuse(trial, maildir, error, *NOTHING_TO_DO).ended(75).stderr
+            assert "is committed but not finished: " in told
+            assert refuse(trial, maildir, error, "check").ended(75).stderr.splitlines()[0] == told.splitlines()[
+                0
+            ].replace(NOTHING_TO_DO[0], "check")
+        run(trial.runner, maildir, *NOTHING_TO_DO)
+        trial.assert_sound(maildir, trial.after)
+    assert seen == {"before", "after"}

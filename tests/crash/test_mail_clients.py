@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.support.crash_fixtures import NOTHING_TO_DO, Trial, crash_desk, crash_folder, runner, scenarios, trial
 from tests.support.crash_scenarios import DAY, run
+from tests.support.desks import make_mail
 from tests.support.pictures import Picture, take_picture
 
 __all__ = ["crash_desk", "crash_folder", "runner", "trial"]
@@ -14,6 +15,8 @@ __all__ = ["crash_desk", "crash_folder", "runner", "trial"]
 Act = tuple[str, str]
 KEYS = ("1794290000.M0P1.test", "1794290001.M1P1.test")
 """Two messages of one ticket, an unread one and a read one; in the INBOX, two of those that arrive."""
+
+NEWCOMER = make_mail("Of an old name", mid="newcomer@example.org")
 
 
 def places(maildir: Path, folder: str = ".*") -> list[Path]:
@@ -123,3 +126,27 @@ def assert_only_this_is_lost(trial: Trial, maildir: Path) -> None:
     assert found == {**expected, f"{DAY}.3": ".engineers"}
     left = [path for part in ("new", "cur") for path in maildir.glob(f".*/{part}/*")]
     assert len(left) in (len(trial.after.picture.mails) - 1, len(trial.after.picture.mails))
+
+
+@scenarios("ingest the INBOX", "mv to a queue that closes", "undo mv")
+def test_a_name_comes_back_after_a_crash(trial: Trial) -> None:
+    """A client sets a flag on a message that has moved, and another message comes under its old name."""
+    old = [
+        str(path.relative_to(trial.start)) for path in places(trial.start, "." if trial.scenario.has_inbox else ".*")
+    ]
+    assert len(old) == 2
+    hit = 0
+    for stop in range(first_move(trial), len(trial.events) + 1):
+        maildir = trial.die(stop)
+        for source, target in flagging(maildir):
+            (maildir / source).rename(maildir / target)
+        newcomers = [path for path in old if not list((maildir / path).parents[1].glob(f"*/{maildir_key(path)}*"))]
+        for path in newcomers:
+            (maildir / path).write_bytes(NEWCOMER)
+        run(trial.runner, maildir, *NOTHING_TO_DO)
+        assert [path for path in newcomers if (maildir / path).read_bytes() != NEWCOMER] == []
+        for path in newcomers:
+            (maildir / path).unlink()
+            hit += 1
+        assert_followed(trial, maildir)
+    assert hit > 10

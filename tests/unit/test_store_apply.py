@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import os
 import shutil
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -139,6 +143,132 @@ def test_what_is_gone_is_told_and_stops_nothing(root: Path) -> None:
     (root / "new/a").unlink()
     assert apply(root, RENAMES) == Applied([Skipped(*RENAMES[0], "is gone")], [])
     assert tree(root) == {path: content for path, content in AFTER.items() if content != b"A"}
+
+
+def digest_of(rename: Rename) -> str:
+    """What the log knows of the messages that are moved."""
+    content = {"a": b"A", "b": b"B"}.get(maildir.key_of(Path(rename[0]).name))
+    return hashlib.sha256(content).hexdigest() if content else ""
+
+
+def test_a_message_is_known_by_what_it_says(root: Path) -> None:
+    """New mails have the old names, at the source and at the target."""
+    prepare(root)
+    put(root, NEXT="new/b", OTHER=".triage/new/a")
+    applied = apply(root, RENAMES, digest_of, is_repeated=True)
+    (aside,) = applied.aside
+    assert tree(root) == {**AFTER, "new/b": b"NEXT", aside: b"OTHER"}
+    (root / ".triage/new/a").rename(root / ".triage/cur/a:2,F")
+    put(root, LAST="new/a")
+    before = tree(root)
+    assert apply(root, RENAMES, digest_of, is_repeated=True) == CLEAN
+    assert tree(root) == before
+    (root / ".triage/cur/a:2,F").unlink()
+    assert apply(root, RENAMES, digest_of, is_repeated=True).skipped == [Skipped(*RENAMES[0], "is gone")]
+    assert tree(root)["new/a"] == b"LAST"
+
+
+def test_a_mail_in_the_way_gets_a_fresh_key(root: Path) -> None:
+    prepare(root)
+    put(root, FIRST=".triage/new/a", SECOND=".triage/cur/b:2,RS")
+    applied = apply(root, RENAMES, digest_of)
+    assert applied.skipped == []
+    assert {path: tree(root)[path] for path in AFTER} == AFTER
+    first, second = applied.aside
+    assert (tree(root)[first], tree(root)[second]) == (b"FIRST", b"SECOND")
+    assert first.startswith(".triage/new/")
+    assert second.endswith(":2,RS")
+    assert len(maildir.list_messages(root, "triage")) == 4
+
+
+def test_the_same_mail_at_both_ends_has_arrived(root: Path) -> None:
+    prepare(root)
+    (root / ".triage/new/a").hardlink_to(root / "new/a")
+    put(root, B=".triage/cur/b:2,RS")
+    assert apply(root, RENAMES, digest_of) == CLEAN
+    assert tree(root) == {**AFTER, "new/a": b"A", "cur/b:2,RS": b"B"}
+
+
+def make_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, make_fifo])
+@pytest.mark.parametrize("place", [".triage/new/a", ".triage/cur/b:2,RS", ".triage/tickets.json"])
+def test_what_is_no_mail_is_set_aside(root: Path, make: Callable[[Path], None], place: str) -> None:
+    prepare(root)
+    (root / place).unlink(missing_ok=True)
+    make(root / place)
+    applied = apply(root, RENAMES, digest_of)
+    assert applied.skipped == []
+    assert tree(root) == AFTER
+    is_replaced = make is make_fifo and place.endswith("json")  # by a rename, as any file
+    assert len(applied.aside) == (not is_replaced)
+    assert all((root / aside).exists() for aside in applied.aside)
+    assert len(maildir.list_messages(root, "triage")) == 2
+
+
+@pytest.mark.parametrize("place", [".triage", ".triage/new", ".triage/cur"])
+def test_a_file_in_place_of_a_folder_is_set_aside(root: Path, place: str) -> None:
+    prepare(root)
+    shutil.rmtree(root / place)
+    (root / place).write_text("MINE")
+    applied = apply(root, RENAMES, digest_of)
+    assert applied.skipped == []
+    (aside,) = applied.aside
+    assert (root / aside).read_text() == "MINE"
+    assert {path: tree(root)[path] for path in AFTER} == AFTER
+
+
+def test_a_folder_that_somebody_else_has_made_gets_what_ours_has(root: Path) -> None:
+    fresh = root / "supportctl/stage/1/folder.late"
+    maildir.make_folder(fresh)
+    put(root, A="new/a", T="supportctl/stage/1/folder.late/tickets.json")
+    maildir.make_folder(root / ".late")
+    put(root, MINE=".late/cur/mine:2,S")
+    renames = [("supportctl/stage/1/folder.late", ".late"), ("new/a", ".late/new/a")]
+    for _ in range(2):
+        assert redo(root, renames) == CLEAN
+        found = tree(root)
+        found.pop(".late/maildirfolder", None)
+        assert found == {".late/new/a": b"A", ".late/tickets.json": b"T", ".late/cur/mine:2,S": b"MINE"}
+
+
+@pytest.fixture
+def far(root: Path) -> Iterator[str]:
+    """A folder of the desk that is a link to another file system."""
+    places = [Path(place) for place in ("/var/tmp", "/dev/shm") if os.access(place, os.W_OK)]
+    found = [place for place in places if place.stat().st_dev != root.stat().st_dev]
+    if not found:
+        pytest.skip("no second file system to write to")
+    with tempfile.TemporaryDirectory(dir=found[0]) as folder:
+        maildir.make_folder(Path(folder))
+        (root / ".far").symlink_to(folder)
+        yield ".far"
+
+
+def test_what_is_impossible_is_left_where_it_is(root: Path, far: str) -> None:
+    prepare(root)
+    put(root, NEW="supportctl/stage/1/mail.0", TABLE="supportctl/stage/1/tickets.far")
+    table = ("supportctl/stage/1/tickets.far", f"{far}/tickets.json")
+    renames = [("new/a", f"{far}/new/a"), ("supportctl/stage/1/mail.0", f"{far}/new/n"), table, *RENAMES[1:]]
+    applied = apply(root, renames, digest_of)
+    why = os.strerror(errno.EXDEV)
+    kept = applied.skipped[1].left
+    assert applied == Applied([Skipped(*renames[0], why, "new/a"), Skipped(*renames[1], why, kept)], [])
+    assert kept.startswith(".undone/new/"), "the stage is emptied after this"
+    found = tree(root)
+    assert (found["new/a"], found[kept]) == (b"A", b"NEW")
+    assert (root / far / "tickets.json").read_bytes() == b"TABLE", "metadata are copied"
+    assert (found[".triage/cur/b:2,RS"], found[".triage/tickets.json"]) == (b"B", b"T"), "the rest is done"
+
+
+@pytest.mark.parametrize("length", [251, 300])
+def test_a_name_that_is_too_long_stops_nothing(root: Path, length: int) -> None:
+    prepare(root)
+    applied = apply(root, [("new/a", f".triage/cur/{'a' * length}:2,S"), *RENAMES[1:]], digest_of)
+    assert [skipped.left for skipped in applied.skipped] == ([] if length == 251 else ["new/a"])
+    assert tree(root)[".triage/cur/b:2,RS"] == b"B"
 
 
 def test_a_folder_comes_as_a_whole(root: Path) -> None:
