@@ -27,8 +27,8 @@ from supportctl.values import count_of
 def command(settings: GlobalOptions, repair: bool, file: Path | None, format: str) -> None:
     """Check that Maildir, metadata, log and caches agree; print nothing if they do.
 
-    --repair rebuilds metadata and caches from the log, finishes interrupted operations, moves a ticket whose mail
-    a mail client has moved to another queue, and opens tickets for mail that was put into a queue's folder.
+    --repair rebuilds metadata and caches from the log, and finishes interrupted operations. A ticket follows mail that
+    a mail client has moved to another queue or rewritten; mail that was put into a queue's folder becomes a ticket.
     """
     if file is not None:
         require_unguarded("--config FILE")

@@ -255,7 +255,7 @@ def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options
         # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
         return list_warnings(gather(take_in_inbox(desk, request._replace(wait=0), options)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the message is safe, and the next ingest shows it
-        return [f"the message stays in the INBOX until the next ingest: {error}"]
+        return [f"the message stays in the INBOX until an ingest takes it in: {error}"]
 
 
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:

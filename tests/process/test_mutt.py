@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.desks import DeskDir, make_mail
+from tests.support.mail_clients import make_folder
 from tests.support.teletypes import run_on_terminal
 from tests.verbs.test_check import findings, locate
-from tests.verbs.test_other_programs import make_folder
 
 MUTT = shutil.which("mutt")
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.support.desks import DeskDir, make_mail
+from tests.support.mail_clients import make_folder
 from tests.verbs.test_check import findings
-from tests.verbs.test_other_programs import make_folder
 
 ROUNDS, MAILS = 40, 100
 

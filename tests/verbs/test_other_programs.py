@@ -4,44 +4,12 @@ from __future__ import annotations
 
 import os
 import pwd
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.desks import CACERT, DeskDir, make_mail
+from tests.support.mail_clients import message_of, one_ticket, rewrite, save_elsewhere
 from tests.verbs.test_check import findings, locate
-
-
-def rewrite(raw: bytes, *, text: bytes | None = None) -> bytes:
-    """A mail as mutt writes it where it saves it: other fields at the end of the header, and line ends of its own."""
-    header, _, body = raw.partition(b"\n\n")
-    body = body if text is None else text
-    fields = b"Status: RO\nContent-Length: %d\nLines: %d\n" % (len(body), body.count(b"\n"))
-    return header + b"\n" + fields + b"\n" + body + b"\n"
-
-
-def save_elsewhere(desk: DeskDir, path: Path, folder: str, name: str = "1795.1_1.mutt:2,S", **changed: Any) -> Path:
-    """Let a client save a mail in another folder, under a name of its own, and remove the first one."""
-    target = desk.maildir / f".{folder}" / "cur" / name
-    for part in ("cur", "new", "tmp"):
-        (target.parents[1] / part).mkdir(parents=True, exist_ok=True)
-    target.write_bytes(rewrite(path.read_bytes(), **changed))
-    path.unlink()
-    return target
-
-
-def one_ticket(desk: DeskDir, **fields: str) -> tuple[str, Path]:
-    """A ticket with one mail: its id and the file."""
-    (row,) = desk.take(make_mail("Q", mid="q@x.test", **fields))
-    return row["ticket"], locate(desk, row["ticket"])
-
-
-def message_of(desk: DeskDir, ticket: str) -> dict[str, Any]:
-    (message,) = desk.tickets()[ticket]["messages"]
-    assert isinstance(message, dict)
-    return message
-
 
 # a rewritten mail
 
@@ -307,97 +275,6 @@ def test_a_mail_of_a_ticket_that_may_not_follow_does_not_become_another_one(desk
     desk.config.write_text(CACERT.read_text())
     desk.run("check", "--repair")
     assert {name: found["queue"] for name, found in desk.tickets().items()} == {ticket: "triage"}
-
-
-# folders that are not ours
-
-FOREIGN = ("Sent", "Trash", "Drafts", "Archive", "INBOX.foo", "Foo.Bar", "triage.sub", "Gel&APY-scht")
-
-
-def make_folder(desk: DeskDir, name: str, **mails: bytes) -> Path:
-    """A folder as an IMAP client makes it, with mails by name."""
-    box = desk.maildir / f".{name}"
-    for part in ("cur", "new", "tmp"):
-        (box / part).mkdir(parents=True)
-    for key, content in mails.items():
-        (box / "cur" / f"{key}:2,S").write_bytes(content)
-    return box
-
-
-def test_folders_of_others_are_left_alone(desk: DeskDir) -> None:
-    for name in FOREIGN:
-        make_folder(desk, name, own=make_mail(f"In {name}", mid=f"{name}@x.test"))
-    one_ticket(desk)
-    before = {name: desk.mails(name) for name in FOREIGN}
-    assert findings(desk) == []
-    assert desk.run("check", "--repair").stderr == b""
-    assert {name: desk.mails(name) for name in FOREIGN} == before
-    assert len(desk.tickets()) == 1
-    found = os.fsencode(str(next((desk.maildir / ".Sent" / "cur").iterdir())))
-    assert desk.run("close", "--paths", "-", input=found + b"\n").stdout == b""
-
-
-@pytest.mark.parametrize("is_rewritten", [True, False])
-def test_a_mail_that_lies_in_a_folder_of_others_is_no_loss(desk: DeskDir, is_rewritten: bool) -> None:
-    ticket, path = one_ticket(desk)
-    desk.run("show", ticket)
-    path = locate(desk, ticket)
-    box = make_folder(desk, "Trash", other=make_mail("Something else"), old=b"x" * 100_000)
-    content = rewrite(path.read_bytes()) if is_rewritten else path.read_bytes()
-    path.unlink()
-    (box / "cur" / path.name).write_bytes(content)
-    before = desk.mails("Trash")
-    (found,) = findings(desk)
-    assert (found["kind"], "it is in .Trash" in found["what"] or "is in .Trash" in found["what"]) == ("lost", True)
-    desk.run("check", "--repair")
-    assert findings(desk) == []
-    assert desk.mails("Trash") == before, "the folder is somebody else's"
-    assert locate(desk, ticket).read_bytes() == content
-    assert "problems" not in desk.tickets()[ticket]
-    assert "copied back from Trash" in desk.rows("log", ticket)[0]["why"]
-
-
-@pytest.fixture
-def mapped(desk: DeskDir) -> DeskDir:
-    """A desk where the client's folders Junk and Trash stand for the queue junk."""
-    with desk.config.open("a") as stream:
-        stream.write("folders:\n  Junk: junk\n  Trash: junk\n")
-    for name in ("Junk", "Trash"):
-        make_folder(desk, name)
-    return desk
-
-
-@pytest.mark.parametrize("folder", ["Junk", "Trash"])
-@pytest.mark.parametrize("is_rewritten", [True, False])
-def test_mail_in_a_folder_that_stands_for_a_queue_was_moved_there(
-    mapped: DeskDir, folder: str, is_rewritten: bool
-) -> None:
-    ticket, path = one_ticket(mapped)
-    if is_rewritten:
-        save_elsewhere(mapped, path, folder)
-    else:
-        path.rename(mapped.maildir / f".{folder}" / "cur" / f"{path.name}:2,Sa")
-    assert {found["kind"] for found in findings(mapped)} == {"lost", "stray"}
-    mapped.run("check", "--repair")
-    assert findings(mapped) == []
-    assert (mapped.tickets()[ticket]["queue"], mapped.tickets()[ticket]["state"]) == ("junk", "closed")
-    assert mapped.mails(folder) == {}
-    assert locate(mapped, ticket).name.endswith(":2,S"), "keywords are those of the client's folder"
-
-
-def test_new_mail_in_a_folder_that_stands_for_a_queue_is_a_ticket_there(mapped: DeskDir) -> None:
-    (mapped.maildir / ".Junk" / "cur" / "a:2,S").write_bytes(make_mail("Moved out of the INBOX"))
-    assert [found["what"] for found in findings(mapped)] == ["was moved to junk by a mail client"]
-    mapped.run("check", "--repair")
-    (ticket,) = mapped.tickets().values()
-    assert (ticket["queue"], ticket["state"], ticket["subject"]) == ("junk", "closed", "Moved out of the INBOX")
-    assert mapped.mails("Junk") == {}
-
-
-def test_mail_of_a_queue_that_is_no_longer_configured_is_still_the_desks(desk: DeskDir) -> None:
-    ticket, _ = one_ticket(desk)
-    desk.run("mv", ticket, "paypal")
-    assert findings(desk) == []
 
 
 # many at once, and old ones
