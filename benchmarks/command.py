@@ -57,12 +57,13 @@ def main_growth() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks/growth", description="Measure what growth costs each verb.")
     add_common_options(parser)
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="turns that count (default 5)")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="only kinds of growth whose title matches")
     parser.add_argument("--scale", type=float, default=1.0, metavar="X", help="sizes, multiplied by X (default 1)")
     options = parser.parse_args()
     program = find_program(options.command)
     tell_what_is_here(program)
     with working_folder(options.work, options.keep) as folder:
-        for table in measure_growth(program, folder, options.runs, options.scale):
+        for table in measure_growth(program, folder, options.runs, options.scale, options.only):
             print(table, flush=True)
     return 0
 
