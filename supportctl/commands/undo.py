@@ -26,6 +26,6 @@ def command(settings: GlobalOptions, operation: int | None, writing: WriteOption
 
     def plan(draft: Draft) -> None:
         operations = choose_operations(draft.planning, desk.account, operation)
-        undo(draft, operations, desk.account, is_owner=desk.agent.is_owner)
+        undo(draft, operations, desk.account, is_robot=not desk.brought_by)
 
     report(desk, confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)

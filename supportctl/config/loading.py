@@ -65,7 +65,7 @@ def load(path: Path, cache: Path | None = None) -> Config:
     return config
 
 
-def identify(path: Path) -> tuple[int, ...]:
+def stat_file(path: Path) -> tuple[int, ...]:
     """What changes with every change of the file; nothing for a file that is gone or can't be looked at."""
     try:
         status = path.stat()

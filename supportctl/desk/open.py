@@ -10,7 +10,7 @@ from pathlib import Path
 
 from supportctl import config
 from supportctl.config import Config
-from supportctl.config.loading import identify
+from supportctl.config.loading import stat_file
 from supportctl.desk.desk import Desk, Standing
 from supportctl.desk.guard import require_own, require_trusted, require_unguarded, trusted_places
 from supportctl.desk.identity import NOBODY, account_of, guarded_caller, is_root_elsewhere, owner_of
@@ -27,8 +27,8 @@ def open_desk(settings: DeskOptions) -> Desk:
     caller = guarded_caller()
     if caller is not None:
         _leave_callers_surroundings()
-    file = find_config(settings)
-    before = identify(file)
+    file = locate_config(settings)
+    before = stat_file(file)
     configuration = load_config(file)
     root = _root_of(configuration, settings)
     uid = os.getuid() if caller is None else caller
@@ -44,7 +44,7 @@ def open_desk(settings: DeskOptions) -> Desk:
         return Standing(configuration, agent, may_be_robot(configuration, agent, settings.role))
 
     def judge_again() -> Standing | None:
-        return judge(load_config(file)) if identify(file) != before else None
+        return judge(load_config(file)) if stat_file(file) != before else None
 
     store = FolderStore(root, settings.wait, settings.warn)
     desk = Desk(judge(configuration), store, account_of(owner), judge_again)
@@ -58,7 +58,7 @@ def _leave_callers_surroundings() -> None:
         time.tzset()
 
 
-def find_config(settings: DeskOptions) -> Path:
+def locate_config(settings: DeskOptions) -> Path:
     """The file with the configuration that the options name, which a guarded desk does not look for at its caller's."""
     named = settings.config or os.environ.get(config.VARIABLE, "")
     if guarded_caller() is None:

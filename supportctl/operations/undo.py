@@ -41,18 +41,18 @@ def choose_operations(planning: Planning, account: str, op: int | None) -> list[
     return operations
 
 
-def undo(draft: Draft, operations: list[Operation], account: str, *, is_owner: bool) -> None:
+def undo(draft: Draft, operations: list[Operation], account: str, *, is_robot: bool) -> None:
     """Undo operations, newest first, as far as they are not undone already.
 
     An account that undoes its own work needs the rights that the work itself would need today, and no more: so a
     ticket that it moved to a queue that it can't read comes back. What the robot did for the account that started it
-    was done by the robot's right; the desk's owner may be the robot.
+    was done by the robot's right, and is the account's own only where that `is_robot`.
     """
     chosen = {operation.op for operation in operations}
     for operation in operations:
         # With those that redid it: else `undo` would choose one of them, which has nothing left to undo.
         draft.undoes += [operation.op, *draft.planning.redone_by(operation.op)]
-        is_own = operation.account == account and (is_owner or operation.role != ROBOT)
+        is_own = operation.account == account and (is_robot or operation.role != ROBOT)
         for entry in operation.changes:
             _undo_change(draft, operation, entry, chosen, is_own=is_own)
         for aside in operation.asides:

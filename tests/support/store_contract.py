@@ -103,6 +103,17 @@ class StoreContract(SnapshotContract, PlanningContract):
         assert [message.flags for message in waiting] == [None] * len(mails), "nobody has seen them"
         assert all(message.name for message in waiting)
 
+    def test_what_is_held_is_there_until_it_is_let_go(self, store: Store, other: Store) -> None:
+        mail = mail_of(1)
+        with other.writing(), store.hold([mail[:5], mail[5:]], "mine") as message:
+            assert (message.name, message.raw, message.whole.size, message.waits) == ("mine", mail, len(mail), None)
+            assert waiting_in(store) == [], "it does not arrive"
+            assert Path(message.whole.path).read_bytes() == mail
+        assert not Path(message.whole.path).exists()
+        with pytest.raises(RuntimeError), store.hold([mail], "mine") as message:
+            raise RuntimeError
+        assert not Path(message.whole.path).exists()
+
     def test_a_message_is_moved_written_or_kept_aside(self, store: Store) -> None:
         first, second = store.accept([mail_of(1)]), store.accept([mail_of(1)])
         ticket = make_ticket(1, messages=[make_message(1, key=first), make_message(2)])

@@ -209,9 +209,12 @@ def test_what_the_robot_has_done_to_a_hidden_ticket_is_not_told(scene: Scene) ->
     mail = scene.desk.folder / "mail.eml"
     mail.write_bytes(make_mail("Zanzibar a20110119.1", "Mallory <mallory@secret.example>"))
     (name,) = scene.desk.of("").lines("ingest", "--queue", "new-point-calculation", str(mail))
-    said = scene.overhear_on_terminal("classify", name)
-    assert name in said
+    scene.overhear_on_terminal("classify", name, status=77)
+    scene.desk.of("").deliver(make_mail("Zanzibar a20110119.1", "Mallory <mallory@secret.example>", text="quagga\n"))
+    said = scene.overhear_on_terminal("ingest", "--classify")
+    assert "1 message: 1 new" in said
     assert not {"support", "open", "point"} & words_of(said)
+    scene.overhear("ingest", "--classify", "--format", "jsonl")
     scene.overhear("log", "--all")
 
 

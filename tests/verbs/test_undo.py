@@ -411,3 +411,11 @@ def test_an_account_that_has_lost_its_role_undoes_nothing(colleagues: Colleagues
     desk.config.write_text(text)
     for number in ("2", "3", "4"):
         desk.run("undo", number)
+
+
+def test_the_owner_in_a_role_undoes_the_robot_s_work_by_the_rights_of_that_role(colleagues: Colleagues) -> None:
+    desk = colleagues
+    desk.of("").deliver(make_mail("One"))
+    desk.run("ingest", "--queue", "SE")
+    desk.run("undo", "1", role="triage", status=77)
+    desk.run("undo", "1")
