@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from supportctl.errors import DataError, UnreadableMessageError
 from supportctl.mail.content import MessageContent
 from supportctl.model import Ticket, is_left_to_rules
 from supportctl.operations.draft import Draft
+from supportctl.operations.outgoing import PostponedError
 from supportctl.operations.reading import read_opening
 from supportctl.operations.readings import NotReadError
 from supportctl.operations.rule_actions import Judgement, carry_out, judge
@@ -56,7 +58,8 @@ def _classify(draft: Draft, ticket: Ticket) -> None:
         return
     # What has changed since then is judged by the next run.
     if judgement.ticket == ticket:
-        carry_out(draft, judgement)
+        with suppress(PostponedError):
+            carry_out(draft, judgement)
 
 
 def _judge(draft: Draft, ticket: Ticket, content: MessageContent) -> Judgement:

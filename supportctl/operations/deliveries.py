@@ -40,6 +40,10 @@ class Deliveries:
         """The number of messages put into the outbox so far."""
         return len(self._posted)
 
+    def weigh_posted(self) -> int:
+        """The number of bytes put into the outbox so far."""
+        return sum(len(delivery.raw or b"") for delivery in self._posted)
+
     def drop_posted(self, kept: int) -> None:
         """Take the messages back that came into the outbox after the first ones."""
         del self._posted[kept:]

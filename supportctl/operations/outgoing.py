@@ -19,6 +19,10 @@ from supportctl.operations.transitions import note_left_open, try_to_close
 from supportctl.values import is_address
 
 
+class PostponedError(DataError):
+    """One operation is to send on more than fits into memory; the next one can send what is left."""
+
+
 def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -> None:
     """Send tickets on, to these addresses or to their queue's, and do what the queue says after that."""
     for ticket in draft.find_many(names):
@@ -41,10 +45,15 @@ def forward(draft: Draft, names: list[str], to: Sequence[str], text: str = "") -
 
 
 def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
-    """Send a ticket on because a rule says so; return the notes for the ticket."""
+    """Send a ticket on because a rule says so; return the notes for the ticket.
+
+    Raises PostponedError where that has to wait for the next operation.
+    """
     queue = draft.queue(ticket.queue)
     try:
         _send_on(draft, ticket, [to], "", is_public=queue.public)
+    except PostponedError:
+        raise
     except DataError as error:
         return [f"not forwarded to {to}: {error.message}"]
     return []
@@ -111,6 +120,10 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
     for message in ticket.messages:
         if message.size > LARGEST_READ:
             raise DataError(f"{ticket.id}: message {message.key} is too large to send on: {message.size >> 20} MiB")
+    weight = sum(message.size for message in ticket.messages)
+    if draft.deliveries.weigh_posted() and draft.deliveries.weigh_posted() + weight > LARGEST_READ:
+        at_once = f"more than {LARGEST_READ >> 20} MiB are to be sent on at once"
+        raise PostponedError(f"{ticket.id}: {at_once}", "forward fewer tickets at a time")
     originals = draft.ask("forward", ticket, ticket.messages, _keep_all if is_public else _keep_header)
     # All of them before any is entered: a conversation that goes out in part would be read as the whole.
     composed = []

@@ -43,16 +43,19 @@ def apply_rules(draft: Draft, ticket: Ticket, content: MessageContent, on: On) -
 
 
 def carry_out(draft: Draft, judgement: Judgement) -> None:
-    """Do what the rules have decided, all of it or nothing: what can't be done is a problem on the ticket."""
+    """Do what the rules have decided, all of it or nothing: what can't be done is a problem on the ticket.
+
+    Raises PostponedError where that has to wait for the next operation.
+    """
     name, fault = judgement.ticket.id, judgement.fault
     take_back = draft.savepoint(name)
     try:
         for decision in judgement.decisions:
             _act(draft, name, judgement.content, decision)
-    except (DeskError, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:
         take_back()
+        if isinstance(error, DeskError | OSError):
+            raise
         fault = describe_fault(error)
     _note_fault(draft, name, fault)
 

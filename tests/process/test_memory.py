@@ -148,3 +148,23 @@ def test_a_large_mail_that_a_client_renames_meanwhile_is_found(desk: DeskDir, bo
     process.communicate(timeout=60)
     assert process.returncode == 0
     assert set(digests_of(desk)) == digests
+
+
+@pytest.mark.slow
+def test_large_mails_are_sent_on_by_some_operations(desk: DeskDir) -> None:
+    """What one of them does not send on, the next does: cron runs it, or a person is told."""
+    text = desk.config.read_text()
+    rule = "rules:\n  - name: all\n    when: 'subject:large'\n    forward: else@x.test\n    tag: [sent]\n"
+    desk.config.write_text(text[: text.index("\nrules:") + 1] + rule)
+    for number in range(7):
+        write_mail(desk.maildir / "new" / f"{number}.a", number, 24)
+    desk.run("ingest")
+    names = sorted(desk.tickets())
+    desk.run("forward", "--to", "else@x.test", *names, status=65)
+    assert desk.outbox() == []
+    for count in (2, 4, 6, 7, 7):
+        assert run(desk, "classify") < MOST
+        assert len(list(desk.maildir.glob(".outbox/new/*"))) == count
+    for path in desk.maildir.glob(".outbox/new/*"):
+        path.unlink()
+    assert run(desk, "forward", "--to", "else@x.test", *names[:2]) < MOST
