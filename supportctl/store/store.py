@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, TypeVar
 from supportctl.errors import DataError, DeniedError, DeskError, NotFoundError, TemporaryError
 from supportctl.model import SIDE_FOLDERS
 from supportctl.store import durable, maildir
+from supportctl.store.cache_errors import CacheTroubleError
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.disk_errors import explained, explained_each
 from supportctl.store.folders import Folders, StaleCatalogueError
@@ -64,6 +65,7 @@ class FolderStore:
         self._catalogue = Catalogue(self._layout.catalogue)
         self._wait = wait
         self.tell = tell
+        self._told: set[str] = set()
 
     @property
     def root(self) -> Path:
@@ -227,7 +229,7 @@ class FolderStore:
             if head is not None:
                 try:
                     result = look(Folders(self._layout, self._catalogue, head))
-                except StaleCatalogueError:
+                except (StaleCatalogueError, CacheTroubleError):
                     break  # only a writer can bring the catalogue up to the log
                 except (OSError, DeskError):
                     # A file that is gone may have been moved by a writer: an error only if nothing has changed.
@@ -269,9 +271,16 @@ class FolderStore:
                     raise
             else:
                 if folders.progress() == progress:
-                    self.tell(f"{reason.message}; what you see is the desk before that")
+                    if folders.waiting is not None:
+                        self._tell_once(f"{reason.message}; what you see is the desk before that")
                     return result
         raise reason
+
+    def _tell_once(self, text: str) -> None:
+        """Pass a warning on, however often a command looks."""
+        if text not in self._told:
+            self._told.add(text)
+            self.tell(text)
 
     def _settled_head(self) -> Head | None:
         """The head, or None where an operation is waiting to be applied."""
