@@ -14,12 +14,19 @@ from supportctl.store.exchange import KnownMessage
 
 if TYPE_CHECKING:
     from supportctl.mail.content import MessageContent
+    from supportctl.model import Waiting
     from supportctl.store.contract import Planning
     from supportctl.store.exchange import LostMessage, Stray
 
 T = TypeVar("T")
-_AT_ONCE = 100
-"""The number of messages that one look measures."""
+_AT_ONCE = 10_000
+"""The number of messages that are measured by one look, which lists a folder once."""
+
+_READ_AT_ONCE = 1000
+"""The number of messages that are read by one look, which begins anew where somebody writes meanwhile."""
+
+_FEW = 20
+"""The number of Message-IDs that are quickly looked for in a message."""
 
 Identities = Callable[[Sequence[int]], Mapping[int, str]]
 """What messages are known by where mail clients rewrite them, by number."""
@@ -113,17 +120,23 @@ class _Search:
 
     def go_through(self, strays: Iterable[Stray]) -> None:
         """Look among strays for what is missing: by name and bytes, then by bytes, then by what they say."""
-        candidates = list(self._measure(strays))
+        candidates = list(self._in_parts(strays, _AT_ONCE, _measure))
         self._match(candidates, lambda each: (each.stray.waits.key, each.digest), _name_and_bytes)
         self._match(self._left(candidates), lambda each: each.digest, lambda each: each.message.digest)
         if (missing := self.missing) and (left := self._left(candidates)):
             known = self._identities([each.message.number for each in missing])
-            self._match(left, self._identify, lambda each: known.get(each.message.number))
+            mids = _mids_to_look_for(missing)
+            at_once, identify = _AT_ONCE if mids else _READ_AT_ONCE, partial(_identify, mids=mids)
+            said = dict(self._in_parts([each.stray for each in left], at_once, identify))
+            self._match(left, lambda each: said[each.stray.waits], lambda each: known.get(each.message.number))
 
-    def _measure(self, strays: Iterable[Stray]) -> Iterator[Candidate]:
+    def _in_parts(
+        self, strays: Iterable[Stray], at_once: int, read: Callable[[Planning, Stray], T | None]
+    ) -> Iterator[T]:
+        """What is read of each stray, some at once by one look."""
         remaining = iter(strays)
-        while some := list(islice(remaining, _AT_ONCE)):
-            yield from self._look(partial(_measure, strays=some))
+        while some := list(islice(remaining, at_once)):
+            yield from self._look(partial(_read_all, strays=some, read=read))
 
     def _left(self, candidates: list[Candidate]) -> list[Candidate]:
         taken = {each.stray.waits for each in self.found.values()}
@@ -144,25 +157,36 @@ class _Search:
             if sought is not None and waiting.get(sought):
                 self.found[lost.message.number] = waiting[sought].pop(0)
 
-    def _identify(self, candidate: Candidate) -> str:
-        return self._look(partial(_identify, stray=candidate.stray))
-
 
 def _name_and_bytes(lost: LostMessage) -> tuple[str, str]:
     return lost.message.key, lost.message.digest
 
 
-def _measure(planning: Planning, strays: list[Stray]) -> list[Candidate]:
-    measured = ((stray, planning.measure_waiting(stray.waits)) for stray in strays)
-    return [Candidate(stray, *found) for stray, found in measured if found]
+def _read_all(planning: Planning, strays: list[Stray], read: Callable[[Planning, Stray], T | None]) -> list[T]:
+    return [found for stray in strays if (found := read(planning, stray)) is not None]
 
 
-def _identify(planning: Planning, stray: Stray) -> str:
+def _measure(planning: Planning, stray: Stray) -> Candidate | None:
+    measured = planning.measure_waiting(stray.waits)
+    return Candidate(stray, *measured) if measured else None
+
+
+def _mids_to_look_for(missing: list[LostMessage]) -> list[bytes]:
+    """The Message-IDs of what is missing, one of which is in the bytes of each; none where a look would not pay."""
+    mids = {each.message.mid for each in missing}
+    return [mid.encode() for mid in mids] if len(mids) <= _FEW and all(mid and mid.isascii() for mid in mids) else []
+
+
+def _identify(planning: Planning, stray: Stray, mids: list[bytes]) -> tuple[Waiting, str]:
+    """Where a stray lies, and what it is known by; "" for one that is gone, unreadable, or has none of these `mids`."""
     from supportctl.mail.message import parse_to_show
     from supportctl.query.document import identity_of
 
     try:
-        raw = planning.read_waiting(stray.waits) or b""
+        raw = planning.read_waiting(stray.waits) if planning.is_waiting(stray.waits) else None
     except UnreadableMessageError:
-        raw = b""
-    return identity_of(parse_to_show(raw, received=0))
+        raw = None
+    # Reading what a message says takes a hundred times as long, and somebody's archive may be large.
+    if raw is None or (mids and not any(mid in raw for mid in mids)):
+        return stray.waits, ""
+    return stray.waits, identity_of(parse_to_show(raw, received=0))
