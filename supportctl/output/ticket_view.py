@@ -48,8 +48,9 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
             "date": formats.iso_time(view.message.date),
             "automatic": view.message.automatic,
             "path": view.path,
-            "brought_by": view.message.brought_by,
         }
+        if view.message.brought_by:
+            row["brought_by"] = view.message.brought_by
         if view.content is not None:
             content = view.content
             row |= {
