@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 # `From`, a sender, and a date as ctime(3) writes it: people begin sentences with that word, too.
-_SEPARATOR = re.compile(rb"From .*\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d:\d\d")
+_SEPARATOR = re.compile(rb"From .{0,998}\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.{0,40}\d:\d\d")
 
 _LONGEST_LINE = 1 << 16
 """The number of bytes of a line that are read at once."""

@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r'[^\s<>@",;:()\\]++@[^\s<>@",;:()\\]++\Z')
 _TOKEN = re.compile(rf'"({QUOTED})"?|<([^<>]*+)>?|([(),;:])|[^"<(),;:]++|.', re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _SPACES = re.compile(r"\s+")
-_NEEDLESS_QUOTES = re.compile(r'"([\w.+=-]+)"(@[^@]*)\Z')
+_NEEDLESS_QUOTES = re.compile(r'"([\w.+=-]{1,200})"(@[^@]{0,300})\Z')
 _SPACE_OR_QUOTE = re.compile(r'[\s"]')
 
 

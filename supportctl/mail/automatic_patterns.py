@@ -11,8 +11,8 @@ import re
 # Senders that are servers and never people.
 DAEMON_ADDRESS = re.compile(
     r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mail[-_.]?deliver(?:y|er)?"
-    r"|microsoftexchange[0-9a-f]{6,})"
-    r"(?:[-+_.=0-9][^@]*)?(?:@|\Z)",
+    r"|microsoftexchange[0-9a-f]{6,99})"
+    r"(?:[-+_.=0-9@]|\Z)",
     re.I,
 )
 DAEMON_NAME = re.compile(
@@ -22,9 +22,9 @@ DAEMON_NAME = re.compile(
 )
 # Senders that are servers or the people who look after them.
 OFFICE_ADDRESS = re.compile(
-    r"(?:[^@]*post[-_.]?(?:master|office|bote)|daemon|mail[-_.]?(?:admin|sys|system|server|gateway)|ndr"
+    r"(?:[^@]{0,99}post[-_.]?(?:master|office|bote)|daemon|mail[-_.]?(?:admin|sys|system|server|gateway)|ndr"
     r"|smtpd)"
-    r"(?:[-+_.=0-9][^@]*)?(?:@|\Z)",
+    r"(?:[-+_.=0-9@]|\Z)",
     re.I,
 )
 OFFICE_NAME = re.compile(
@@ -37,7 +37,7 @@ OFFICE_NAME = re.compile(
 
 # Senders that are programs of some kind; they are servers that return mail only with every other sign besides.
 ROBOT_ADDRESS = re.compile(
-    r"[^@]*(?:smtp|mail(?!ing)|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot"
+    r"[^@]{0,99}(?:smtp|mail(?!ing)|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot"
     r"|service|root|security)",
     re.I,
 )
@@ -71,8 +71,8 @@ BOUNCE_SUBJECT = re.compile(
     re.I,
 )
 # A person's answer to, or forward of, something.
-ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw|odp|fwd?|wg|tr|vs|rv|enc|i|fw)\s?(?:\[\d+\])?\s?:", re.I)
-FORWARDED = re.compile(r"\s*(?:fwd?|wg|tr|vs|rv|enc|i|fw|pd|vb|doorst|p[řr]epos)\s?:", re.I)
+ANSWERED = re.compile(r"\s{0,9}(?:re|aw|sv|antw|odp|fwd?|wg|tr|vs|rv|enc|i|fw)\s?(?:\[\d{1,9}\])?\s?:", re.I)
+FORWARDED = re.compile(r"\s{0,9}(?:fwd?|wg|tr|vs|rv|enc|i|fw|pd|vb|doorst|p[řr]epos)\s?:", re.I)
 
 # Programs that people write with, in X-Mailer and User-Agent.
 PEOPLES_CLIENT = re.compile(
@@ -110,12 +110,12 @@ RETURNED_HEADER = re.compile(r"^[ \t>|]{0,6}(?:message-id|received|return-path|r
 RETURNED_WORDS = re.compile(
     r"(?:copy of|original|returned|your|unsent) (?:the |of the )?(?:message|mail|e-?mail)(?: text"
     r"| headers?| body| content| copy)?"
-    r".{0,40}(?:follow|below|header|-{3})|-{3,} ?(?:original|returned|unsent|transcript|begin"
+    r".{0,40}(?:follow|below|header|-{3})|-{3} ?(?:original|returned|unsent|transcript|begin"
     r"|the following|this is)",
     re.I,
 )
 # Amazon's notices of bounces through its message service (JSON in the text).
-BOUNCE_NOTICE = re.compile(r'notificationType\\?"\s*:\s*\\?"Bounce')
+BOUNCE_NOTICE = re.compile(r'notificationType\\?"\s{0,9}:\s{0,9}\\?"Bounce')
 BOUNCE_NOTICE_FIELD = "x-amz-sns-message-id"
 # Fields that only servers which return mail write.
 BOUNCE_FIELDS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr", "x-bounce-report", "x-notes-undeliverable")
@@ -144,8 +144,8 @@ REPLY_FIELDS: dict[str, re.Pattern[str]] = {
     "preference": re.compile(r"auto[-_]?reply", re.I),
     "return-receipt": re.compile(r"."),
     "delivered-to": re.compile(r"autoresponder\b", re.I),
-    "x-mailer": re.compile(r".*(?:\bvacation\b|auto-?(?:reply|respond))", re.I),
-    "user-agent": re.compile(r".*(?:\bvacation\b|auto-?(?:reply|respond))", re.I),
+    "x-mailer": re.compile(r".{0,99}(?:\bvacation\b|auto-?(?:reply|respond))", re.I),
+    "user-agent": re.compile(r".{0,99}(?:\bvacation\b|auto-?(?:reply|respond))", re.I),
 }
 
 # Subjects of autoresponders in the languages of the large programs; people may write them as well.
@@ -159,7 +159,7 @@ _REPLY_WORDS = (
     r"|автоответ|автоматический ответ|автоматична відповідь|自動返信|自動応答|自动(?:回复|答复)|自動回覆"
     r"|자동 ?(?:회신|응답))"
 )
-REPLY_PREFIX = re.compile(r"\s*+(?:re:\s*+)?(?:\[\s*+)?" + _REPLY_WORDS, re.I)
+REPLY_PREFIX = re.compile(r"\s{0,9}(?:re:\s{0,9})?(?:\[\s{0,9})?" + _REPLY_WORDS, re.I)
 REPLY_SUBJECT = re.compile(
     _REPLY_WORDS + r"|(?:out|away) (?:of|from) (?:the |my )?office|\bOOO\b|out-of-office|abwesen(?:heit|d)"
     r"|(?:absence|absent) d[ue]|fuera de (?:la )?oficina"
@@ -171,7 +171,7 @@ REPLY_SUBJECT = re.compile(
     re.I,
 )
 RECEIPT_SUBJECT = re.compile(
-    r"\s*(?:(?:not )?read:|(?:un)?gelesen:|non lu ?:|lu ?:|le[íi]do:|letto:|lida:|gelezen:"
+    r"\s{0,9}(?:(?:not )?read:|(?:un)?gelesen:|non lu ?:|lu ?:|le[íi]do:|letto:|lida:|gelezen:"
     r"|p[řr]e[čc]teno:|přečteno:|прочитано:|odczytano"
     r"|read (?:receipt|report)|return receipt|lesebest[äa]tigung|empfangsbest|accus[ée] de (?:lecture"
     r"|r[ée]ception)|conferma di lettura"
@@ -189,7 +189,7 @@ RECEIPT_TEXT = re.compile(
 CHALLENGE_SUBJECT = re.compile(
     r"(?:please )?confirm (?:your|this|that you (?:sent|are)) (?:message|e-?mail|mail)|(?:verification"
     r"|confirmation|action|authori[sz]ation) "
-    r"(?:is )?(?:required|requested|needed).*(?:message|mail|deliver)|(?:message|mail|e-?mail) (?:held"
+    r"(?:is )?(?:required|requested|needed).{0,200}(?:message|mail|deliver)|(?:message|mail|e-?mail) (?:held"
     r"|is waiting|awaits|pending|requires)"
     r"|challenge[- ]response|spam ?arrest|please verify (?:yourself|your (?:message|e-?mail|identity))"
     r"|approve (?:this )?sender",
@@ -203,7 +203,7 @@ MACHINE_FIELDS = (
     "x-loop",
     "feedback-id",
 )
-MACHINE_PRECEDENCE = re.compile(r"\s*(?:bulk|junk|list|auto)", re.I)
+MACHINE_PRECEDENCE = re.compile(r"\s{0,9}(?:bulk|junk|list|auto)", re.I)
 
 LIST_FIELDS = (
     "list-id",
@@ -214,4 +214,4 @@ LIST_FIELDS = (
     "x-beenthere",
     "x-mailman-version",
 )
-LIST_PRECEDENCE = re.compile(r"\s*list\b", re.I)
+LIST_PRECEDENCE = re.compile(r"\s{0,9}list\b", re.I)

@@ -10,7 +10,7 @@ from supportctl.mail import headers
 from supportctl.mail.message_header import MessageHeader, read_mids
 from supportctl.mail.mime import Part
 
-_IN_TEXT = re.compile(r"^[ \t>|]{0,8}(?:original-)?message-id[ \t]*:\s*<([^<>\s]{1,998})>", re.I | re.M)
+_IN_TEXT = re.compile(r"^[ \t>|]{0,8}(?:original-)?message-id[ \t]{0,9}:\s{0,99}<([^<>\s]{1,998})>", re.I | re.M)
 _MESSAGES = {"message/rfc822", "message/global", "message/news"}
 _HEADERS = {"text/rfc822-headers", "message/global-headers"}
 _RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}

@@ -38,7 +38,7 @@ _ALIASES = {
 # Codecs of Python that are no character sets of mail; some take time out of all proportion.
 _REFUSED = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
 # Seven-bit bytes that do not mean ASCII.
-_STATEFUL = re.compile(r"utf-?(7|16|32)|iso2022|hz|cp037|cp\d*_?ebcdic|cp(273|424|500|875|1026|1140)", re.I)
+_STATEFUL = re.compile(r"utf-?(7|16|32)|iso2022|hz|cp037|cp\d{0,5}_?ebcdic|cp(273|424|500|875|1026|1140)", re.I)
 _MOJIBAKE_SAMPLE = 4096
 
 

@@ -26,8 +26,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ID = re.compile(r"[!-;=?-~]{1,500}@[!-;=?-~]{1,400}\Z")
 _LONG_LINE = re.compile(rb"[^\n]{999}")
-_ANSWER = re.compile(r"\s*re\s*:", re.I)
-_FORWARD = re.compile(r"\s*(?:fwd?|wg)\s*:", re.I)
+_ANSWER = re.compile(r"\s{0,9}re\s{0,9}:", re.I)
+_FORWARD = re.compile(r"\s{0,9}(?:fwd?|wg)\s{0,9}:", re.I)
 _LONGEST_SUBJECT = 400
 _LONGEST_NAME = 100
 _MOST_REFERENCES = 20

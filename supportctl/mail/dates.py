@@ -10,7 +10,7 @@ _MONTHS = {
     for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _USUAL = re.compile(
-    r"\s*(?:[A-Za-z]{3},\s*)?(\d{1,2})\s+([A-Za-z]{3})\s+(\d{4})\s+(\d\d):(\d\d):(\d\d)\s+([+-])(\d\d)(\d\d)(?!\d)"
+    r"\s{0,9}(?:[A-Za-z]{3},\s{0,9})?(\d{1,2})\s{1,9}([A-Za-z]{3})\s{1,9}(\d{4})\s{1,9}(\d\d):(\d\d):(\d\d)\s{1,9}([+-])(\d\d)(\d\d)(?!\d)"
 )
 _YEAR = 366 * 86400
 _CENTURY = 4_102_444_800  # 2100-01-01

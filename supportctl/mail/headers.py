@@ -20,7 +20,7 @@ _END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
 _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
-_BETWEEN = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
+_BETWEEN = re.compile(r"(\?=)[ \t\r\n]{1,99}(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _CONTROLS = re.compile(r"[\r\n]+")
 
 RawFields = list[tuple[str, bytes]]
@@ -103,7 +103,7 @@ QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'
 
 _PARAMETER = re.compile(rf';\s*+([^\s=;"]++)\s*+=\s*+("{QUOTED}"?|[^;]*+)', re.S)
 _ESCAPED = re.compile(r"\\(.)", re.S)
-_CONTINUED = re.compile(r"([^*]+)(?:\*(\d{1,4}))?(\*)?\Z")
+_CONTINUED = re.compile(r"([^*]{1,200})(?:\*(\d{1,4}))?(\*)?\Z")
 
 
 def read_parameters(value: str) -> tuple[str, dict[str, str]]:

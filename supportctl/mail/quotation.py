@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 
-_WROTE = (
-    r"wrote|writes|said|schrieb|schreibt|geschrieben|a\s+[ée]crit|[ée]crit|escribi[óo]|escreveu"
-    r"|ha\s+scritto|scrive"
-    r"|schreef|heeft\s+geschreven|napsala?|nap[íi]sal\(?a?\)?|pisze|napisa[łl]\(?a?\)?|skrev|kirjoitti"
+_VERBS = (
+    r"wrote|writes|said|schrieb|schreibt|geschrieben|a\s{1,9}[ée]crit|[ée]crit|escribi[óo]|escreveu"
+    r"|ha\s{1,9}scritto|scrive"
+    r"|schreef|heeft\s{1,9}geschreven|napsala?|nap[íi]sal\(?a?\)?|pisze|napisa[łl]\(?a?\)?|skrev|kirjoitti"
     r"|[íi]rta|написал\(?а?\)?|пишет"
-    r"|написав|yazd[ıi]|a\s+scris|έγραψε|écrivait"
+    r"|написав|yazd[ıi]|a\s{1,9}scris|έγραψε|écrivait"
 )
-_ATTRIBUTION = re.compile(
-    rf"(?:\b(?:{_WROTE})\b.{{0,200}}?|<[^<>]+@[^<>]+>\s*|[\d:]{{4,}}.{{0,200}}?)[:：]\s*\Z", re.I | re.S
-)
+_WROTE = re.compile(rf"\b(?:{_VERBS})\b", re.I)
+_WROTE_LAST = re.compile(rf"\b(?:{_VERBS})\Z", re.I)
+_TIME = re.compile(r"[\d:]{4}")
 _OPENS = re.compile(
-    r"(?:On|Am|Le|El|Em|Il|Op|Dne|Dňa|W\s+dniu|Dnia|Den|Em|En|Quoting|Zitat\s+von|At|Date"
-    r"|\d{1,4}[-./]\d).*\d",
+    r"(?:On|Am|Le|El|Em|Il|Op|Dne|Dňa|W\s{1,9}dniu|Dnia|Den|Em|En|Quoting|Zitat\s{1,9}von|At|Date"
+    r"|\d{1,4}[-./]\d).{0,1200}\d",
     re.I | re.S,
 )
 _ORIGINAL = re.compile(
-    r"(?:[-_=*]{2,}|Begin|Anfang)\s*(?:Original|Urspr|Message d.origine|Messaggio|Mensa[jg]"
+    r"(?:[-_=*]{2,120}|Begin|Anfang)\s{0,120}(?:Original|Urspr|Message d.origine|Messaggio|Mensa[jg]"
     r"|P[ůu]vodn[íi]|Oorspronkelijk|Wiadomo"
     r"|Forward|Weitergeleitet|Message transf|Reenviad|Inoltrat|P[řr]eposl|Doorgestuurd|forwarded"
     r"|der weitergeleit"
@@ -41,8 +41,10 @@ _BLOCK_OTHER = re.compile(
 )
 _SIGNATURES = {"-- ", "- -- ", "--\u00a0"}
 _BARE_SIGNATURE_LINES = 12
-_RULER = re.compile(r"[_-]{10,}\Z")
+_SHORTEST_RULER = 10
 _ATTRIBUTION_LINES = 4
+# The number of characters from the verb, the address or the time in an attribution to its colon.
+_NEAR = 220
 
 
 def split_quotations(text: str) -> tuple[str, str]:
@@ -97,7 +99,11 @@ def _with_ruler(lines: list[str], at: int) -> int:
     before = at - 1
     while before >= 0 and not lines[before].strip():
         before -= 1
-    return before if before >= 0 and at - before <= 3 and _RULER.match(lines[before].strip()) else at
+    return before if before >= 0 and at - before <= 3 and _is_ruler(lines[before].strip()) else at
+
+
+def _is_ruler(line: str) -> bool:
+    return len(line) >= _SHORTEST_RULER and not line.strip("_-")
 
 
 def _is_strong(lines: list[str], at: int) -> bool:
@@ -106,7 +112,28 @@ def _is_strong(lines: list[str], at: int) -> bool:
         return False
     start = _attribution_start(lines, at)
     whole = "\n".join(line[:300] for line in lines[start : at + 1])
-    return bool(_OPENS.match(whole) and re.search(rf"\b(?:{_WROTE})\s*[:：]\s*\Z", whole, re.I))
+    before = _before_colon(whole)
+    return before is not None and bool(_OPENS.match(whole) and _WROTE_LAST.search(before.rstrip()[-_NEAR:]))
+
+
+def _before_colon(text: str) -> str | None:
+    """The text before the colon that ends it; None where none does."""
+    text = text.rstrip()
+    return text[:-1] if text.endswith((":", "：")) else None
+
+
+def _is_attribution(text: str) -> bool:
+    """Whether a text ends with a colon, and before it says who wrote, from which address, or when."""
+    before = _before_colon(text)
+    if before is None:
+        return False
+    near = before[-_NEAR:].rstrip()
+    return bool(_WROTE.search(near) or _TIME.search(near)) or _ends_with_address(near)
+
+
+def _ends_with_address(text: str) -> bool:
+    inner = text[:-1].rpartition("<")[2] if text.endswith(">") and "<" in text else ""
+    return ">" not in inner and "@" in inner[1:-1]
 
 
 def _follows_quote(lines: list[str], at: int) -> bool:
@@ -149,4 +176,4 @@ def _mark_attribution(lines: list[str], quoted: list[bool], at: int) -> int:
         return at
     start = _attribution_start(lines, before)
     whole = "\n".join(line[:300] for line in lines[start : before + 1])
-    return start if _ATTRIBUTION.search(whole) else at
+    return start if _is_attribution(whole) else at
