@@ -12,10 +12,13 @@ Kind = Literal["header", "fields", "field", "addresses", "boundaries", "parts", 
 DEEPEST = 40
 """The number of levels of parts within parts that are read."""
 
+LONGEST_FIELD = 200_000
+"""The number of characters that are read of a header field."""
+
 _MOST: dict[Kind, tuple[int, str]] = {
     "header": (500_000, "more than 500,000 bytes of header: the rest was not read"),
     "fields": (50_000, "more than 50,000 header fields: the rest was not read"),
-    "field": (200_000, "a header field of more than 200,000 characters: the rest of the field was not read"),
+    "field": (0, f"a header field of more than {LONGEST_FIELD:,} characters: the rest of the field was not read"),
     "addresses": (10_000, "more than 10,000 addresses: the rest was not read"),
     "boundaries": (200_000, "more than 200,000 lines that begin like a boundary: the rest was not read"),
     "parts": (10_000, f"more than {DEEPEST} levels or 10,000 parts: the rest was not read"),
@@ -23,7 +26,7 @@ _MOST: dict[Kind, tuple[int, str]] = {
     "html": (1_000_000, "more than 1,000,000 characters of HTML: the rest was not read"),
     "text": (1_000_000, "more than 1,000,000 characters of text: the rest was not read"),
 }
-"""The most that is read of each kind, in all parts together, and what is told of more (`field`: of each field)."""
+"""The most that is read of each kind, in all parts together, and what is told of more (for `field`, that alone)."""
 
 
 class Allowance:
@@ -46,12 +49,11 @@ class Allowance:
         self._left[kind] = left - wanted
         return wanted
 
-    def cut(self, kind: Kind, text: str) -> str:
-        """A text, cut to what may be read of each such text."""
-        if len(text) <= _MOST[kind][0]:
-            return text
-        self.note(kind)
-        return text[: _MOST[kind][0]]
+    def cut(self, text: str) -> str:
+        """The text of a field, cut to what is read of one."""
+        if len(text) > LONGEST_FIELD:
+            self.note("field")
+        return text[:LONGEST_FIELD]
 
     def note(self, kind: Kind) -> None:
         """Note that something of a kind was left out."""

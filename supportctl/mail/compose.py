@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ID = re.compile(r"[!-;=?-~]{1,500}@[!-;=?-~]{1,400}\Z")
-_LONG_LINE = re.compile(rb"[^\n]{999}")
 _ANSWER = re.compile(r"\s{0,9}re\s{0,9}:", re.I)
 _FORWARD = re.compile(r"\s{0,9}(?:fwd?|wg)\s{0,9}:", re.I)
 _LONGEST_SUBJECT = 400
 _LONGEST_NAME = 100
 _MOST_REFERENCES = 20
 _LONGEST_LINE = 76  # with an encoded word in it (RFC 2047, section 2)
+_LONGEST_RAW_LINE = 998  # RFC 5322, section 2.1.1
 
 
 def make_message_id(unique: str, domain: str) -> str:
@@ -255,9 +255,19 @@ def _head(part: MIMEPart) -> bytes:
 
 def may_travel(raw: bytes) -> bool:
     """Whether every server passes these bytes on as they are, as message/rfc822 (RFC 2045, 2.7 and 2.8)."""
-    if b"\0" in raw or b"\r" in raw or _LONG_LINE.search(raw):
+    if b"\0" in raw or b"\r" in raw or _has_long_line(raw):
         return False
     return headers.find_end(raw, 0, len(raw)) > 0 and not raw.startswith((b" ", b"\t"))
+
+
+def _has_long_line(raw: bytes) -> bool:
+    start = 0
+    while len(raw) - start > _LONGEST_RAW_LINE:
+        line_end = raw.rfind(b"\n", start, start + _LONGEST_RAW_LINE + 1)
+        if line_end < 0:
+            return True
+        start = line_end + 1
+    return False
 
 
 def _boundary(raw: bytes, mid: str) -> str:

@@ -27,14 +27,15 @@ _FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|st
 # The only two that take more bytes than their names, of which the parser (selectolax 1.0.2) overflows a buffer.
 _LONGER_THAN_THEIR_NAMES = (("&nGt;", "\u226b\u20d2"), ("&nLt;", "\u226a\u20d2"))
 _TAG = re.compile(r"</?[A-Za-z]")
-_FEW_TAGS = 600
+_USUAL = 100_000  # characters of a document that can have no such images, and need not be searched for them
+_FEW_TAGS = 1_000
 _MANY_TAGS = 20_000
 _TAGS_AT_ONCE = 4_000
 
 
 def without_long_tags(source: str) -> str:
     """An HTML document without the attributes that take most of it: images within the document."""
-    return _LONG_TAG.sub(r"\1", source)
+    return _LONG_TAG.sub(r"\1", source) if len(source) > _USUAL else source
 
 
 def extract_text(source: str) -> str:
@@ -53,7 +54,7 @@ def _make_harmless(source: str) -> list[str]:
     """The pieces of a document that the parser reads in time and memory linear in their length."""
     for name, character in _LONGER_THAN_THEIR_NAMES:
         source = source.replace(name, character)
-    if source.count("<") <= _FEW_TAGS:
+    if source.count("<") <= _FEW_TAGS or len(_TAG.findall(source)) <= _FEW_TAGS:
         return [source]
     source = _FORMATTING.sub(r"<\1span", source)
     tags = [tag.start() for tag in _TAG.finditer(source)]

@@ -105,12 +105,12 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     )  # fmt: skip
 
 
-def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
-    """Each attachment of the message `raw` with its bytes, in the order of `MessageContent.attachments`."""
+def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, Iterator[bytes]]]:
+    """Each attachment of the message `raw` with its bytes in pieces, in the order of `MessageContent.attachments`."""
     allowance = Allowance()
     body = read_body(read_parts(_with_line_feeds(raw), allowance), allowance)
     for attachment, part in body.attachments:
-        yield attachment, part.data
+        yield attachment, part.pieces
 
 
 def _with_line_feeds(raw: bytes) -> bytes:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
-from supportctl.mail.allowance import DEEPEST, Allowance
-from supportctl.mail.transfer import decode_pieces
+from supportctl.mail.allowance import DEEPEST, LONGEST_FIELD, Allowance
+from supportctl.mail.transfer import PIECE, decode, decode_pieces
 
 _MESSAGES = {"message/rfc822", "message/global", "message/news"}
 _LINE_ENDS = re.compile(rb"[\r\n]*+")
@@ -43,20 +43,26 @@ class Part:
     @property
     def data(self) -> bytes:
         """The body with its transfer encoding decoded, as far as possible."""
+        if self.end - self.start <= PIECE:
+            return decode(self.raw[self.start : self.end], self.encoding)
         return b"".join(self.pieces)
 
     @property
     def head(self) -> bytes:
         """The first bytes of `data`, without decoding the rest."""
-        return b"".join(decode_pieces(self.raw, self.start, min(self.end, self.start + 512), self.encoding))
+        return decode(self.raw[self.start : min(self.end, self.start + 512)], self.encoding)
 
     @property
     def size(self) -> int:
         """The number of bytes of `data`."""
-        return sum(map(len, self.pieces)) if self.encoding else self.end - self.start
+        if not self.encoding:
+            return self.end - self.start
+        return len(self.data) if self.end - self.start <= PIECE else sum(map(len, self.pieces))
 
     def beginning(self, most: int) -> tuple[bytes, bool]:
         """The first bytes of `data`, `most` of them at most, and whether that leaves out any."""
+        if self.end - self.start <= PIECE and len(data := self.data) <= most:
+            return data, False
         pieces: list[bytes] = []
         length = 0
         for piece in self.pieces:
@@ -116,10 +122,7 @@ def _is_separated(raw: bytes, start: int) -> bool:
 
 def _skip_prologue(raw: bytes, problems: list[str]) -> int:
     """The offset of the header, after an mbox `From ` line and empty lines."""
-    line_ends = _LINE_ENDS.match(raw)
-    start = line_ends.end() if line_ends else 0
-    bare = _BARE_CR.search(raw, 0, start)
-    start = bare.start() if bare else start
+    start = _skip_line_ends(raw) if raw.startswith((b"\n", b"\r")) else 0
     if start:
         if headers.find_end(raw, start, len(raw)) == start and not raw.startswith(b"From ", start):
             return 0
@@ -128,6 +131,13 @@ def _skip_prologue(raw: bytes, problems: list[str]) -> int:
         line = raw.find(b"\n", start)
         return line + 1 if line >= 0 else len(raw)
     return start
+
+
+def _skip_line_ends(raw: bytes) -> int:
+    line_ends = _LINE_ENDS.match(raw)
+    start = line_ends.end() if line_ends else 0
+    bare = _BARE_CR.search(raw, 0, start)
+    return bare.start() if bare else start
 
 
 def _read_part(raw: bytes, start: int, end: int, default: str, allowance: Allowance) -> Part:
@@ -149,7 +159,9 @@ def _read_content(part: Part, allowance: Allowance) -> None:
         if name[:8].lower() != "content-" or (low := name.lower()) in seen:
             continue
         seen.add(low)
-        text = allowance.cut("field", headers.decode_value(value))
+        text = headers.decode_value(value)
+        if len(text) > LONGEST_FIELD:
+            text = allowance.cut(text)
         if low == "content-type":
             kind, part.parameters = headers.read_parameters(text)
             part.type = kind if kind.count("/") == 1 else "text/plain"

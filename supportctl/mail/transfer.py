@@ -15,15 +15,23 @@ _UU = {"uuencode", "x-uuencode", "uue", "x-uue"}
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 
+def decode(data: bytes, encoding: str) -> bytes:
+    """`data` without its encoding, as far as possible; an unknown encoding is ignored."""
+    if encoding == "base64":
+        return data if _is_mislabelled(data) else decode_base64(data)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    return b"".join(_decode_uu(data)) if encoding in _UU else data
+
+
 def decode_pieces(raw: bytes, start: int, end: int, encoding: str) -> Iterator[bytes]:
-    """The bytes between two offsets without their encoding, as far as possible; an unknown encoding is ignored."""
-    if encoding in _UU and end - start <= _LARGEST_UU:
-        yield from _decode_uu(raw[start:end])
-    elif encoding == "quoted-printable":
+    """The bytes between two offsets, decoded like that."""
+    if encoding == "quoted-printable":
         yield from map(binascii.a2b_qp, _split_at_lines(raw, start, end))
-    elif encoding == "base64" and end - start <= PIECE:
-        data = raw[start:end]
-        yield data if _is_mislabelled(data) else decode_base64(data)
+    elif encoding in _UU and end - start <= _LARGEST_UU:
+        yield from _decode_uu(raw[start:end])
+    elif end - start <= PIECE:
+        yield decode(raw[start:end], encoding)
     elif encoding == "base64" and not _has_spaces(raw[start : start + PIECE]):
         yield from _decode_long_base64(raw, start, end)
     else:

@@ -85,7 +85,7 @@ def read_attachment(snapshot: Snapshot, shown: TicketView, number: int) -> bytes
     if number > len(contents):
         message = f"message {shown.messages[0].position} of {shown.ticket.id}"
         raise NotFoundError(f"{message} has {count_of(len(contents), 'attachment')}, no attachment {number}")
-    return contents[number - 1]
+    return b"".join(contents[number - 1])
 
 
 def read_all_raw(snapshot: Snapshot, shown: TicketView) -> list[bytes]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -24,8 +25,11 @@ def save_attachments(raw: bytes, folder: Path) -> Iterator[Path]:
     if os.path.lexists(folder) and not folder.is_dir():
         raise UsageError(f"not a folder: {folder}", "name a folder, or a new one to create")
     folder.mkdir(parents=True, exist_ok=True)
+    attempts: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
     for number, (attachment, content) in enumerate(read_attachments(raw), 1):
-        yield _save(folder, safe_name(attachment.name) or f"attachment-{number}", content)
+        name = safe_name(attachment.name) or f"attachment-{number}"
+        # Numbers go on from one to the next: of ten thousand that have one name each would try those before it.
+        yield _save(folder, name, content, attempts[name])
 
 
 def safe_name(name: str) -> str:
@@ -36,8 +40,8 @@ def safe_name(name: str) -> str:
     return end.lstrip(".- ")
 
 
-def _save(folder: Path, name: str, content: bytes) -> Path:
-    for attempt in count(1):
+def _save(folder: Path, name: str, content: Iterable[bytes], attempts: Iterator[int]) -> Path:
+    for attempt in attempts:
         path = folder / (name if attempt == 1 else _numbered(name, attempt))
         try:
             # The kernel checks and creates in one step: a file or link that comes in between is not written to.
@@ -45,7 +49,7 @@ def _save(folder: Path, name: str, content: bytes) -> Path:
         except FileExistsError:
             continue
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+            stream.writelines(content)
         return path
     raise AssertionError("count never ends")
 

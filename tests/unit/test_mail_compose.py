@@ -242,14 +242,14 @@ TRAVEL = [
 
 @pytest.mark.parametrize(("raw", "kind"), TRAVEL)
 def test_the_original_is_attached_byte_for_byte(raw: bytes, kind: str) -> None:
-    found = list(message.read_attachments(forward(ORIGINAL, raw)))
-    assert [(one.type, data) for one, data in found] == [(kind, raw)]
+    found = message.read_attachments(forward(ORIGINAL, raw))
+    assert [(one.type, b"".join(pieces)) for one, pieces in found] == [(kind, raw)]
 
 
 @settings(max_examples=200)
 @given(st.binary(max_size=500))
 def test_any_original_is_attached_byte_for_byte(raw: bytes) -> None:
-    assert [data for _, data in message.read_attachments(forward(ORIGINAL, raw))] == [raw]
+    assert [b"".join(pieces) for _, pieces in message.read_attachments(forward(ORIGINAL, raw))] == [raw]
 
 
 def test_the_standard_library_gets_the_same_file() -> None:
@@ -275,5 +275,5 @@ def test_real_mail_is_forwarded_byte_for_byte(real_mails: RealMails) -> None:
     for file in real_mails.files[::3]:
         raw = file.read_bytes()
         original = message.parse_message(raw, received=NOW)
-        assert [data for _, data in message.read_attachments(forward(original, raw))] == [raw]
+        assert [b"".join(pieces) for _, pieces in message.read_attachments(forward(original, raw))] == [raw]
         assert message.parse_message(forward_inline(original), received=NOW).problems == []

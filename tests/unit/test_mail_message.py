@@ -226,7 +226,7 @@ def test_attachment_name(disposition: bytes, name: str) -> None:
     part = b"Content-Type: application/pdf\nContent-Transfer-Encoding: base64\nContent-Disposition: " + disposition
     raw = HEAD + multipart("mixed", PLAIN, part + b"\n\nJVBERi0=\n")
     assert parse(raw).attachments == [Attachment(name, "application/pdf", 5)]
-    assert [data for _, data in message.read_attachments(raw)] == [b"%PDF-"]
+    assert [b"".join(pieces) for _, pieces in message.read_attachments(raw)] == [b"%PDF-"]
 
 
 SIGNATURE = b"Content-Type: application/pgp-signature\n\nx\n"
