@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DataError, NotFoundError, TemporaryError
-from supportctl.store import maildir, message_files
+from supportctl.store import maildir
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.head import Head
 from supportctl.store.layout import Layout
@@ -169,18 +169,26 @@ class Folders:
 
         Raises UnreadableMessageError.
         """
-        return self._follow(folder, key, message_files.read_beginning)
+        from supportctl.store.message_files import read_beginning
+
+        return self._follow(folder, key, read_beginning)
 
     def read_pieces(self, folder: str, key: str) -> Iterator[bytes] | None:
         """All bytes of a message, piece by piece, or None where its file is gone; raises UnreadableMessageError."""
-        return self._follow(folder, key, message_files.open_pieces)
+        from supportctl.store.message_files import open_pieces
+
+        return self._follow(folder, key, open_pieces)
 
     def measure(self, folder: str, key: str) -> tuple[int, str] | None:
         """The size and the digest of a message, or None where its file is gone; raises UnreadableMessageError."""
-        return self._follow(folder, key, message_files.measure)
+        from supportctl.store.message_files import measure
+
+        return self._follow(folder, key, measure)
 
     def _read_sized(self, folder: str, key: str) -> tuple[bytes, int] | None:
-        found = self._follow(folder, key, message_files.read_message)
+        from supportctl.store.message_files import read_message
+
+        found = self._follow(folder, key, read_message)
         return (found[0], found[1].size) if found else None
 
     def _follow(self, folder: str, key: str, read: Callable[[str], T]) -> T | None:

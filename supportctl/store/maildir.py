@@ -17,7 +17,6 @@ from pathlib import Path
 
 from supportctl.errors import UnreadableMessageError
 from supportctl.model import INBOX, ByteRange, LeftMessage, RawMessage, Waiting
-from supportctl.store import message_files
 
 PARTS = ("cur", "new", "tmp")
 STATE = "supportctl"
@@ -163,11 +162,13 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage 
 
 def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage | LeftMessage | None:
     """A message in a Maildir on its way to a ticket; None where it is gone."""
+    from supportctl.store.message_files import read_message  # not at the top: a list reads no message
+
     # On the desk a message is found by its key: without one, it would be taken for others.
     if waits and not waits.key:
         return LeftMessage(path, "its name has nothing before the flags; rename it")
     try:
-        raw, whole, written = message_files.read_message(path)
+        raw, whole, written = read_message(path)
     except UnreadableMessageError as error:
         return LeftMessage(path, error.reason)
     except FileNotFoundError:
@@ -181,8 +182,10 @@ def read_pieces(whole: ByteRange) -> Iterator[bytes]:
 
     Raises UnreadableMessageError where the message is gone, or is another one by now.
     """
+    from supportctl.store.message_files import stream
+
     try:
-        yield from message_files.stream(whole._replace(path=_follow(whole.path)))
+        yield from stream(whole._replace(path=_follow(whole.path)))
     except FileNotFoundError:
         raise UnreadableMessageError(whole.path, "it is gone") from None
 

@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supportctl.errors import UnreadableMessageError
 from supportctl.model import LARGEST_READ, ByteRange
+
+if TYPE_CHECKING:
+    import hashlib
 
 PIECE = 1 << 20
 """The number of bytes that are read at a time."""
@@ -88,15 +92,14 @@ def stream(part: ByteRange) -> Iterator[bytes]:
 
     Raises as `opened` does, and UnreadableMessageError in the end where the digest is another one.
     """
-    import hashlib
-
-    digest = hashlib.sha256()
+    digest = _new_digest() if part.digest else None
     with opened(part.path) as (descriptor, _):
         for start in range(part.start, part.start + part.size, PIECE):
             piece = read_bytes(descriptor, start, min(PIECE, part.start + part.size - start))
-            digest.update(piece)
+            if digest:
+                digest.update(piece)
             yield piece
-    if part.digest and digest.hexdigest() != part.digest:
+    if digest and digest.hexdigest() != part.digest:
         raise UnreadableMessageError(part.path, "it was changed meanwhile")
 
 
@@ -116,12 +119,16 @@ def measure(path: str) -> tuple[int, str]:
 
 def measure_range(descriptor: int, start: int, size: int) -> str:
     """The digest of a part of an open file."""
-    import hashlib
-
-    digest = hashlib.sha256()
+    digest = _new_digest()
     for at in range(start, start + size, PIECE):
         digest.update(read_bytes(descriptor, at, min(PIECE, start + size - at)))
     return digest.hexdigest()
+
+
+def _new_digest() -> hashlib._Hash:
+    import hashlib  # not at the top: whoever shows a message needs no digest
+
+    return hashlib.sha256()
 
 
 def _explain(path: str, error: OSError) -> OSError | UnreadableMessageError:

@@ -13,7 +13,6 @@ from supportctl.store.exchange import KnownMessage, LostMessage, Stray
 from supportctl.store.filing import Filing
 from supportctl.store.folders import Folders
 from supportctl.store.snapshot import FolderSnapshot
-from supportctl.store.whereabouts import find_elsewhere, find_lost, find_strays
 
 if TYPE_CHECKING:
     from supportctl.model import ByteRange, LeftMessage, Message, RawMessage, Ticket
@@ -143,14 +142,20 @@ class FolderPlanning(FolderSnapshot, Filing):
 
     def lost_messages(self, folder: str) -> list[LostMessage]:
         """The messages of a folder's tickets that are not there as their ticket has them, or are, but noted as gone."""
+        from supportctl.store.whereabouts import find_lost
+
         return list(find_lost(self.folders, folder))
 
     def strays(self, queues: Mapping[str, str]) -> list[Stray]:
         """The messages in folders of mail for queues that belong to no ticket there."""
+        from supportctl.store.whereabouts import find_strays
+
         return list(find_strays(self.folders, queues))
 
     def strays_elsewhere(self, queues: Mapping[str, str], lost: Sequence[LostMessage]) -> list[Stray]:
         """What lies in all other folders and may be one of these messages, by its name or its size."""
+        from supportctl.store.whereabouts import find_elsewhere
+
         return list(find_elsewhere(self.folders, queues, lost))
 
     def measure_waiting(self, waiting: Waiting) -> tuple[int, str] | None:

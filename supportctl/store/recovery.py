@@ -19,7 +19,6 @@ from supportctl.store.head import Head, is_in_log, read_head, write_head
 from supportctl.store.layout import Layout
 from supportctl.store.log import LinePosition, LogLine, Operation
 from supportctl.store.recognition import Recognition
-from supportctl.store.skipping import note_skipped, tell
 
 _RESCUE = "restore supportctl/log from a backup; then, or without a backup, run supportctl check --repair"
 
@@ -96,7 +95,7 @@ class Recovery:
         try:
             found = Recognition(operation, self.catalogue)
             applied = apply(self.layout.root, line.renames, found.digest_of, is_repeated=is_repeated)
-            self.remarks += tell(operation, applied, found, is_recovered=is_repeated)
+            self._tell(operation, applied, found, is_recovered=is_repeated)
             head = head_after(operation, position)
             # Before `head` says that all is done: what was skipped must not be forgotten.
             note = self._note(operation, applied, found) if applied.skipped and not is_noted else None
@@ -110,8 +109,16 @@ class Recovery:
             raise unfinished_error(operation.op, error) from error
         return head
 
+    def _tell(self, operation: Operation, applied: Applied, found: Recognition, *, is_recovered: bool) -> None:
+        if applied.skipped or applied.aside:
+            from supportctl.store.skipping import tell  # not at the top: it hardly ever happens
+
+            self.remarks += tell(operation, applied, found, is_recovered=is_recovered)
+
     def _note(self, operation: Operation, applied: Applied, found: Recognition) -> tuple[Operation, LinePosition]:
         """Note in the log what an operation could not do; return the note and its position."""
+        from supportctl.store.skipping import note_skipped
+
         return log.append_operation(self.layout.log, note_skipped(operation, applied, found), [], operation.hash)
 
     def _finish_unfinished(self) -> Head:

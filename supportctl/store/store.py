@@ -35,7 +35,6 @@ from supportctl.store.disk_errors import explained, explained_each
 from supportctl.store.folders import Folders, StaleCatalogueError
 from supportctl.store.head import Head, is_applied, read_head
 from supportctl.store.layout import Layout
-from supportctl.store.readiness import complete_parts
 from supportctl.store.snapshot import FolderSnapshot
 
 if TYPE_CHECKING:
@@ -118,9 +117,11 @@ class FolderStore:
     @contextmanager
     def _draft(self, pieces: Iterable[bytes]) -> Iterator[Path]:
         """A file in the INBOX's tmp/ with these bytes, which is removed afterwards unless it was moved."""
+        from supportctl.store import readiness
+
         self._require_desk()
         self._require_known_format()
-        for path in complete_parts(self.root):
+        for path in readiness.complete_parts(self.root):
             self.tell(f"what was in the way is now {path}")
         pieces = iter(pieces)
         # Before there is a file: whoever is stopped until then leaves nothing of a small message.

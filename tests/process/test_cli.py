@@ -171,9 +171,11 @@ def test_quiet_leaves_only_errors() -> None:
         ("MemoryError()", 75, "out of memory"),
     ],
 )
-def test_a_passing_state_of_the_machine_is_one_line(error: str, status: int, says: str) -> None:
+def test_a_passing_state_of_the_machine_is_one_line_and_what_to_do(error: str, status: int, says: str) -> None:
     ran = run(raising(f"raise {error}"), "ls")
-    assert (ran.returncode, ran.stderr.decode()) == (status, f"supportctl ls: {says}\n")
+    said, _, hint = ran.stderr.decode().partition("\n")
+    assert (ran.returncode, said) == (status, f"supportctl ls: {says}")
+    assert hint.startswith("hint: ") or error == "MemoryError()"
 
 
 @pytest.mark.parametrize(

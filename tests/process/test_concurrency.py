@@ -215,11 +215,13 @@ def test_a_mail_server_does_not_wait(runner: Runner, maildir: Path) -> None:
     assert len(take_picture(maildir).tickets_with(mail)) == 1
 
 
-def test_a_reader_waits_for_a_writer_that_has_committed(runner: Runner, maildir: Path) -> None:
+def test_a_reader_makes_do_with_the_desk_before_while_a_writer_is_at_work(runner: Runner, maildir: Path) -> None:
     (log,) = (maildir / "supportctl" / "log").iterdir()
     whole = log.read_bytes()
     log.write_bytes(whole + b'{"op":')
     with locked(maildir):
-        ask(runner, maildir, "--wait", "0.2", "ls").ended(75)
+        done = ask(runner, maildir, "--wait", "0.2", "ls").ended()
+    assert done.stdout.count(b"\n") == 5
+    assert "what you see is the desk before that" in done.stderr
     assert ask(runner, maildir, "ls").ended().stdout.count(b"\n") == 5
     assert log.read_bytes() == whole
