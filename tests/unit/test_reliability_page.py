@@ -21,7 +21,9 @@ def find_tests(file: str) -> dict[str, bool]:
     marks = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Assign)]
     are_slow = any(mark.startswith("pytestmark") and "mark.slow" in mark for mark in marks)
     tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-    return {test.name: are_slow or any("mark.slow" in ast.unparse(d) for d in test.decorator_list) for test in tests}
+    return {
+        test.name: are_slow or any(ast.unparse(d) == "pytest.mark.slow" for d in test.decorator_list) for test in tests
+    }
 
 
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=lambda word: word.rpartition("/")[2])
