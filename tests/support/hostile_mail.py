@@ -205,6 +205,11 @@ BODIES: dict[str, Maker] = {
     "HTML of ends": _html("</b>"),
     "HTML of elements that nest badly": _html("<b><i></b>"),
     "HTML of formatting": _html("<b><i><u><p>"),
+    "HTML of formatting that is left open": lambda size: _typed(
+        b"text/html", b"<p>" + b"".join(b"<b a%d>" % n for n in range(400)) + fill(b"<p>x", size)
+    ),
+    "HTML of blocks that look closed": _html("<div><!--</div>-->"),
+    "HTML of blocks that look like attributes": _html('<div x="<">'),
     "HTML of attributes": _html('<a b="c">'),
     "HTML of attributes without an end": lambda size: _typed(b"text/html", b"<a " + fill(b'b="c" ', size)),
     "HTML of distinct attributes": lambda size: _typed(

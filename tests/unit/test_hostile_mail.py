@@ -84,7 +84,13 @@ def test_a_body_of_a_megabyte_is_read_in_time(name: str, tmp_path: Path) -> None
         reading.search(content, tmp_path)
 
 
-LARGE = ("text of a long word", "HTML of tags", "a file in base64", "uuencode of cut lines", "many empty fields")
+LARGE = (
+    "text of a long word",
+    "HTML of formatting that is left open",
+    "a file in base64",
+    "uuencode of cut lines",
+    "many empty fields",
+)
 
 
 def measure(raw: bytes, folder: Path) -> int:
