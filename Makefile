@@ -68,7 +68,7 @@ test-newest:
 
 # Real servers and clients: the tests start them by themselves, on the loopback interface, in folders of their own.
 OTHERS := postfix:postfix dovecot:dovecot-imapd mutt:mutt maildrop:maildrop procmail:procmail fetchmail:fetchmail
-OTHERS += getmail:getmail6 mbsync:isync notmuch:notmuch mu:maildir-utils
+OTHERS += getmail:getmail6 mbsync:isync notmuch:notmuch mu:maildir-utils openssl:openssl ip:iproute2 adduser:adduser
 
 test-slow: $(TOOLS)
 	@.ci/install-packages $(OTHERS)
