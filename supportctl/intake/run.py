@@ -212,6 +212,9 @@ class Run:
 
     def _is_of_the_desk(self, error: Exception) -> bool:
         """Whether every message meets with this error, which is not of one message."""
+        # What the operating system refuses the desk, the store tells in its own words.
+        if isinstance(error.__cause__, OSError) and not isinstance(error, UnreadableMessageError):
+            return True
         is_placed = self._options.queue or self._landings
         kinds = (TemporaryError, ConfigError, UsageError, OSError, *([DeniedError] if is_placed else []))
         return isinstance(error, kinds)
