@@ -17,7 +17,7 @@ from supportctl.errors import DonePartly
 from supportctl.operations.classification import classify_tickets, classify_untouched, describe_trials, list_untouched
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_or_raise, resolve_or_refuse
-from supportctl.output import columns, formats
+from supportctl.output import formats
 from supportctl.records import Row
 from supportctl.values import count_of
 
@@ -57,6 +57,8 @@ def command(
 
 
 def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
+    from supportctl.output import columns  # not at the top: the verb itself prints ids
+
     now = int(time.time())
 
     def choose(snapshot: Snapshot) -> list[str]:

@@ -61,7 +61,7 @@ CASES: list[tuple[list[str], set[str], int]] = [
     (["wake"], WRITE, 178),
     (["undo"], WRITE, 188),
     (["ingest"], {*WRITE, *JUDGE_MAIL, "pickle", "unicodedata"}, 213),  # nothing is in the INBOX
-    (["classify"], {*WRITE, *JUDGE_MAIL, "re2", "unicodedata"}, 220),
+    (["classify"], {*WRITE, *JUDGE_MAIL, "re2", "unicodedata"}, 228),
 ]
 
 
