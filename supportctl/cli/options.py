@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from supportctl.desk.options import DeskOptions
+from supportctl.desk.requests import DeskOptions
 from supportctl.errors import UsageError
 from supportctl.output.formats import FORMATS, Format
 from supportctl.output.terminal import is_terminal, say

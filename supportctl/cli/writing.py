@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from supportctl.cli.confirmation import MANY_TICKETS, confirm, is_conversation
 from supportctl.cli.options import GlobalOptions, TicketArguments, WriteOptions
 from supportctl.config import ROBOT
-from supportctl.desk.desk import Desk, WriteOutcome, WriteRequest
+from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
+from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.errors import ConfirmationNeeded, DonePartly
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve_or_refuse

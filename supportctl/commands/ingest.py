@@ -9,9 +9,10 @@ from functools import partial
 import click
 
 from supportctl.cli.options import GlobalOptions, require_value
-from supportctl.desk.desk import Desk, WriteRequest
+from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
+from supportctl.desk.requests import WriteRequest
 from supportctl.errors import DonePartly, UsageError
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import (

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.config import Config
+from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.errors import ConfirmationNeeded, DataError, UnreadableQueueError
 from supportctl.policy.access import Rights, needed_rights
 from supportctl.policy.agents import THE_ROBOT, Agent
@@ -26,33 +27,14 @@ if TYPE_CHECKING:
     from supportctl.index.search import SearchIndex
     from supportctl.mail.content import MessageContent
     from supportctl.model import LeftMessage, Message, RawMessage, Ticket, Waiting
-    from supportctl.operations.draft import Draft, Refusal
+    from supportctl.operations.draft import Draft
     from supportctl.operations.readings import Readings
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
-    from supportctl.store.exchange import Delivery, Remark, Stray
+    from supportctl.store.exchange import Delivery, Stray
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]
-
-
-class WriteRequest(Record):
-    """What a write is for: its verb and reason, and the conditions under which it is committed.
-
-    `keep_going` does the rest where some tickets are refused. `is_confirmed` confirms moves that ask, and a change of
-    more than `confirm_above` tickets has to be confirmed first. `group` is the first operation of a larger intake,
-    `wait` replaces the store's own, in seconds. `names_tickets` is whether the caller has chosen the tickets.
-    """
-
-    verb: str
-    reason: str = ""
-    is_dry_run: bool = False
-    keep_going: bool = False
-    is_confirmed: bool = False
-    confirm_above: int | None = None
-    group: int = 0
-    wait: float | None = None
-    names_tickets: bool = False
 
 
 class Standing(Record):
@@ -61,21 +43,6 @@ class Standing(Record):
     config: Config
     agent: Agent
     is_robot: bool = True
-
-
-class WriteOutcome(Record):
-    """What a write did, or would do in a dry run; `operation` is None where nothing was committed."""
-
-    changes: list[Change]
-    operation: Operation | None = None
-    refusals: Sequence[Refusal] = ()
-    warnings: Sequence[Remark] = ()
-
-    @property
-    def remarks(self) -> list[str]:
-        """What is to tell besides the changes, a sentence each: warnings, and what was refused."""
-        told = [f"{warning.ticket}: {warning.text}" for warning in self.warnings]
-        return [*told, *(refusal.error.message for refusal in self.refusals)]
 
 
 class Desk:

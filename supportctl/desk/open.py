@@ -14,7 +14,7 @@ from supportctl.config.loading import stat_file
 from supportctl.desk.desk import Desk, Standing
 from supportctl.desk.guard import require_own, require_trusted, require_unguarded, trusted_places
 from supportctl.desk.identity import NOBODY, account_of, guarded_caller, is_root_elsewhere, owner_of
-from supportctl.desk.options import DeskOptions
+from supportctl.desk.requests import DeskOptions
 from supportctl.policy.agents import determine_agent, may_be_robot
 from supportctl.store.store import FolderStore
 

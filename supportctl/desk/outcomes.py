@@ -11,7 +11,7 @@ from supportctl.policy.access import Rights
 from supportctl.store.changes import Change
 
 if TYPE_CHECKING:
-    from supportctl.desk.desk import WriteOutcome
+    from supportctl.desk.requests import WriteOutcome
     from supportctl.operations.draft import Refusal
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from supportctl.desk.desk import Desk, WriteRequest
+from supportctl.desk.desk import Desk
+from supportctl.desk.requests import WriteRequest
 from supportctl.errors import DeniedError
 from supportctl.intake.batches import Arrival, split_batches
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from supportctl.desk.desk import Desk, WriteRequest
+from supportctl.desk.desk import Desk
+from supportctl.desk.requests import WriteRequest
 from supportctl.errors import (
     ConfigError,
     DeniedError,

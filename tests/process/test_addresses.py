@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from supportctl import config
-from supportctl.desk.desk import Desk, Standing, WriteRequest
+from supportctl.desk.desk import Desk, Standing
+from supportctl.desk.requests import WriteRequest
 from supportctl.errors import ConfigError
 from supportctl.mail import compose
 from supportctl.mail.content import Address

@@ -358,7 +358,7 @@ def test_start_up_loads_nothing_that_a_verb_may_not_need() -> None:
         f"supportctl.{name}"
         for name in (
             *("cli", "cli.exit_statuses", "cli.group", "cli.options"),
-            *("desk", "desk.options", "errors", "records"),
+            *("desk", "desk.requests", "errors", "records"),
             *("output", "output.formats", "output.terminal"),
         )
     }

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from supportctl.config import load
-from supportctl.desk.desk import Desk, Standing, WriteOutcome, WriteRequest
+from supportctl.desk.desk import Desk, Standing
+from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.errors import DeskError, TemporaryError, UsageError
 from supportctl.intake.plan import IngestOptions, Intake
 from supportctl.intake.sources import ParsedMessage, parse_all

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from supportctl.config import load
-from supportctl.desk.desk import Desk, Standing, WriteOutcome, WriteRequest
+from supportctl.desk.desk import Desk, Standing
+from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import Tally, gather, list_warnings, take_in_inbox
 from supportctl.operations import rule_actions
