@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 MOST_LOOKS = 100
 """The number of looks into the INBOX of one intake: where mail never ends, a mail server must not wait for ever."""
+
+PATIENCE = 60
+"""The number of seconds that a mail server waits for what has piled up in the INBOX; some give up after 300."""
 
 WORKER_BATCH = 50
 """The number of messages that a worker reads before it hands them over."""
@@ -251,15 +255,25 @@ def bring_one(
 def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options: IngestOptions) -> list[str]:
     """Put one message into the INBOX, durably, then take the INBOX in unless another writer is busy; return warnings.
 
+    A mail server waits for the answer: what the time is too short for, the next intake takes in.
     Once the message is durable nothing is an error: a mail server that is told of one sends the message again.
     """
     # First, and by itself: whatever goes wrong after this, the mail server may forget the message.
     desk.accept(pieces)
     try:
         # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
-        return list_warnings(gather(take_in_inbox(desk, request._replace(wait=0), options)))
+        return list_warnings(gather(_for_a_while(take_in_inbox(desk, request._replace(wait=0), options))))
     except Exception as error:  # noqa: BLE001 - whatever it is, the message is safe, and the next ingest shows it
         return [f"the message stays in the INBOX until an ingest takes it in: {error}"]
+
+
+def _for_a_while(results: Iterator[IntakeResult]) -> Iterator[IntakeResult]:
+    """Results until PATIENCE is over, the first one in any case."""
+    end = time.monotonic() + PATIENCE
+    for result in results:
+        yield result
+        if time.monotonic() > end:
+            return
 
 
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:

@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from supportctl.config import load
+from supportctl.desk.desk import Desk, Standing
+from supportctl.desk.requests import WriteRequest
+from supportctl.intake import run
+from supportctl.intake.plan import IngestOptions
+from supportctl.policy.agents import Agent
+from supportctl.store.store import FolderStore
 from tests.support.desks import DeskDir, make_mail
 
 
@@ -67,3 +74,14 @@ def test_of_200_deliveries_at_once_none_stays_behind(desk: DeskDir) -> None:
     assert {delivery.wait(300) for delivery in deliveries} == {0}
     assert desk.mails("") == {}
     assert len(desk.tickets()) == 200
+
+
+def test_a_mail_server_does_not_wait_for_all_that_has_piled_up(desk: DeskDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "PATIENCE", -1)
+    monkeypatch.setattr(run, "LARGEST_OPERATION", 2)
+    desk.deliver(*(make_mail(f"Waiting {number}") for number in range(5)))
+    opened = Desk(Standing(load(desk.config), Agent("ann", (), True, True)), FolderStore(desk.maildir, 0))
+    assert run.take_one(opened, WriteRequest("ingest"), [make_mail("The sixth")], IngestOptions()) == []
+    assert (len(desk.mails("")), len(desk.mails("triage"))) == (4, 2)
+    desk.run("ingest")
+    assert len(desk.mails("triage")) == 6
