@@ -68,7 +68,7 @@ def translate_sqlite_errors(cache: Cache) -> Iterator[None]:
             raise CacheDamageError(cache, str(error)) from error
         raise CacheTroubleError(f"{cache.name} can't be used: {error}", _HINT) from error
     except OSError as error:
-        raise CacheTroubleError(f"{cache.name} can't be used: {error.strerror}", _HINT) from error
+        raise CacheTroubleError(f"{cache.name} can't be used: {error.strerror or error}", _HINT) from error
 
 
 def _is_damage(error: Exception) -> bool:

@@ -16,7 +16,7 @@ from supportctl.index.update import INDEX_BATCH, parse_missing, read_missing
 from supportctl.mail.content import Address, MessageContent
 from supportctl.mail.message import parse_message
 from supportctl.query.evaluate import Target
-from supportctl.store.cache_errors import CacheDamageError, with_sound_caches
+from supportctl.store.cache_errors import CacheDamageError, CacheTroubleError, with_sound_caches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope
 from supportctl.store.store import FolderStore
@@ -232,7 +232,7 @@ def test_an_addition_that_fails_leaves_nothing(desk: Desk) -> None:
         yield 7, _mail(7)
         raise OSError("gone")
 
-    with pytest.raises(OSError, match="gone"):
+    with pytest.raises(CacheTroubleError, match="gone"):
         desk.index.add(rows(), (2, "b"))
     assert desk.index.position() == (1, "hash")
     with pytest.raises(CacheDamageError):
