@@ -144,8 +144,18 @@ def refuse(trial: Trial, maildir: Path, error: int, *arguments: str) -> Run:
     return trial.runner.run(Job(maildir, list(arguments), stop=1, deed="refuse", now=DECEMBER, seed=SEED, error=error))
 
 
-@scenarios(*FEW, "ingest --classify", "reopen")
+@scenarios("reopen")
 def test_a_fault_that_lasts_keeps_nobody_from_reading(trial: Trial) -> None:
+    assert_readers_go_on(trial)
+
+
+@pytest.mark.slow
+@scenarios(*FEW, "ingest --classify")
+def test_a_fault_that_lasts_keeps_nobody_from_reading_after_larger_operations(trial: Trial) -> None:
+    assert_readers_go_on(trial)
+
+
+def assert_readers_go_on(trial: Trial) -> None:
     """From some call on, the desk can't be changed: readers see it as it was, until a writer can finish."""
     line = next(stop for stop, (name, path) in enumerate(trial.events, 1) if (name, "/log/" in path) == ("write", True))
     seen = set()
