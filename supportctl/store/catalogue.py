@@ -5,7 +5,6 @@ A cache: every row follows from the log, and `catch_up` brings it up to the log,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -288,9 +287,8 @@ class Catalogue:
         if self._connection is None:
             import sqlite3
 
-            if not self.path.is_file():
-                if os.path.lexists(self.path):
-                    durable.set_aside(self.path)
+            durable.clear_database(self.path)
+            if not self.path.exists():
                 self.path.touch()  # a file that SQLite makes is not for the group, whatever the umask
             # IMMEDIATE: a transaction that begins by reading could not wait for the lock once it writes.
             self._connection = connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level="IMMEDIATE")

@@ -123,6 +123,14 @@ def set_aside(path: Path, name: str = "") -> Path:
     raise AssertionError("numbers do not end")
 
 
+def clear_database(path: Path) -> None:
+    """Set aside what is no file, but lies where SQLite has a database or one of the two files beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        file = f"{path}{suffix}"
+        if os.path.lexists(file) and not os.path.isfile(file):
+            set_aside(Path(file))
+
+
 def append(path: Path, content: bytes) -> int:
     """Append to a file, creating it where needed, durably; return the file's new size in bytes.
 

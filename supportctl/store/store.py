@@ -19,7 +19,6 @@ replaced already are taken back to what they were, and a message is looked for a
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -74,9 +73,8 @@ class FolderStore:
     @property
     def index_files(self) -> tuple[Path, Catalogue]:
         """The file of the full text and the catalogue: a pair that the index reads together."""
-        if os.path.lexists(self._layout.text) and not self._layout.text.is_file():
-            with explained():
-                durable.set_aside(self._layout.text)
+        with explained():
+            durable.clear_database(self._layout.text)
         return self._layout.text, self._catalogue
 
     @explained()

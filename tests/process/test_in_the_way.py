@@ -117,8 +117,15 @@ def test_in_the_stage(desk: DeskDir, ticket: str, name: str, obstacle: Obstacle)
     assert_at_work(desk, ticket)
 
 
-@pytest.mark.parametrize("obstacle", NO_FILE)
-@pytest.mark.parametrize("name", ["head.new", "head", "catalogue.sqlite", "text.sqlite"])
+@pytest.mark.parametrize("obstacle", [*NO_FILE, a_link])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "head.new",
+        "head",
+        *(f"{name}.sqlite{suffix}" for name in ("catalogue", "text") for suffix in ("", "-wal", "-shm")),
+    ],
+)
 def test_in_place_of_a_file_of_the_state(desk: DeskDir, ticket: str, name: str, obstacle: Obstacle) -> None:
     for path in (desk.maildir / "supportctl").glob(f"{name}*"):
         path.unlink()
