@@ -84,12 +84,19 @@ def is_in_log(head: Head, folder: Path) -> bool:
 
 
 def list_logs(folder: Path, first: str = "") -> list[str]:
-    """The names of the log files from one on, oldest first; other files, such as somebody's copies, are none."""
+    """The names of the log files from one on, oldest first; other files, such as somebody's copies, are none.
+
+    Raises DataError for a log that is no file.
+    """
     try:
-        names = [name for name in os.listdir(folder) if re.fullmatch(_LOG, name)]
+        with os.scandir(folder) as entries:
+            found = {entry.name: entry.is_file() for entry in entries if re.fullmatch(_LOG, entry.name)}
     except FileNotFoundError:
         return []
-    return sorted((name for name in names if log_order(name) >= log_order(first)), key=log_order)
+    for name, is_file in found.items():
+        if not is_file:  # a fifo would be waited for, for ever
+            raise DataError(f"{folder / name} is no file", "move it away; then restore the log from a backup")
+    return sorted((name for name in found if log_order(name) >= log_order(first)), key=log_order)
 
 
 def log_order(name: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from supportctl.store.apply import Applied, apply
 from supportctl.store.cache_errors import CacheTroubleError, with_sound_caches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Remark
-from supportctl.store.head import Head, is_in_log, read_head, write_head
+from supportctl.store.head import Head, is_in_log, list_logs, read_head, write_head
 from supportctl.store.layout import Layout
 from supportctl.store.log import LinePosition, LogLine, Operation
 from supportctl.store.recognition import Recognition
@@ -188,6 +188,7 @@ class Recovery:
 
         Raises DataError where the log lacks operations that are applied: nothing may be appended over the gap.
         """
+        list_logs(self.layout.log)  # raises for what is no file, before anything is opened
         try:
             head = read_head(self.layout.head)
         except DataError:  # a cache, like all that follows from the log

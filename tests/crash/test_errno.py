@@ -132,7 +132,7 @@ def test_a_call_of_the_recovery_fails(trial: Trial) -> None:
 @pytest.mark.slow
 @scenarios()
 def test_a_call_of_the_recovery_fails_with_any_error(trial: Trial) -> None:
-    assert fail_recovery(trial, ERRORS, 1) > 400
+    assert fail_recovery(trial, ERRORS, 1) > 300
 
 
 LASTING = (errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EIO)

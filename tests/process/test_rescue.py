@@ -244,6 +244,21 @@ def test_a_copy_beside_the_log_is_no_log(times: tuple[DeskDir, Path], tmp_path: 
     desk.check()
 
 
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
+def test_a_log_that_is_no_file_is_told_and_its_loss_made_up_for(
+    times: tuple[DeskDir, Path], tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    desk = times[0].copy(tmp_path / "desk")
+    log = log_of(desk.maildir)
+    before = mails(desk.maildir)
+    log.unlink()
+    make(log)
+    for arguments in (["ls"], ["tag", "+x", ".1"], ["check"], ["check", "--repair"]):
+        assert f"{log} is no file" in desk.run(*arguments, status=65).stderr.decode()
+    log.rename(log.parent.parent / "was-in-the-way")
+    assert_works(desk, before=before, given=set(times[0].tickets()))
+
+
 def test_a_torn_line_is_cut_off_in_the_file_that_is_written(times: tuple[DeskDir, Path], tmp_path: Path) -> None:
     desk = times[0].copy(tmp_path / "desk")
     log = log_of(desk.maildir)
