@@ -56,6 +56,7 @@ class Recovery:
 
         Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
         """
+        from supportctl.store.readiness import complete_parts
         from supportctl.store.verify import damaged_folders, read_sound_history
 
         # Before the history is compared with the folders: an operation that is not applied is no damage.
@@ -69,8 +70,10 @@ class Recovery:
         self.catalogue.discard()
         self._catch_up(head.op, head.hash)
         for folder in damaged_folders(self.layout.root, history):
-            maildir.make_folder(maildir.folder_path(self.layout.root, folder))  # somebody may have removed all of it
-            path = maildir.folder_path(self.layout.root, folder) / tickets.FILE
+            box = maildir.folder_path(self.layout.root, folder)
+            box.mkdir(exist_ok=True)  # somebody may have removed all of it
+            done += [f"what was in the way is now {aside}" for aside in complete_parts(box)]
+            path = box / tickets.FILE
             last = history.last_change_in.get(folder, 0)
             aside = durable.replace(path, tickets.encode_table(history.folders.get(folder, {}), last))
             done += [f"a folder in place of .{folder}/{tickets.FILE} is now {aside}"] if aside else []

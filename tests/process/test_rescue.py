@@ -259,6 +259,17 @@ def test_a_log_that_is_no_file_is_told_and_its_loss_made_up_for(
     assert_works(desk, before=before, given=set(times[0].tickets()))
 
 
+def test_what_is_in_place_of_a_part_is_set_aside_by_a_repair(times: tuple[DeskDir, Path], tmp_path: Path) -> None:
+    desk = times[0].copy(tmp_path / "desk")
+    (archive,) = desk.maildir.glob(".junk.closed.*")
+    (archive / "tickets.json").write_bytes(b"{")
+    (archive / "cur").rmdir()
+    os.mkfifo(archive / "cur")
+    desk.run("check", "--repair")
+    desk.check()
+    assert (archive / "cur.in-the-way-1").is_fifo()
+
+
 def test_a_torn_line_is_cut_off_in_the_file_that_is_written(times: tuple[DeskDir, Path], tmp_path: Path) -> None:
     desk = times[0].copy(tmp_path / "desk")
     log = log_of(desk.maildir)
