@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -145,8 +145,8 @@ class MailHost:
 
     # What came of it
 
-    def assert_none_is_lost(self, names: Iterable[str]) -> None:
-        """Every message is on the desk, once as a ticket, and the desk is consistent."""
+    def count_arrived(self, names: Sequence[str]) -> int:
+        """The number of messages, asserting that each is on the desk, once as a ticket, and the desk consistent."""
         self.host.run(f"{DESK} ingest")
         found = Counter(self.host.tell(f"{DESK} search --format plain --limit 10000 'subject:mail'").splitlines())
         subjects = Counter(line.split("\t")[5] for line in found)
@@ -154,6 +154,7 @@ class MailHost:
         assert wrong == {}, "\n".join(map(self._tell_of, wrong))
         assert self.host.tell(f"{DESK} check") == ""
         assert [file.name for file in self.host.path("/var/mail").iterdir() if file.stat().st_size] == []
+        return len(names)
 
     def _tell_of(self, name: str) -> str:
         """What Postfix did with a message, and where it lies."""

@@ -365,9 +365,7 @@ class PlanningContract:
         arrive(store, ticket, make_ticket(2, "junk", 3))
         assert store.plan(lambda planning: planning.ticket_folders()) == ["junk", "triage"]
         assert store.plan(lambda planning: (planning.lost_messages("triage"), strays(planning))) == ([], [])
-        path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
-        if path is None:
-            pytest.skip("this store has no files")
+        path = path_of(store, ticket)
         kept = path.read_bytes()
         self.lose(store, ticket)
         (lost,) = store.plan(lambda planning: planning.lost_messages("triage"))
@@ -380,18 +378,14 @@ class PlanningContract:
         assert store.plan(lambda planning: planning.measure_waiting(stray.waits)) == (size, digest)
         close(store, 2)
         closed = make_ticket(2, "junk", 3, state="closed")
-        archived = store.plan(lambda planning: planning.path_of(closed, closed.messages[0]))
-        assert isinstance(archived, Path)
+        archived = path_of(store, closed)
         (archived.parent / "other").write_bytes(b"other")
         assert [(it.queue, it.is_closed) for it in store.plan(strays)] == [("junk", True), ("triage", False)]
 
     def test_what_lies_under_the_name_of_a_message_is_no_message_of_it(self, broken_store: Store) -> None:
-        store = broken_store
-        ticket = make_ticket(1, "triage", 1)
+        store, ticket = broken_store, make_ticket(1, "triage", 1)
         arrive(store, ticket)
-        path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
-        if path is None:
-            pytest.skip("this store has no files")
+        path = path_of(store, ticket)
         path.write_bytes(b"other")
         (lost,) = store.plan(lambda planning: planning.lost_messages("triage"))
         assert lost.instead is not None
@@ -399,12 +393,9 @@ class PlanningContract:
         assert store.plan(strays) == []
 
     def test_folders_of_others_are_looked_through_for_what_is_lost_alone(self, broken_store: Store) -> None:
-        store = broken_store
-        ticket = make_ticket(1, "triage", 1)
+        store, ticket = broken_store, make_ticket(1, "triage", 1)
         arrive(store, ticket)
-        path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
-        if path is None:
-            pytest.skip("this store has no files")
+        path = path_of(store, ticket)
         trash = path.parents[2] / ".Trash" / "cur"
         trash.mkdir(parents=True)
         (trash / "another").write_bytes(b"x" * 100_000)
@@ -428,6 +419,14 @@ class PlanningContract:
         assert store.plan(lambda planning: planning.tickets_with_mids(["1@example.org"])) == {}
         assert store.plan(lambda planning: planning.count_queues()) == {"triage": (1, 0)}
         assert store.plan(lambda planning: planning.history_of(ticket_id(1))) == [(1, 0), (2, 0)]
+
+
+def path_of(store: Store, ticket: Ticket) -> Path:
+    """The file of a ticket's first message."""
+    path = store.plan(lambda planning: planning.path_of(ticket, ticket.messages[0]))
+    if path is None:
+        pytest.skip("this store has no files")
+    return path
 
 
 def strays(planning: Planning) -> list[Stray]:

@@ -417,5 +417,8 @@ def test_the_owner_in_a_role_undoes_the_robot_s_work_by_the_rights_of_that_role(
     desk = colleagues
     desk.of("").deliver(make_mail("One"))
     desk.run("ingest", "--queue", "SE")
-    desk.run("undo", "1", role="triage", status=77)
+    refused = desk.run("undo", "1", role="triage", status=77)
+    assert b"operation 1 was also about tickets that you may not read" in refused.stderr
+    assert [ticket["queue"] for ticket in desk.tickets().values()] == ["support-engineers"]
     desk.run("undo", "1")
+    assert desk.tickets() == {}
