@@ -42,7 +42,7 @@ class DonePartly(DeskError):  # noqa: N818 - an outcome, not a fault
 
 
 class DataError(DeskError):
-    """Mail, metadata or log that can't be read."""
+    """Mail, metadata or log that can't be read, or files of the desk that can't be used as they are."""
 
     status = 65
 
@@ -56,7 +56,7 @@ class UnreadableMessageError(DataError):
 
 
 class NotFoundError(DeskError):
-    """No such ticket, queue or operation."""
+    """No such ticket, queue or operation, or no desk at all."""
 
     status = 66
 
@@ -68,13 +68,13 @@ class TemporaryError(DeskError):
 
 
 class DeniedError(DeskError):
-    """The agent has no right to this."""
+    """The agent has no right to this, or the file system refuses it."""
 
     status = 77
 
 
 class ConfigError(DeskError):
-    """`queues.yaml` is wrong or missing; the message lists every problem with its line."""
+    """`queues.yaml` is wrong or missing, with every problem and its line; or the desk is of a newer program."""
 
     status = 78
 
