@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from supportctl.config import load
-from supportctl.desk.desk import Desk, Standing
 from supportctl.desk.requests import WriteRequest
 from supportctl.intake import run
 from supportctl.intake.plan import IngestOptions
-from supportctl.policy.agents import Agent
-from supportctl.store.store import FolderStore
 from tests.support.desks import DeskDir, make_mail
-
-
-@contextmanager
-def locked(desk: DeskDir) -> Iterator[None]:
-    """The desk's lock, held by this process."""
-    descriptor = os.open(desk.maildir / "supportctl", os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
+from tests.support.inside import locked, open_desk
 
 
 def await_lock(desk: DeskDir, process: subprocess.Popen[bytes]) -> None:
@@ -52,7 +34,7 @@ def list_open(files: Path) -> list[Path]:
 def test_who_holds_the_lock_looks_again_after_letting_go(desk: DeskDir) -> None:
     """A delivery that comes after the holder has read the INBOX, and finds the desk busy, is seen all the same."""
     desk.deliver(make_mail("first"))
-    with locked(desk):
+    with locked(desk.maildir):
         holder = desk.start("ingest")
         await_lock(desk, holder)
         delivered = desk.run("ingest", "-", input=make_mail("second"))
@@ -80,8 +62,7 @@ def test_a_mail_server_does_not_wait_for_all_that_has_piled_up(desk: DeskDir, mo
     monkeypatch.setattr(run, "PATIENCE", -1)
     monkeypatch.setattr(run, "LARGEST_OPERATION", 2)
     desk.deliver(*(make_mail(f"Waiting {number}") for number in range(5)))
-    opened = Desk(Standing(load(desk.config), Agent("ann", (), True, True)), FolderStore(desk.maildir, 0))
-    assert run.take_one(opened, WriteRequest("ingest"), [make_mail("The sixth")], IngestOptions()) == []
+    assert run.take_one(open_desk(desk), WriteRequest("ingest"), [make_mail("The sixth")], IngestOptions()) == []
     assert (len(desk.mails("")), len(desk.mails("triage"))) == (4, 2)
     desk.run("ingest")
     assert len(desk.mails("triage")) == 6

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,7 @@ from tests.support.crash import Job, Run, Runner
 from tests.support.crash_fixtures import crash_desk, crash_folder, runner
 from tests.support.crash_scenarios import copy_desk, make_desk
 from tests.support.desks import make_mail
+from tests.support.inside import locked
 from tests.support.pictures import count_operations, take_picture
 
 __all__ = ["crash_desk", "crash_folder", "runner"]
@@ -150,15 +148,6 @@ def assert_all_there(crew: Crew, mails: list[bytes], shared: str) -> None:
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
     assert crew.run(0, "check").stdout == b""
     assert crew.failures == []
-
-
-@contextmanager
-def locked(maildir: Path) -> Iterator[None]:
-    """Hold the desk's lock, as a writer does."""
-    descriptor = os.open(maildir / "supportctl", os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    yield
-    os.close(descriptor)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import IO
 import pytest
 
 from tests.support.desks import ROOT, DeskDir, make_mail
+from tests.support.inside import locked
 
 TEMPORARY = 75
 IS_ROOT = os.getuid() == 0
@@ -262,23 +263,13 @@ def test_what_stands_in_the_way_of_a_ticket_does_not_refuse_the_mail(scratch: De
 
 def test_a_locked_desk(desk: DeskDir) -> None:
     content = make_mail(mid="meanwhile@example.org")
-    with locked(desk):
+    with locked(desk.maildir):
         start = time.monotonic()
         accept(desk, content)
         assert time.monotonic() - start < 5
         assert copies(desk, content) == ["maildir"]
     assert len(desk.lines("ingest")) == 1
     assert copies(desk, content) == [".triage"]
-
-
-@contextmanager
-def locked(desk: DeskDir) -> Iterator[None]:
-    descriptor = os.open(desk.maildir / "supportctl", os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def test_mail_that_waits_is_taken_along(desk: DeskDir) -> None:

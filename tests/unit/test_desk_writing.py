@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from supportctl.config import load
-from supportctl.desk.desk import Desk, Standing
 from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.errors import DeskError, TemporaryError, UsageError
 from supportctl.intake.plan import IngestOptions, Intake
@@ -18,14 +16,9 @@ from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import forward
 from supportctl.operations.tagging import Marks, apply_marks
 from supportctl.operations.transitions import close
-from supportctl.policy.agents import Agent
 from supportctl.store.store import FolderStore
 from tests.support.desks import DeskDir, make_mail
-
-
-def open_desk(desk: DeskDir) -> Desk:
-    """A desk as a process has it that has just started."""
-    return Desk(Standing(load(desk.config), Agent("ann", (), True, True)), FolderStore(desk.maildir, 0))
+from tests.support.inside import open_desk
 
 
 @pytest.fixture

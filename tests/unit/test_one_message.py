@@ -12,17 +12,14 @@ from typing import Any
 
 import pytest
 
-from supportctl.config import load
-from supportctl.desk.desk import Desk, Standing
 from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import Tally, gather, list_warnings, take_in_inbox
 from supportctl.operations import rule_actions
 from supportctl.operations.classification import classify_untouched
-from supportctl.policy.agents import Agent
 from supportctl.query import parse_query
-from supportctl.store.store import FolderStore
 from tests.support.desks import DeskDir, make_mail
+from tests.support.inside import open_desk
 
 MANY = 120
 """So many mails are read by a worker, and taken in by one operation."""
@@ -36,11 +33,6 @@ rules:
     notice: sent-in-error
     forward: else@example.org
 """
-
-
-def open_desk(desk: DeskDir) -> Desk:
-    """A desk as a process has it that has just started."""
-    return Desk(Standing(load(desk.config), Agent("ann", (), True, True)), FolderStore(desk.maildir, 0))
 
 
 def take_in(desk: DeskDir, *, classify: bool = False) -> Tally:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.support.desks import CACERT, Colleagues, DeskDir, make_mail
+from tests.support.inside import locked
 
 ENGINEER, TRIAGE, ARBITRATOR, STRANGER = "4242", "4244", "4245", "4299"
 PASSED = "mx.cacert.org; dkim=pass header.d=paypal.com; dmarc=pass header.from=paypal.com"
@@ -121,12 +120,8 @@ def test_a_person_takes_in_only_what_that_person_brings(desk: Colleagues) -> Non
 
 
 def test_a_desk_that_is_busy_puts_a_person_off_and_keeps_nothing(desk: Colleagues) -> None:
-    lock = os.open(desk.maildir / "supportctl", os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    try:
+    with locked(desk.maildir):
         said = desk.of(TRIAGE).run("--wait", "0", "ingest", "-", input=make_mail("Later"), status=75)
-    finally:
-        os.close(lock)
     assert b"busy" in said.stderr
     assert desk.mails("") == {}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.desks import Colleagues, make_mail
+from tests.support.inside import locked
 from tests.support.teletypes import run_on_terminal
 
 TRIAGE = "4244"
@@ -78,14 +77,10 @@ def test_while_another_writer_holds_the_lock(colleagues: Colleagues) -> None:
     desk = colleagues
     desk.of("").take(make_mail("One"))
     before = desk.contents()
-    lock = os.open(desk.maildir / "supportctl", os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    try:
+    with locked(desk.maildir):
         waiting = desk.of(TRIAGE).start("tag", "+x", ".1")
         time.sleep(1.5)
         dismiss(desk)
-    finally:
-        os.close(lock)
     _, said = waiting.communicate(timeout=60)
     assert (waiting.returncode, b"4244 has no role" in said) == (77, True), said
     desk.of("")
