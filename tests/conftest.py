@@ -55,6 +55,13 @@ def real_mails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealMails]:
     yield RealMails(target / "mail", {row["file"]: row["label"] for row in map(json.loads, lines)})
 
 
+@pytest.fixture(scope="session")
+def strace() -> None:
+    """Skip where strace is not there, or may not trace."""
+    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"], check=False).returncode:
+        pytest.skip("strace is not installed, or not permitted to trace")
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[DeskDir]:
     """An empty desk of CAcert's shape; it must be consistent when the test ends."""

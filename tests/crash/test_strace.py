@@ -4,7 +4,6 @@ and the calls that it can't see, SQLite's."""
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -39,12 +38,7 @@ KEY = re.compile(r"\d{10}\.M\d+P\d+Q[^ ]*")
 MOVE, CLASSIFY = "mv to a queue that closes", "classify"
 VERBS = {scenario.name: scenario for scenario in SCENARIOS}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def strace() -> None:
-    """Skip where strace is not there, or may not trace."""
-    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"], check=False).returncode:
-        pytest.skip("strace is not installed, or not permitted to trace")
+pytestmark = pytest.mark.usefixtures("strace")
 
 
 class Traced:

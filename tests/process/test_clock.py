@@ -9,13 +9,6 @@ from tests.support.desks import DeskDir, make_mail
 DAY = 86400
 
 
-def shift_to(desk: DeskDir, at: str) -> None:
-    """Set the clock of the desk's processes to a moment, UTC."""
-    import calendar
-
-    desk.clock = calendar.timegm(time.strptime(at, "%Y-%m-%d %H:%M:%S")) - int(time.time())
-
-
 def take(desk: DeskDir, subject: str) -> str:
     """One new ticket."""
     ticket: str = desk.take(make_mail(subject, date="Fri, 4 Jan 2019 10:00:00 +0000"))[0]["ticket"]
@@ -23,10 +16,10 @@ def take(desk: DeskDir, subject: str) -> str:
 
 
 def test_a_month_ends(desk: DeskDir) -> None:
-    shift_to(desk, "2031-01-31 23:58:00")
+    desk.set_clock("2031-01-31 23:58:00")
     old = [take(desk, f"January {number}") for number in range(2)]
     desk.run("close", old[0])
-    shift_to(desk, "2031-02-01 00:01:00")
+    desk.set_clock("2031-02-01 00:01:00")
     new = take(desk, "February")
     desk.run("close", old[1], new)
     assert (old, new) == (["s20310131.1", "s20310131.2"], "s20310201.1")
@@ -45,9 +38,9 @@ def test_a_month_ends(desk: DeskDir) -> None:
 
 
 def test_the_clock_runs_backwards(desk: DeskDir) -> None:
-    shift_to(desk, "2031-03-02 10:00:00")
+    desk.set_clock("2031-03-02 10:00:00")
     first = take(desk, "Before")
-    shift_to(desk, "2031-02-27 10:00:00")
+    desk.set_clock("2031-02-27 10:00:00")
     second = take(desk, "After")
     desk.run("close", first, second)
     assert (first, second) == ("s20310302.1", "s20310302.2")
@@ -59,12 +52,12 @@ def test_the_clock_runs_backwards(desk: DeskDir) -> None:
     desk.run("undo")
     desk.run("undo", "3")
     assert {ticket["state"] for ticket in desk.tickets().values()} == {"open"}
-    shift_to(desk, "2031-03-03 10:00:00")
+    desk.set_clock("2031-03-03 10:00:00")
     assert take(desk, "Next day") == "s20310303.1"
 
 
 def test_ids_are_never_given_twice(desk: DeskDir) -> None:
-    shift_to(desk, "2031-03-02 10:00:00")
+    desk.set_clock("2031-03-02 10:00:00")
     first = take(desk, "One")
     desk.run("undo")
     second = take(desk, "Two")
@@ -77,18 +70,18 @@ def test_ids_are_never_given_twice(desk: DeskDir) -> None:
 
 
 def test_a_short_name_means_today(desk: DeskDir) -> None:
-    shift_to(desk, "2031-03-02 23:59:00")
+    desk.set_clock("2031-03-02 23:59:00")
     old = take(desk, "Yesterday")
-    shift_to(desk, "2031-03-03 00:01:00")
+    desk.set_clock("2031-03-03 00:01:00")
     new = take(desk, "Today")
     assert desk.lines("tag", "+a", ".1") == [new]
     assert "tags" not in desk.tickets()[old]
 
 
 def test_a_short_name_means_the_desk_s_today_when_the_clock_is_behind(desk: DeskDir) -> None:
-    shift_to(desk, "2031-03-03 00:01:00")
+    desk.set_clock("2031-03-03 00:01:00")
     new = take(desk, "Today")
-    shift_to(desk, "2031-03-02 23:59:00")
+    desk.set_clock("2031-03-02 23:59:00")
     assert desk.lines("tag", "+a", ".1") == [new]
 
 
@@ -100,14 +93,14 @@ def test_mail_of_the_future_is_of_now(desk: DeskDir) -> None:
 
 
 def test_a_clock_that_was_ahead_is_told_and_left_behind(desk: DeskDir) -> None:
-    shift_to(desk, "2031-03-02 10:00:00")
+    desk.set_clock("2031-03-02 10:00:00")
     today = [take(desk, f"Today {number}") for number in range(2)]
     for moment in ("2036-01-01 10:00:00", "2036-02-01 10:00:00"):
-        shift_to(desk, moment)
+        desk.set_clock(moment)
         ahead = [take(desk, f"Ahead {moment} {number}") for number in range(4)]
         desk.run("close", ahead[0])
     assert ahead[-1] == "s20360201.4"
-    shift_to(desk, "2031-03-02 11:00:00")
+    desk.set_clock("2031-03-02 11:00:00")
     (finding,) = desk.rows("check", status=65)
     assert (finding["kind"], finding["what"]) == (
         "clock", "the last ids are 1797 days ahead of the clock; was the clock wrong?"
@@ -122,22 +115,22 @@ def test_a_clock_that_was_ahead_is_told_and_left_behind(desk: DeskDir) -> None:
     assert [row["op"] for row in desk.rows("log", later)] == [15, 14]
     desk.run("undo", "12")
     assert desk.tickets()[ahead[0]]["state"] == "open"
-    shift_to(desk, "2031-04-01 10:00:00")
+    desk.set_clock("2031-04-01 10:00:00")
     assert take(desk, "April") == "s20310401.5"
     assert "2031-04.jsonl" in {path.name for path in log.iterdir()}
-    shift_to(desk, "2036-02-01 10:00:00")
+    desk.set_clock("2036-02-01 10:00:00")
     assert take(desk, "That day") == "s20360201.5"
-    shift_to(desk, "2036-02-02 10:00:00")
+    desk.set_clock("2036-02-02 10:00:00")
     assert take(desk, "The day after") == "s20360202.1"
     assert len(today) == 2
 
 
 def test_a_return_from_the_future_can_be_stopped_between_two_names(desk: DeskDir) -> None:
-    shift_to(desk, "2031-03-02 10:00:00")
+    desk.set_clock("2031-03-02 10:00:00")
     take(desk, "Today")
-    shift_to(desk, "2036-01-01 10:00:00")
+    desk.set_clock("2036-01-01 10:00:00")
     take(desk, "Ahead")
-    shift_to(desk, "2031-03-02 11:00:00")
+    desk.set_clock("2031-03-02 11:00:00")
     state = desk.maildir / "supportctl"
     (state / "head").unlink()
     (state / "log" / "2036-01.jsonl").rename(state / "log" / "2031-03-2.jsonl")

@@ -44,11 +44,6 @@ def old(tmp_path: Path) -> DeskDir:
     return desk
 
 
-def lines_of(desk: DeskDir) -> list[bytes]:
-    """The lines of the log."""
-    return [line for path in sorted((desk.maildir / "supportctl/log").iterdir()) for line in path.open("rb")]
-
-
 def head_of(desk: DeskDir) -> dict[str, Any]:
     head: dict[str, Any] = json.loads((desk.maildir / "supportctl/head").read_bytes())
     return head
@@ -56,7 +51,7 @@ def head_of(desk: DeskDir) -> dict[str, Any]:
 
 def test_the_old_desk_is_an_old_one(old: DeskDir) -> None:
     assert head_of(old)["version"] == 1 < FORMAT_VERSION
-    assert [b'"format"' in line for line in lines_of(old)] == [False] * LAST
+    assert [b'"format"' in line for line in old.log()] == [False] * LAST
 
 
 def test_an_old_desk_is_read_as_it_was_and_stays_as_it_is(old: DeskDir) -> None:
@@ -73,13 +68,13 @@ def test_an_old_desk_is_read_as_it_was_and_stays_as_it_is(old: DeskDir) -> None:
 
 
 def test_what_is_written_on_an_old_desk_has_the_version_of_today(old: DeskDir) -> None:
-    before = lines_of(old)
+    before = old.log()
     old.run("tag", "+late", "s20261127.3")
     old.take(
         make_mail("New", mid="new@ann.example"),
         make_mail("Re: My key", mid="re@ann.example", References="<one@ann.example>"),
     )
-    after = lines_of(old)
+    after = old.log()
     assert after[:LAST] == before
     assert [json.loads(line)["format"] for line in after[LAST:]] == [FORMAT_VERSION] * 2
     assert head_of(old)["version"] == FORMAT_VERSION
@@ -94,7 +89,7 @@ def test_the_document_tells_the_fields_in_their_order_and_the_version(old: DeskD
     _, _, section = page.partition("## The log")
     rows = [line for line in section.partition("\n\nA change has")[0].splitlines() if line.startswith("| `")]
     documented = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
-    assert [name for name in documented if name not in ("lost", "skipped")] == list(json.loads(lines_of(old)[-1]))
+    assert [name for name in documented if name not in ("lost", "skipped")] == list(json.loads(old.log()[-1]))
     assert f"This is version {FORMAT_VERSION} of the format" in page
     head = section.partition("\n## head\n")[2].partition("\n## ")[0]
     assert head_of(old).keys() <= set(re.findall(r"`(\w+)`", head))
@@ -107,12 +102,12 @@ def test_an_old_operation_is_taken_back_and_done_again(old: DeskDir, op: int) ->
         old.run("undo", "8")
     if op == 5:
         old.run("undo", "6")
-        op = len(lines_of(old))
+        op = len(old.log())
     before = old.contents()
     old.run("undo", str(op))
     old.check()
     assert old.tickets() != tickets_of(before) or op == 7
-    old.run("undo", str(len(lines_of(old))))
+    old.run("undo", str(len(old.log())))
     old.check()
     assert old.tickets() == tickets_of(before)
 
@@ -175,7 +170,7 @@ def renew_head_before_torn_line(desk: DeskDir) -> None:
 
 def append_newer_line(desk: DeskDir) -> None:
     """A newer operation that was committed and not applied."""
-    last = json.loads(lines_of(desk)[-1])
+    last = json.loads(desk.log()[-1])
     previous = last.pop("hash")
     line = json.dumps({**last, "op": last["op"] + 1, "format": FORMAT_VERSION + 1, "colour": "red"}).encode()
     digest = hashlib.sha256(previous.encode() + line).hexdigest()

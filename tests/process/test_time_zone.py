@@ -14,11 +14,6 @@ THE_BAT = {"X_Mailer": "The Bat! (v2.00.6)", "text": ""}
 ZONE = "Pacific/Auckland"
 
 
-def shift_to(desk: DeskDir, at: str) -> None:
-    """Set the clock of the desk's processes to a moment, UTC."""
-    desk.clock = calendar.timegm(time.strptime(at, "%Y-%m-%d %H:%M")) - int(time.time())
-
-
 def configure(desk: DeskDir, old: str, new: str) -> None:
     text = desk.config.read_text()
     assert text.count(old) == 1
@@ -33,7 +28,7 @@ def far_desk(request: pytest.FixtureRequest, desk: DeskDir, monkeypatch: pytest.
         monkeypatch.setenv("TZ", "America/New_York")
     else:
         monkeypatch.setenv("TZ", ZONE)
-    shift_to(desk, "2026-11-27 12:00")
+    desk.set_clock("2026-11-27 12:00")
     return desk
 
 
@@ -93,21 +88,21 @@ def test_a_month_is_one_of_the_calendar_wherever_it_stands(desk: DeskDir) -> Non
     configure(desk, "    once_per: 1d ", "    once_per: 1m ")
     configure(desk, "    reopen_within: 30d ", "    reopen_within: 3m ")
     configure(desk, "  intake: triage ", "  timezone: UTC\n  intake: triage ")
-    shift_to(desk, "2027-06-01 12:00")
+    desk.set_clock("2027-06-01 12:00")
     desk.take(make_mail("No words", "bat@x.test", mid="1@x.test", **THE_BAT), options=["--classify"])
     (row,) = desk.take(make_mail("Question", mid="q@x.test"))
     desk.run("close", row["ticket"])
-    shift_to(desk, "2027-07-01 11:00")  # 30 days later, and no month
+    desk.set_clock("2027-07-01 11:00")  # 30 days later, and no month
     desk.take(make_mail("No words", "bat@x.test", mid="2@x.test", **THE_BAT), options=["--classify"])
     assert len(desk.mails("outbox")) == 1
-    shift_to(desk, "2027-07-01 13:00")
+    desk.set_clock("2027-07-01 13:00")
     desk.take(make_mail("No words", "bat@x.test", mid="3@x.test", **THE_BAT), options=["--classify"])
     assert len(desk.mails("outbox")) == 2
-    shift_to(desk, "2027-09-01 11:00")  # 92 days later, and no three months
+    desk.set_clock("2027-09-01 11:00")  # 92 days later, and no three months
     (answer,) = desk.take(make_mail("Re: Question", In_Reply_To="<q@x.test>"))
     assert (answer["ticket"], answer["state"]) == (row["ticket"], "open")
     desk.run("close", row["ticket"])
-    shift_to(desk, "2027-12-01 13:00")
+    desk.set_clock("2027-12-01 13:00")
     (late,) = desk.take(make_mail("Re: Re: Question", In_Reply_To="<q@x.test>"))
     assert late["outcome"] == "new"
 

@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from email.message import Message
 from email.policy import compat32
 from functools import cache
@@ -75,6 +77,10 @@ class DeskDir:
         if not self.clock:
             return {**kept, "PYTHONPATH": str(ROOT)}
         return {**kept, "PYTHONPATH": f"{CLOCK}:{ROOT}", "DESK_CLOCK": str(self.clock)}
+
+    def set_clock(self, at: str) -> None:
+        """Set the clock of the desk's processes to a moment in ISO 8601, UTC."""
+        self.clock = int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()) - int(time.time())
 
     def start(self, *arguments: str, role: str = "") -> subprocess.Popen[bytes]:
         """Start a command and leave it running."""
@@ -151,6 +157,10 @@ class DeskDir:
     def check(self) -> None:
         """Assert that the desk is consistent."""
         assert self.run("check").stdout == b""
+
+    def log(self) -> list[bytes]:
+        """The lines of the log."""
+        return [line for path in sorted((self.maildir / "supportctl" / "log").iterdir()) for line in path.open("rb")]
 
     def contents(self, *, without: Iterable[str] = ("text.sqlite", "catalogue.sqlite")) -> dict[str, bytes]:
         """Every file of the desk with its content, but for the caches."""

@@ -50,11 +50,6 @@ def tear(desk: DeskDir, page: int) -> None:
     path.write_bytes(data[: 4096 * (page - 1)] + b"\xfe" * 4096 + data[4096 * page :])
 
 
-def lines_of(desk: DeskDir) -> list[bytes]:
-    """The lines of the log."""
-    return [line for path in sorted((desk.maildir / "supportctl/log").iterdir()) for line in path.open("rb")]
-
-
 class Spoiler:
     """A plan for every kind of change, in the middle of which a page of the catalogue is spoilt, once."""
 
@@ -87,11 +82,11 @@ def test_what_is_planned_again_is_committed_once(filled: DeskDir, tmp_path: Path
         desk.deliver(
             make_mail("Re: Mail 0", mid="re@x.example", References="<0@x.example>"), make_mail("New", text="n\n")
         )
-        before = lines_of(desk)
+        before = desk.log()
         spoiler = Spoiler(desk, page)
         outcome = open_desk(desk).write(WriteRequest("mixed"), spoiler.plan)
         assert outcome.operation is not None
-        after = lines_of(desk)
+        after = desk.log()
         assert after[:-1] == before, name
         assert outcome.operation.op == len(after) == len(before) + 1
         tickets = list(desk.tickets().values())

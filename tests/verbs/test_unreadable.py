@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
@@ -178,13 +177,6 @@ def test_a_fifo_is_never_waited_for(desk: DeskDir) -> None:
 
 
 # Errors of the disk, made by strace
-
-
-@pytest.fixture(scope="module")
-def strace() -> None:
-    """Skip where strace is not there, or may not trace."""
-    if shutil.which("strace") is None or subprocess.run(["strace", "-o", "/dev/null", "true"], check=False).returncode:
-        pytest.skip("strace is not installed, or not permitted to trace")
 
 
 def fail(desk: DeskDir, path: Path, call: str, error: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
