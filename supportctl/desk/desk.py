@@ -297,7 +297,7 @@ class Desk:
                 asides=draft.deliveries.asides, ids=draft.numbers.ids, undoes=draft.undoes
             )
             operation = writer.commit(operation, outcome.changes, deliveries)
-            return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.missing])
+            return outcome._replace(operation=operation, warnings=[*outcome.warnings, *writer.remarks])
 
     def _stand(self, standing: Standing) -> None:
         self.config = standing.config

@@ -211,8 +211,8 @@ class Writer(Protocol):
         """The whole desk as it is now."""
 
     @property
-    def missing(self) -> list[Remark]:
-        """A sentence for each message that was to be moved and is gone."""
+    def remarks(self) -> list[Remark]:
+        """What did not go as planned: a message that was to be moved and is gone, something that was in the way."""
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:
         """Make changes and deliveries durable as one operation; return the operation as it is logged.
@@ -266,5 +266,7 @@ class Store(Protocol):
     def repair(self, operation: Operation) -> list[str]:
         """Rebuild what follows from the log; return a sentence for each thing done.
 
-        `operation`, without number, changes and ids, enters what is known of operations that the log has lost.
+        `operation`, without number, changes and ids, enters what has to be logged: what is known of operations that the
+        log has lost, and ids that go on from today where they were ahead of the clock. Raises DataError for a damaged
+        log.
         """

@@ -25,7 +25,7 @@ class Stage:
 
     def __init__(self, folders: Folders, op: int) -> None:
         self.renames: list[tuple[str, str]] = []
-        self.missing: list[Remark] = []
+        self.remarks: list[Remark] = []
         self._folders = folders
         self._op = op
         self._path = folders.layout.stage / str(op)
@@ -74,7 +74,7 @@ class Stage:
             # Without the dot it is no folder of mail, whatever it is or, as a link, leads to.
             aside += [durable.set_aside(path, path.name.removeprefix("."))] if os.path.lexists(path) else []
         for path in aside:
-            self.missing.append(Remark("the desk", f"what was in the way is now {path.relative_to(root)}"))
+            self.remarks.append(Remark("the desk", f"what was in the way is now {path.relative_to(root)}"))
         return fresh
 
     def sync(self) -> None:
@@ -127,7 +127,7 @@ class Stage:
         if place is None:
             if OUTBOX not in (move.source, move.target):  # what is gone from there is sent, and undo says so itself
                 text = f"message {move.old_key} is missing from {move.source or 'INBOX'}"
-                self.missing.append(Remark(ticket, text))
+                self.remarks.append(Remark(ticket, text))
             return
         source = maildir.relative_path(move.source) + place
         target = maildir.relative_path(move.target) + _place_after(move, place)

@@ -205,8 +205,9 @@ class FolderStore:
     def repair(self, operation: Operation) -> list[str]:
         """Finish what was committed, even where a message is lost, and rebuild everything that follows from the log.
 
-        Where the log has lost its last operations, `operation` enters what is still known of them; it comes without
-        number, changes and ids. Returns a sentence for each thing done. Raises DataError for a damaged log.
+        `operation`, without number, changes and ids, enters what has to be logged: what is known of operations that the
+        log has lost, and ids that go on from today where they were ahead of the clock. Returns a sentence for each
+        thing done. Raises DataError for a damaged log.
         """
         from supportctl.store.future import return_from_future
         from supportctl.store.lock import locked

@@ -23,7 +23,7 @@ class FolderWriter:
 
     def __init__(self, recovery: Recovery, head: Head) -> None:
         self._recovery = recovery
-        self.missing: list[Remark] = recovery.remarks
+        self.remarks: list[Remark] = recovery.remarks
         self.planning = self._plan_on(head)
 
     def commit(self, operation: Operation, changes: list[Change], deliveries: list[Delivery]) -> Operation:
@@ -53,7 +53,7 @@ class FolderWriter:
         )
         head = self._finish(LogLine(operation, stage.renames), position)
         stage.close()  # after `head`: until then a crash has the renames done again
-        self.missing.extend(stage.missing)
+        self.remarks.extend(stage.remarks)
         # The folders that were read before are out of date, should the caller plan again under the same lock.
         self.planning = self._plan_on(head)
         return operation

@@ -125,7 +125,7 @@ class StoreContract(SnapshotContract, PlanningContract):
                 Delivery(second, "", DUPLICATES, inbox[1]),
             ]
             commit(writer, [Change(None, ticket)], coming)
-            assert writer.missing == []
+            assert writer.remarks == []
         assert list(store.inbox()) == []
         assert contents(store, 1) == [mail_of(1), mail_of(2)]
         assert store.plan(lambda planning: planning.read_waiting(Waiting(DUPLICATES, second))) == mail_of(1)
@@ -140,7 +140,7 @@ class StoreContract(SnapshotContract, PlanningContract):
             gone = Delivery("gone", make_ticket(2).id, waits=Waiting("", "gone"))
             coming = Change(None, make_ticket(2, messages=[make_message(3, key="gone")]))
             commit(writer, [change_of(writer.planning, 1, queue="junk"), coming], [gone])
-            assert sorted(remark.ticket for remark in writer.missing) == [ticket_id(1), ticket_id(2)]
+            assert sorted(remark.ticket for remark in writer.remarks) == [ticket_id(1), ticket_id(2)]
         assert contents(store, 1) == [None, mail_of(2)]
         assert contents(store, 2) == [None]
 

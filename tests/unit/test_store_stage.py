@@ -68,7 +68,7 @@ def move(store: FolderStore, *names: str, target: str, deliveries: tuple[Deliver
             change.after.queue, change.target = target.partition(".")[0], target
             changes.append(change)
         commit(writer, *changes, deliveries=deliveries)
-        return writer.missing
+        return writer.remarks
 
 
 def contents(store: FolderStore, name: str) -> list[str]:
