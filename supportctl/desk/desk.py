@@ -276,13 +276,9 @@ class Desk:
 
     def _read_waiting(self, places: Sequence[Waiting]) -> list[bytes | DataError | None]:
         """The bytes of messages by their places, or why there are none."""
+        from supportctl.operations.reading import read_or_explain
 
-        def look(planning: Planning) -> list[bytes | DataError | None]:
-            from supportctl.operations.reading import read_or_explain
-
-            return [read_or_explain(planning, place) for place in places]
-
-        return self._carry_out(lambda: self._store.plan(look))
+        return self._plan(lambda planning: [read_or_explain(planning, place) for place in places])
 
     def _commit(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
         # The plan is made under the lock: between plan and commit nothing else can change the desk.
