@@ -166,12 +166,12 @@ def _with_files_as_they_are(restored: Ticket | None, left: Ticket | None) -> Tic
 
 def _bring_back(draft: Draft, name: str, message: Message, key: str) -> None:
     try:
-        digest = draft.planning.digest_of_waiting(Waiting(UNDONE, key))
+        measured = draft.planning.measure_waiting(Waiting(UNDONE, key))
     except UnreadableMessageError as error:
         draft.warn(name, error.message)
         return
     # By its bytes as well: an undo of before says nothing of a second message of that name, and people may tidy up.
-    if digest == message.digest:
+    if measured == (message.size, message.digest):
         draft.deliveries.bring(Waiting(UNDONE, key), name, message.key)
     else:
         draft.warn(name, f"message {message.key} is missing from {UNDONE}")

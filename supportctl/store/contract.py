@@ -125,7 +125,7 @@ class Planning(Snapshot, Protocol):
         """Whether a message still lies where it was found before its intake."""
 
     def read_waiting(self, waiting: Waiting) -> bytes | None:
-        """The bytes of a message that no ticket has here, as `read_message` gives those of others."""
+        """The bytes of a message by its place, as `read_message` gives them."""
 
     def place_of(self, ticket: Ticket, message: Message) -> Waiting:
         """Where a message of a ticket lies, for `read_waiting`."""
@@ -135,9 +135,6 @@ class Planning(Snapshot, Protocol):
 
     def read_range(self, part: ByteRange) -> bytes:
         """The bytes of a message that is to be copied; raises UnreadableMessageError."""
-
-    def digest_of_waiting(self, waiting: Waiting) -> str | None:
-        """The digest of a message that no ticket has here, None where it is gone; raises UnreadableMessageError."""
 
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""
@@ -200,7 +197,7 @@ class Planning(Snapshot, Protocol):
         """What lies in all other folders and may be one of these messages, by its name or its size."""
 
     def measure_waiting(self, waiting: Waiting) -> tuple[int, str] | None:
-        """Size and digest of a message that no ticket has as it lies there; None where it is gone or unreadable."""
+        """Size and digest of a message by its place, None where it is gone; raises UnreadableMessageError."""
 
 
 class Writer(Protocol):

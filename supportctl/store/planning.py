@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.errors import UnreadableMessageError
 from supportctl.model import OUTBOX, Waiting
 from supportctl.store import maildir
 from supportctl.store.changes import Change
@@ -46,7 +45,7 @@ class FolderPlanning(FolderSnapshot, Filing):
         return waiting.key in self.folders.places(waiting.folder)
 
     def read_waiting(self, waiting: Waiting) -> bytes | None:
-        """The bytes of a message that no ticket has here, as `read_message` gives those of others."""
+        """The bytes of a message by its place, as `read_message` gives them."""
         return self.folders.read_message(waiting.folder, waiting.key)
 
     def place_of(self, ticket: Ticket, message: Message) -> Waiting:
@@ -62,10 +61,9 @@ class FolderPlanning(FolderSnapshot, Filing):
         """The bytes of a message that is to be copied; raises UnreadableMessageError."""
         return b"".join(maildir.read_pieces(part))
 
-    def digest_of_waiting(self, waiting: Waiting) -> str | None:
-        """The digest of a message that no ticket has here, None where it is gone; raises UnreadableMessageError."""
-        measured = self.folders.measure(waiting.folder, waiting.key)
-        return measured and measured[1]
+    def measure_waiting(self, waiting: Waiting) -> tuple[int, str] | None:
+        """Size and digest of a message by its place, None where it is gone; raises UnreadableMessageError."""
+        return self.folders.measure(waiting.folder, waiting.key)
 
     # conversations
 
@@ -157,10 +155,3 @@ class FolderPlanning(FolderSnapshot, Filing):
         from supportctl.store.whereabouts import find_elsewhere
 
         return list(find_elsewhere(self.folders, queues, lost))
-
-    def measure_waiting(self, waiting: Waiting) -> tuple[int, str] | None:
-        """Size and digest of a message that no ticket has as it lies there; None where it is gone or unreadable."""
-        try:
-            return self.folders.measure(waiting.folder, waiting.key) if self.is_waiting(waiting) else None
-        except UnreadableMessageError:
-            return None

@@ -185,7 +185,7 @@ class PlanningContract:
             True,
             mail_of(1),
         )
-        assert store.plan(lambda planning: planning.digest_of_waiting(waits)) == make_message(1).digest
+        assert store.plan(lambda planning: planning.measure_waiting(waits)) == (len(mail_of(1)), make_message(1).digest)
         found = store.plan(lambda planning: planning.find_waiting(waits))
         assert isinstance(found, RawMessage)
         assert (found.raw, found.waits, found.flags) == (mail_of(1), waits, None)
@@ -196,7 +196,7 @@ class PlanningContract:
         assert store.plan(lambda planning: planning.find_waiting(waits)) is None
         place = store.plan(lambda planning: planning.place_of(ticket, ticket.messages[0]))
         assert store.plan(lambda planning: planning.read_waiting(place)) == mail_of(1)
-        assert store.plan(lambda planning: planning.digest_of_waiting(waits)) is None
+        assert store.plan(lambda planning: planning.measure_waiting(waits)) is None
         assert contents(store, 1) == [mail_of(1)]
 
     def test_a_large_message_is_copied_from_where_it_lies(self, store: Store, tmp_path: Path) -> None:
