@@ -21,8 +21,6 @@ from supportctl.store.log import LoggedChange, LogLine
 from supportctl.store.recognition import Place, end_of
 from supportctl.store.recovery import Recovery, head_after
 
-Table = dict[str, Document]
-
 
 class WaitingOperation:
     """One operation whose renames are done in part, or not at all."""
@@ -41,7 +39,7 @@ class WaitingOperation:
         """Where a message of a folder is, if it is moved already."""
         return self._moved.get((folder, key))
 
-    def table(self, folder: str) -> Table:
+    def table(self, folder: str) -> dict[str, Document]:
         """The metadata of a folder before the operation, by TinyDB document id."""
         if not self._is_replaced(folder):
             return self._read(maildir.relative_path(folder) + tickets.FILE)
@@ -60,7 +58,7 @@ class WaitingOperation:
         assert before is not None  # it was in a folder
         return pack_ticket(before)
 
-    def _table_after(self, folder: str) -> Table:
+    def _table_after(self, folder: str) -> dict[str, Document]:
         """The metadata of a folder after the operation, wherever they are now."""
         is_staged = folder in self._staged and not self._is_replaced(folder)
         return self._read(self._staged[folder] if is_staged else maildir.relative_path(folder) + tickets.FILE)
@@ -68,7 +66,7 @@ class WaitingOperation:
     def _is_replaced(self, folder: str) -> bool:
         return folder in self._staged and not os.path.lexists(self._root / self._staged[folder])
 
-    def _read(self, path: str) -> Table:
+    def _read(self, path: str) -> dict[str, Document]:
         return tickets.read_table(Path(self._root, path)).documents
 
 
