@@ -98,7 +98,7 @@ class Ids(Record):
 
 
 class Waiting(NamedTuple):
-    """Where a message lies on the desk before its intake: folder and key, in the words of the store."""
+    """Where a message lies on the desk, with a ticket or without: folder and key, in the words of the store."""
 
     folder: str
     key: str

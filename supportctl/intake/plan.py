@@ -84,11 +84,6 @@ class Intake:
                 self._take(draft, known, duplicates, message)
         self.rows = [_describe(receipt, draft.find(receipt.ticket)) for receipt in self.receipts]
 
-    def release(self) -> None:
-        """Release the memory of the messages before the next ones are read."""
-        self.messages.clear()
-        self.read.clear()
-
     def _take(self, draft: Draft, known: KnownConversations, duplicates: Duplicates, message: ParsedMessage) -> None:
         content = message.content
         may_know = partial(self._may_know, draft, message.incoming.brought_by)

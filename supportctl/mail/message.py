@@ -1,4 +1,4 @@
-"""Bytes → `model.MessageContent`; any bytes are accepted."""
+"""Bytes → `content.MessageContent`; any bytes are accepted."""
 
 from __future__ import annotations
 
