@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from supportctl.mail.content import MessageContent
     from supportctl.model import LeftMessage, Message, RawMessage, Ticket, Waiting
     from supportctl.operations.draft import Draft
-    from supportctl.operations.readings import Readings
+    from supportctl.operations.questions import Readings
     from supportctl.store.changes import Change
     from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
     from supportctl.store.exchange import Delivery, Stray
@@ -177,15 +177,13 @@ class Desk:
         What a plan asks of messages is read between two of its runs, while nobody holds the lock. Where anything is
         refused and `keep_going` is not set, nothing is changed, and the first refusal is raised, naming all of them.
         """
-        from supportctl.operations.readings import OpenQuestions, Readings
+        from supportctl.operations.questions import OpenQuestions, Readings, answer_all
 
         readings = Readings()
         while True:
             try:
                 return self._write(request, plan, readings)
             except OpenQuestions:
-                from supportctl.operations.reading import answer_all
-
                 answer_all(readings, self._read_waiting, self.config)
 
     def _write(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
@@ -276,7 +274,7 @@ class Desk:
 
     def _read_waiting(self, places: Sequence[Waiting]) -> list[bytes | DataError | None]:
         """The bytes of messages by their places, or why there are none."""
-        from supportctl.operations.reading import read_or_explain
+        from supportctl.operations.questions import read_or_explain
 
         return self._plan(lambda planning: [read_or_explain(planning, place) for place in places])
 

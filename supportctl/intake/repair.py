@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from supportctl.desk.desk import Desk
 from supportctl.desk.requests import WriteRequest
 from supportctl.errors import DeniedError
-from supportctl.intake.batches import Arrival, split_batches
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions
 from supportctl.intake.run import Run, list_left, mark
-from supportctl.intake.sources import ParsedMessage, parse_all
+from supportctl.intake.sources import Arrival, ParsedMessage, parse_all, weigh
+from supportctl.operations.batches import split_batches
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator
     options = IngestOptions(queue="" if desk.config.queue(queue).needs == "due" else queue)
     run = Run(desk, desk, WriteRequest("check", "repair"), options)
     try:
-        for batch in split_batches(arrivals, LARGEST_OPERATION, HEAVIEST_OPERATION):
+        for batch in split_batches(arrivals, weigh, LARGEST_OPERATION, HEAVIEST_OPERATION):
             for result in run.take(batch):
                 if result.op:
                     count = count_of(len(result.rows), "message")

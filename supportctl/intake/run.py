@@ -21,11 +21,11 @@ from supportctl.errors import (
     UsageError,
     describe_fault,
 )
-from supportctl.intake.batches import Arrival, split_batches
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
-from supportctl.intake.sources import ParsedMessage, parse_all
+from supportctl.intake.sources import Arrival, ParsedMessage, parse_all, weigh
 from supportctl.model import LeftMessage, RawMessage
+from supportctl.operations.batches import split_batches
 from supportctl.records import Row
 from supportctl.values import count_of
 
@@ -97,7 +97,7 @@ def take_in(
     arrivals = _read(iter(messages), frozenset(desk.config.desk.trusted_authserv))
     limits = (sys.maxsize, sys.maxsize) if request.is_dry_run else (LARGEST_OPERATION, HEAVIEST_OPERATION)
     try:
-        for batch in split_batches(arrivals, *limits):
+        for batch in split_batches(arrivals, weigh, *limits):
             yield from run.take(batch)
     finally:
         run.close()
@@ -336,7 +336,7 @@ def _read(messages: Iterator[RawMessage | LeftMessage], trusted: frozenset[str])
         first.append(message)
         held += len(message.raw) if isinstance(message, RawMessage) else 0
         if len(first) == WORKER_BATCH or held > HEAVIEST_BATCH:
-            frames = split_batches(parse_all(chain(first, messages), trusted), WORKER_BATCH, HEAVIEST_BATCH)
+            frames = split_batches(parse_all(chain(first, messages), trusted), weigh, WORKER_BATCH, HEAVIEST_BATCH)
             return chain.from_iterable(run_ahead(frames))
     # For a few messages a fork takes longer than reading them.
     return parse_all(first, trusted)

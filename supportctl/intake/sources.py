@@ -37,6 +37,14 @@ class ParsedMessage(Record):
         return max(content.size, len(self.incoming.raw) + sum(map(sys.getsizeof, texts)))
 
 
+Arrival = ParsedMessage | LeftMessage
+
+
+def weigh(arrival: Arrival) -> int:
+    """The number of bytes that a message may take in memory."""
+    return arrival.weight if isinstance(arrival, ParsedMessage) else 0
+
+
 def read_files(paths: Iterable[str]) -> Iterator[RawMessage | LeftMessage]:
     """The messages of `.eml` files, mboxes and Maildirs, in their order.
 
@@ -48,9 +56,7 @@ def read_files(paths: Iterable[str]) -> Iterator[RawMessage | LeftMessage]:
         yield from reader(path)
 
 
-def parse_all(
-    messages: Iterable[RawMessage | LeftMessage], trusted: frozenset[str]
-) -> Iterator[ParsedMessage | LeftMessage]:
+def parse_all(messages: Iterable[RawMessage | LeftMessage], trusted: frozenset[str]) -> Iterator[Arrival]:
     """The messages with their contents, in order; bytes that can be had again are not kept."""
     for message in messages:
         if isinstance(message, LeftMessage):

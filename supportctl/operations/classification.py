@@ -13,8 +13,8 @@ from supportctl.mail.content import MessageContent
 from supportctl.model import Ticket, is_left_to_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.outgoing import PostponedError
+from supportctl.operations.questions import NotReadError
 from supportctl.operations.reading import read_opening
-from supportctl.operations.readings import NotReadError
 from supportctl.operations.rule_actions import Judgement, carry_out, judge
 from supportctl.policy.rules import explain_rules
 from supportctl.query.evaluate import Target

@@ -11,7 +11,7 @@ from supportctl.errors import DataError, DeskError, NotFoundError
 from supportctl.model import Message, Ticket
 from supportctl.operations.deliveries import Deliveries
 from supportctl.operations.numbering import Numbering
-from supportctl.operations.readings import NotReadError, Question, Readings
+from supportctl.operations.questions import NotReadError, Question, Readings
 from supportctl.policy.access import Need
 from supportctl.records import Record
 from supportctl.store.changes import Change, queues_of

@@ -5,14 +5,16 @@ A plan that asks for what is not known yet is not committed. What it has asked f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from supportctl.errors import DataError, DeskError
+from supportctl.errors import DataError, DeskError, UnreadableMessageError
 
 if TYPE_CHECKING:
+    from supportctl.config import Config
     from supportctl.mail.content import MessageContent
     from supportctl.model import Message, Waiting
+    from supportctl.store.contract import Planning
 
 T = TypeVar("T")
 
@@ -36,6 +38,9 @@ class Question(NamedTuple):
     place: Waiting
     answer: Callable[[MessageContent], object]
 
+
+_MOST, _HEAVIEST = 100, 16 << 20
+"""The number of messages that are read together, and of their bytes."""
 
 _MOST_ROUNDS = 10
 """How often a plan may ask; where mail comes faster than it is read, what came last is left."""
@@ -80,3 +85,30 @@ class Readings:
         """Answer a question, by what its message says or why that can't be known."""
         key = (question.purpose, question.message.number, question.message.digest)
         self._answers[key] = found if isinstance(found, DeskError) else question.answer(found)
+
+
+def answer_all(
+    readings: Readings, read: Callable[[Sequence[Waiting]], list[bytes | DataError | None]], config: Config
+) -> None:
+    """Answer the open questions; `read` gives the bytes of messages by their places, some at a time."""
+    # Not at the top: most plans ask for nothing.
+    from supportctl.operations.batches import split_batches
+    from supportctl.operations.reading import parse_known
+
+    questions = {(question.purpose, question.message.number): question for question in readings.open}
+    readings.open.clear()
+    for part in split_batches(questions.values(), lambda question: question.message.size, _MOST, _HEAVIEST):
+        found = read([question.place for question in part])
+        for question, raw in zip(part, found, strict=True):
+            if raw is None:
+                raw = DataError(f"message {question.message.key} is missing", "run supportctl check")
+            said = raw if isinstance(raw, DataError) else parse_known(raw, question.message, config)
+            readings.settle(question, said)
+
+
+def read_or_explain(planning: Planning, place: Waiting) -> bytes | DataError | None:
+    """The bytes of a message, None where they are gone, or the error that says why they can't be read."""
+    try:
+        return planning.read_waiting(place)
+    except UnreadableMessageError as error:
+        return error
