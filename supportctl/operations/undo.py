@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def choose_operations(planning: Planning, account: str, op: int | None) -> list[Operation]:
     """The operations to undo, newest first: the named one, or the account's last; a group as a whole.
 
-    Raises NotFoundError where there is none, UsageError for one of which nothing is left to undo.
+    Raises NotFoundError where there is none, UsageError for one of which nothing is left to undo, and for one that
+    made up for a loss of the log, unless it is named.
     """
     chosen = op if op is not None else planning.last_undoable(account, ROBOT)
     if chosen is None:
@@ -33,6 +34,11 @@ def choose_operations(planning: Planning, account: str, op: int | None) -> list[
         raise NotFoundError(f"{account} has nothing to undo", hint)
     group = planning.operation(chosen).group
     operations = [planning.operation(number) for number in reversed(planning.operations_of_group(group))]
+    if op is None and any(operation.lost for operation in operations):
+        # Whoever types `undo` after a rescue means something else: without its log, all tickets of a desk would go.
+        problem = f"your last operation, {chosen}, made up for operations that the log has lost"
+        hint = f"choose an operation from supportctl log; supportctl undo {chosen} takes back what the lost ones did"
+        raise UsageError(problem, hint)
     taker = planning.undone_by(chosen)
     # An undo may have left tickets as they are, and an undo may be undone.
     if taker and not any(_is_left(planning, operation) for operation in operations):

@@ -162,13 +162,14 @@ class Catalogue:
         return [row[0] for row in self._query("SELECT op FROM op WHERE grp = ? AND op >= ? ORDER BY op", group, group)]
 
     def last_undoable(self, account: str, robot: str) -> int | None:
-        """An account's last operation that undoes nothing and has not been undone.
+        """An account's last operation that is about tickets, undoes nothing and has not been undone.
 
         An operation that undoes an undo does work again, so it counts. What the account's cron did in the role of the
         `robot` is chosen only where the account did nothing itself.
         """
         sql = (
-            "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0 AND verb <> 'recovery' {}"
+            "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0"
+            " AND EXISTS (SELECT 1 FROM op_queue WHERE op_queue.op = op.op) {}"
             " ORDER BY op DESC LIMIT 1"
         )
         row = self._first(sql.format("AND role <> ?"), account, robot) or self._first(sql.format(""), account)

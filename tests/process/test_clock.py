@@ -109,6 +109,7 @@ def test_a_clock_that_was_ahead_is_told_and_left_behind(desk: DeskDir) -> None:
     desk.check()
     log = desk.maildir / "supportctl" / "log"
     assert sorted(path.name for path in log.iterdir()) == ["2031-03-2.jsonl", "2031-03-3.jsonl", "2031-03.jsonl"]
+    assert desk.run("undo", "-n").stdout.decode().split() == [ahead[0]], "what is undone is about a ticket"
     later = take(desk, "Later")
     desk.run("close", later)
     assert (later, desk.tickets()[later]["folder"]) == ("s20310302.5", "triage.closed.2031-03")

@@ -165,6 +165,9 @@ def test_newer_metadata_are_taken_over_and_what_is_lost_is_said(times: tuple[Des
     assert desk.tickets() == expected
     assert desk.rows("log")[0]["op"] == 12
     assert b"the log has lost operation 9" in desk.run("undo", "9", status=66).stderr
+    refused = desk.run("undo", status=2).stderr.decode()
+    assert "your last operation, 12, made up for operations that the log has lost" in refused
+    assert desk.tickets() == expected
     desk.run("undo", "12")
     assert {ticket["queue"] for name, ticket in desk.tickets().items() if name.endswith(".2")} == {"triage"}
     desk.check()
