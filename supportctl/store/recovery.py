@@ -8,6 +8,7 @@ whole or caught up in one transaction, and `head`, which says that all of it is 
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 from supportctl.errors import DataError, DeskError, TemporaryError
 from supportctl.store import disk_errors, durable, log, maildir, tickets
@@ -56,7 +57,6 @@ class Recovery:
 
         Returns a sentence for each thing done. Raises DataError for a damaged log, which nothing can repair.
         """
-        from supportctl.store.readiness import complete_parts
         from supportctl.store.verify import damaged_folders, read_sound_history
 
         # Before the history is compared with the folders: an operation that is not applied is no damage.
@@ -70,14 +70,8 @@ class Recovery:
         self.catalogue.discard()
         self._catch_up(head.op, head.hash)
         for folder in damaged_folders(self.layout.root, history):
-            box = maildir.folder_path(self.layout.root, folder)
-            box.mkdir(exist_ok=True)  # somebody may have removed all of it
-            done += [f"what was in the way is now {aside}" for aside in complete_parts(box)]
-            path = box / tickets.FILE
-            last = history.last_change_in.get(folder, 0)
-            aside = durable.replace(path, tickets.encode_table(history.folders.get(folder, {}), last))
-            done += [f"a folder in place of .{folder}/{tickets.FILE} is now {aside}"] if aside else []
-            done.append(f"rebuilt .{folder}/{tickets.FILE} from the log")
+            content = tickets.encode_table(history.folders.get(folder, {}), history.last_change_in.get(folder, 0))
+            done += self._replace_metadata(folder, content)
         return done
 
     def finish(
@@ -153,6 +147,18 @@ class Recovery:
                 with suppress(OSError):  # it does no harm, and the next writer tries again
                     durable.remove_tree(left)
 
+    def _replace_metadata(self, folder: str, content: bytes) -> list[str]:
+        """Replace the metadata of a folder; return a sentence for each thing done."""
+        from supportctl.store.readiness import complete_parts
+
+        box = maildir.folder_path(self.layout.root, folder)
+        box.mkdir(exist_ok=True)  # somebody may have removed all of it
+        asides = [*complete_parts(box), durable.replace(box / tickets.FILE, content)]
+        return [*self._tell_aside(asides), f"rebuilt .{folder}/{tickets.FILE} from the log"]
+
+    def _tell_aside(self, asides: list[Path | None]) -> list[str]:
+        return [f"what was in the way is now {aside.relative_to(self.layout.root)}" for aside in asides if aside]
+
     def _repair_head(self) -> list[str]:
         try:
             head = read_head(self.layout.head)
@@ -164,11 +170,12 @@ class Recovery:
                 return []
             problem = f"the log does not have operation {head.op}"
         # Then the next reader of the head takes it from the log.
+        aside = None
         if self.layout.head.is_dir():
-            durable.set_aside(self.layout.head)
+            aside = durable.set_aside(self.layout.head)
         else:
             self.layout.head.unlink()
-        return [f"rebuilt head from the log: {problem}"]
+        return [*self._tell_aside([aside]), f"rebuilt head from the log: {problem}"]
 
     def _unfinished(self, head: Head) -> list[tuple[LinePosition, LogLine]]:
         """The operations that are in the log and not in `head`, made durable.

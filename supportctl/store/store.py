@@ -120,7 +120,7 @@ class FolderStore:
         self._require_desk()
         self._require_known_format()
         for path in readiness.complete_parts(self.root):
-            self.tell(f"what was in the way is now {path}")
+            self.tell(f"what was in the way is now {path.relative_to(self.root)}")
         pieces = iter(pieces)
         # Before there is a file: whoever is stopped until then leaves nothing of a small message.
         first = next(pieces, b"")

@@ -141,9 +141,17 @@ def test_in_place_of_metadata(desk: DeskDir, ticket: str, obstacle: Obstacle) ->
     count = owned(desk)
     for verb in (("ls",), ("show", ticket), ("tag", "+a", ticket)):
         assert b"tickets.json is not a file\nhint: run supportctl check --repair" in desk.run(*verb, status=65).stderr
-    desk.run("check", "--repair")
+    told = desk.run("check", "--repair").stderr
+    assert (b"what was in the way is now .triage/tickets.json.in-the-way-1" in told) == (obstacle is a_folder)
     assert_at_work(desk, ticket)
     assert owned(desk) == count
+
+
+def test_a_repair_tells_what_was_in_place_of_head(desk: DeskDir, ticket: str) -> None:
+    put(a_folder, desk.maildir / "supportctl/head")
+    told = desk.run("check", "--repair").stderr
+    assert b"what was in the way is now supportctl/head.in-the-way-1" in told
+    assert_at_work(desk, ticket)
 
 
 @pytest.mark.parametrize(
