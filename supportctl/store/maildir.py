@@ -161,7 +161,7 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage 
 
 
 def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage | LeftMessage | None:
-    """A message in a Maildir on its way to a ticket; None where it is gone."""
+    """A message in a Maildir on its way to a ticket, wherever a mail client has moved it there; None where it is gone."""
     from supportctl.store.message_files import read_message  # not at the top: a list reads no message
 
     # On the desk a message is found by its key: without one, it would be taken for others.
@@ -172,7 +172,8 @@ def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage
     except UnreadableMessageError as error:
         return LeftMessage(path, error.reason)
     except FileNotFoundError:
-        return None
+        current = _follow(path)
+        return read_arrived(current, waits, name) if current != path else None
     flags = common_flags("/".join(path.rsplit("/", 2)[1:]))
     return RawMessage(name or path, raw, whole, min(written, int(time.time())), waits, flags)
 
