@@ -264,7 +264,7 @@ def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options
         # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
         return list_warnings(gather(_for_a_while(take_in_inbox(desk, request._replace(wait=0), options))))
     except Exception as error:  # noqa: BLE001 - whatever it is, the message is safe, and the next ingest shows it
-        return [f"the message stays in the INBOX until an ingest takes it in: {error}"]
+        return [f"the message stays in the INBOX until an ingest takes it in: {_describe_error(error)}"]
 
 
 def _for_a_while(results: Iterator[IntakeResult]) -> Iterator[IntakeResult]:

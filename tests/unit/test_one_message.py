@@ -14,7 +14,7 @@ import pytest
 
 from supportctl.desk.requests import WriteOutcome, WriteRequest
 from supportctl.intake.plan import IngestOptions
-from supportctl.intake.run import Tally, gather, list_warnings, take_in_inbox
+from supportctl.intake.run import Tally, gather, list_warnings, take_in_inbox, take_one
 from supportctl.operations import rule_actions
 from supportctl.operations.classification import classify_untouched
 from supportctl.query import parse_query
@@ -170,6 +170,19 @@ def test_a_message_that_the_index_can_not_take_keeps_no_other_out(
     monkeypatch.undo()
     desk.run("check", "--repair")
     assert len(desk.ids("search", "common")) == 3
+
+
+def test_a_fault_while_a_mail_server_waits_is_told_with_its_place(
+    desk: DeskDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise KeyError("no key")
+
+    monkeypatch.setattr("supportctl.intake.run.split_batches", broken)
+    (said,) = take_one(open_desk(desk), WriteRequest("ingest"), [make_mail("Safe")], IngestOptions())
+    assert re.search(r"takes it in: KeyError: 'no key' \(intake/run\.py, line \d+\)$", said)
+    monkeypatch.undo()
+    assert len(take_in(desk).tickets) == 1
 
 
 def test_an_interruption_is_none_of_these(desk: DeskDir, monkeypatch: pytest.MonkeyPatch) -> None:
