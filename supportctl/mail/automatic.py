@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _READ_SO_FAR = 6000  # characters of a body in which a server has said everything
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
-_RECEIPT_TYPES = {"message/disposition-notification", "message/global-disposition-notification"}
 _RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"}
 
 
@@ -164,7 +163,7 @@ class _Evidence:
         """Whether no person wrote this answer: vacation notice, read receipt, challenge (RFC 3834, 8098)."""
         if self.report in _RECEIPT_REPORTS or self.submitted.startswith("auto-replied"):
             return True
-        if any(part.type in _RECEIPT_TYPES for part in self._outer_parts()):
+        if any(part.type in bounce_original.RECEIPTS for part in self._outer_parts()):
             return True
         return self._has_reply_field() or self._looks_like_reply()
 

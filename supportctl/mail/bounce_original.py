@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 from supportctl.mail import headers
 from supportctl.mail.message_header import MessageHeader, read_mids
-from supportctl.mail.mime import Part
+from supportctl.mail.mime import MESSAGES, Part
 
 _IN_TEXT = re.compile(r"^[ \t>|]{0,8}(?:original-)?message-id[ \t]{0,9}:\s{0,99}<([^<>\s]{1,998})>", re.I | re.M)
-_MESSAGES = {"message/rfc822", "message/global", "message/news"}
 _HEADERS = {"text/rfc822-headers", "message/global-headers"}
-_RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
-
+RECEIPTS = {"message/disposition-notification", "message/global-disposition-notification"}
+"""The types of parts that say that a message was read (RFC 8098)."""
 
 _READ_OF_TEXT = 1_000_000
 """The number of bytes of a returned header in which its Message-ID is looked for."""
@@ -26,7 +25,7 @@ _READ_OF_REPORT = 100_000
 def find_original(header: MessageHeader, root: Part, text: str) -> str:
     """The Message-ID of the message that a bounce returns; "" where there is none."""
     for part in _walk(root):
-        if part.type in _MESSAGES and part.parts:
+        if part.type in MESSAGES and part.parts:
             mid = _read_field(part.parts[0].fields, "message-id")
         elif part.type in _HEADERS:
             mid = _read_in_text(part.text(_READ_OF_TEXT)[0])
@@ -40,7 +39,7 @@ def find_original(header: MessageHeader, root: Part, text: str) -> str:
 def find_answered(header: MessageHeader, root: Part) -> str:
     """The Message-ID of the message that an automatic reply or a read receipt answers; "" where there is none."""
     for part in _walk(root):
-        if part.type in _RECEIPTS:
+        if part.type in RECEIPTS:
             mid = _read_in_text(part.text(_READ_OF_TEXT)[0])
             if mid:
                 return mid

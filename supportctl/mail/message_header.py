@@ -7,7 +7,7 @@ from functools import cached_property
 
 from supportctl.mail import headers
 from supportctl.mail.addresses import read_addresses
-from supportctl.mail.allowance import LONGEST_FIELD, Allowance
+from supportctl.mail.allowance import Allowance
 from supportctl.mail.content import Address
 from supportctl.mail.dates import is_sane, read_mail_date
 from supportctl.mail.mime import Part
@@ -46,9 +46,7 @@ class MessageHeader:
         self.texts: dict[str, list[str]] = {}
         self._addresses: dict[str, list[Address]] = {}
         for name, value in part.fields:
-            text = headers.decode_value(value, label)
-            if len(text) > LONGEST_FIELD:
-                text = allowance.cut(text)
+            text = allowance.cut(headers.decode_value(value, label))
             field = name, text
             self.undecoded.append(field)
             self.decoded.append((name, headers.decode_words(text)) if "=?" in text else field)

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
-from supportctl.mail.allowance import DEEPEST, LONGEST_FIELD, Allowance
+from supportctl.mail.allowance import DEEPEST, Allowance
 from supportctl.mail.transfer import PIECE, decode, decode_pieces
 
-_MESSAGES = {"message/rfc822", "message/global", "message/news"}
+MESSAGES = {"message/rfc822", "message/global", "message/news"}
+"""The types of parts that are messages themselves."""
+
 _LINE_ENDS = re.compile(rb"[\r\n]*+")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 
@@ -159,9 +161,7 @@ def _read_content(part: Part, allowance: Allowance) -> None:
         if name[:8].lower() != "content-" or (low := name.lower()) in seen:
             continue
         seen.add(low)
-        text = headers.decode_value(value)
-        if len(text) > LONGEST_FIELD:
-            text = allowance.cut(text)
+        text = allowance.cut(headers.decode_value(value))
         if low == "content-type":
             kind, part.parameters = headers.read_parameters(text)
             part.type = kind if kind.count("/") == 1 else "text/plain"
@@ -176,7 +176,7 @@ def _read_content(part: Part, allowance: Allowance) -> None:
 def _read_inner(part: Part, allowance: Allowance) -> list[Part]:
     if part.type.startswith("multipart/"):
         return _read_multipart(part, allowance)
-    if part.type in _MESSAGES and allowance.take("parts", 1):
+    if part.type in MESSAGES and allowance.take("parts", 1):
         return [_read_message(part, allowance)]
     return []
 
