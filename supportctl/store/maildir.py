@@ -161,7 +161,7 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage 
 
 
 def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage | LeftMessage | None:
-    """A message in a Maildir on its way to a ticket, wherever a mail client has moved it there; None where it is gone."""
+    """A message in a Maildir on its way to a ticket, wherever in there a client has moved it; None where it is gone."""
     from supportctl.store.message_files import read_message  # not at the top: a list reads no message
 
     # On the desk a message is found by its key: without one, it would be taken for others.
