@@ -21,9 +21,9 @@ from typing import NamedTuple
 from supportctl.errors import UnreadableMessageError
 from supportctl.model import INBOX, UNDONE
 from supportctl.store import durable, maildir, message_files
+from supportctl.store.layout import STAGE
 from supportctl.store.log import Rename
 
-_STAGE = f"{maildir.STATE}/stage/"
 _PARTS = ("/new", "/cur")
 
 # What the next attempt may find otherwise, once folders are there and the way is free.
@@ -67,14 +67,13 @@ def apply(
     application = _Application(base, digest_of)
     folders = set()
     for source, target in renames:
-        part = target.rpartition("/")[0]
-        folders.add(part)
+        folders.add(target.rpartition("/")[0])
         # The stage needs no sync: names that come back in it after a power failure are discarded.
-        if not source.startswith(_STAGE):
+        if not source.startswith(STAGE):
             folders.add(source.rpartition("/")[0])
         # A rename replaces its target silently. When an operation is applied again, its message may have arrived, and
         # another one may lie under the source's name by now: that one must not replace the first.
-        is_taken = f"/{part}".endswith(_PARTS) and (is_repeated or os.path.lexists(f"{base}/{target}"))
+        is_taken = _is_message(target) and (is_repeated or os.path.lexists(f"{base}/{target}"))
         if is_taken or not _rename(f"{base}/{source}", f"{base}/{target}"):
             application.settle(source, target)
     # Before the caller replaces `head`: what `head` calls applied is never applied again.
@@ -104,7 +103,7 @@ class _Application:
         """Do one rename, unless it is done already."""
         if not _is_message(target):
             self._settle_file(source, target)
-        elif source.startswith(_STAGE):
+        elif source.startswith(STAGE):
             self._settle_delivery(source, target)
         else:
             self._settle_message(source, target)

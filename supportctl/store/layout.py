@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from supportctl.model import Ticket
 
+STATE = "supportctl"
+STAGE = f"{STATE}/stage"
 CAPACITY = 1000
 """The number of tickets with which a month folder is full; the next one gets a number."""
 
@@ -21,10 +23,10 @@ class Layout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.state = root / "supportctl"
+        self.state = root / STATE
         self.log = self.state / "log"
         self.head = self.state / "head"
-        self.stage = self.state / "stage"
+        self.stage = root / STAGE
         self.catalogue = self.state / "catalogue.sqlite"
         self.text = self.state / "text.sqlite"
 

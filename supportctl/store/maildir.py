@@ -19,7 +19,6 @@ from supportctl.errors import UnreadableMessageError
 from supportctl.model import INBOX, ByteRange, LeftMessage, RawMessage, Waiting
 
 PARTS = ("cur", "new", "tmp")
-STATE = "supportctl"
 MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 """What is said of a path in a folder that is not there; by the last two, something else has its name."""
 

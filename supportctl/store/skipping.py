@@ -11,6 +11,7 @@ from supportctl.model import INBOX
 from supportctl.store import maildir
 from supportctl.store.apply import Applied, Skipped
 from supportctl.store.exchange import Remark
+from supportctl.store.layout import STAGE
 from supportctl.store.log import Operation
 from supportctl.store.recognition import Recognition
 from supportctl.values import count_of
@@ -66,7 +67,7 @@ def _describe(skipped: Skipped) -> str:
     part, _, name = skipped.source.rpartition("/")
     if skipped.left:
         return f"{skipped.source} could not be moved to {skipped.target} ({skipped.why}): the file is {skipped.left}"
-    if part.startswith(maildir.STATE):  # it was taken away on the way from the stage
+    if part.startswith(STAGE):  # it was taken away on the way from the stage
         return f"{skipped.target} is missing"
     folder = part.rpartition("/")[0].removeprefix(".")
     return f"message {maildir.key_of(name)} is missing from {folder if folder != INBOX else 'INBOX'}"

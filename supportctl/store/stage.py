@@ -18,6 +18,7 @@ from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
 from supportctl.store.exchange import Delivery, Remark
 from supportctl.store.folders import Folders
+from supportctl.store.layout import STAGE
 
 
 class Stage:
@@ -29,7 +30,7 @@ class Stage:
         self._folders = folders
         self._op = op
         self._path = folders.layout.stage / str(op)
-        self._prefix = f"{maildir.STATE}/stage/{op}"
+        self._prefix = f"{STAGE}/{op}"
         self._written: list[Path] = []
         self._delivered: set[tuple[str, str]] = set()
 
