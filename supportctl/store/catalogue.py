@@ -132,6 +132,14 @@ class Catalogue:
         position: tuple[str, int] | None = self._first("SELECT log, offset FROM op WHERE op = ?", op)
         return position
 
+    def has_elsewhere(self, op: int, offset: int) -> bool:
+        """Whether the line of an operation is known to begin at another byte; False where nothing is known of it."""
+        try:
+            known = self.offset_of(op)
+        except CacheDamageError:
+            return False
+        return known is not None and known[1] != offset
+
     def folder_of(self, ticket: str) -> str | None:
         """The folder of a ticket, or None for a ticket that does not exist."""
         row = self._first("SELECT folder FROM ticket WHERE id = ?", ticket)

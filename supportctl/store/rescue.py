@@ -13,7 +13,7 @@ from supportctl.model import SIDE_FOLDERS, Ids
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, document_number, unpack_ticket
-from supportctl.store.head import Head, read_head
+from supportctl.store.head import Head, is_in_log, read_head
 from supportctl.store.layout import Layout, month_of
 from supportctl.store.log import Operation
 from supportctl.store.recovery import Recovery
@@ -37,11 +37,13 @@ def make_up_for_losses(recovery: Recovery, operation: Operation) -> list[str]:
     """Where applied operations are lost from the end of the log, enter what newer metadata know.
 
     `operation` comes without number, changes and ids. Returns a sentence for each thing done. Raises DataError for a
-    damaged log.
+    damaged log, and for one of another desk.
     """
     history = read_sound_history(recovery.layout)
     last = history.head
-    remains = _find_remains(recovery, last)
+    head = _read_known_head(recovery.layout)
+    _require_own_log(recovery, head)
+    remains = _find_remains(recovery, last, head)
     if remains.op <= last.op:
         return []
     recovery.make_log_folder()
@@ -64,12 +66,39 @@ def make_up_for_losses(recovery: Recovery, operation: Operation) -> list[str]:
     ]
 
 
-def _find_remains(recovery: Recovery, last: Head) -> Remains:
-    """What is left of operations after the `last` one of the log."""
+def _read_known_head(layout: Layout) -> Head:
     try:
-        head = read_head(recovery.layout.head) or Head()
+        return read_head(layout.head) or Head()
     except DataError:  # it knows nothing that can be trusted
-        head = Head()
+        return Head()
+
+
+def _require_own_log(recovery: Recovery, head: Head) -> None:
+    """Raise DataError for a log that tells of other operations than those applied here, under the same numbers.
+
+    Tickets rebuilt from it would take the place of all that the metadata of this desk know.
+    """
+    if is_in_log(head, recovery.layout.log):
+        return
+    op, offset = 0, 0
+    for position, line in log.read_log(recovery.layout.log):
+        op, offset = line.operation.op, position.offset
+        if op == head.op and line.operation.hash != head.hash:
+            raise _another_log_error(op)
+    if recovery.catalogue.has_elsewhere(op, offset):
+        raise _another_log_error(op)
+
+
+def _another_log_error(op: int) -> DataError:
+    hint = (
+        "restore the supportctl/log of this desk; without a backup, move supportctl/log away;"
+        " then run supportctl check --repair"
+    )
+    return DataError(f"the log is not of this desk: operation {op} is another one there", hint)
+
+
+def _find_remains(recovery: Recovery, last: Head, head: Head) -> Remains:
+    """What is left of operations after the `last` one of the log."""
     known = max(last.op, head.op, recovery.catalogue.last_operation())
     tables = []
     for folder in set(maildir.list_folders(recovery.layout.root)) - set(SIDE_FOLDERS):

@@ -247,6 +247,25 @@ def test_a_copy_beside_the_log_is_no_log(times: tuple[DeskDir, Path], tmp_path: 
     desk.check()
 
 
+@pytest.mark.parametrize("count", [3, 20], ids=["shorter", "longer"])
+def test_the_log_of_another_desk_is_refused_and_takes_the_place_of_nothing(
+    times: tuple[DeskDir, Path], tmp_path: Path, count: int
+) -> None:
+    desk, other = times[0].copy(tmp_path / "desk"), DeskDir(tmp_path / "other")
+    for number in range(count):
+        other.take(make_mail(f"of another desk {number}", mid=f"o{number}@x.test"))
+    before, expected = mails(desk.maildir), desk.tickets()
+    bring_back(desk.maildir, other.maildir)
+    assert b"the log does not have operation 11" in desk.run("tag", "+x", ".1", status=65).stderr
+    for _ in range(2):
+        said = desk.run("check", "--repair", status=65).stderr.decode()
+        assert f"the log is not of this desk: operation {min(count, 11)} is another one there" in said
+    assert desk.tickets() == expected
+    (desk.maildir / STATE / "log").rename(tmp_path / "of-another-desk")
+    assert_works(desk, before=before, given=set(expected))
+    assert expected.items() <= desk.tickets().items()
+
+
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
 def test_a_log_that_is_no_file_is_told_and_its_loss_made_up_for(
     times: tuple[DeskDir, Path], tmp_path: Path, make: Callable[[Path], None]
