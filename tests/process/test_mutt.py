@@ -10,7 +10,7 @@ import pytest
 from tests.support.desks import DeskDir, make_mail
 from tests.support.mail_clients import make_folder
 from tests.support.teletypes import run_on_terminal
-from tests.verbs.test_check import findings, locate
+from tests.support.tickets import findings, locate
 
 MUTT = shutil.which("mutt")
 

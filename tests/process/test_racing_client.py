@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.desks import DeskDir, make_mail
 from tests.support.mail_clients import make_folder
-from tests.verbs.test_check import findings
+from tests.support.tickets import findings
 
 ROUNDS, MAILS = 40, 100
 

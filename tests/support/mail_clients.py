@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.desks import DeskDir, make_mail
-from tests.verbs.test_check import locate
+from tests.support.tickets import locate
 
 
 def rewrite(raw: bytes, *, text: bytes | None = None) -> bytes:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.crash import CONFIG, Job, Runner
 from tests.support.desks import DeskDir, make_mail
-
-
-def findings(desk: DeskDir) -> list[dict[str, Any]]:
-    """What `check` has to say; it exits 0 if that is nothing, else 65."""
-    found = desk.run("check", "--format", "jsonl", status=None)
-    rows = found.stdout.decode().splitlines()
-    assert found.returncode == (65 if rows else 0)
-    return [json.loads(row) for row in rows]
+from tests.support.tickets import findings, locate
 
 
 def rebuildable(desk: DeskDir) -> list[Path]:
@@ -132,16 +123,6 @@ def test_metadata_that_is_gone_does_not_let_a_write_forget_tickets(copied: DeskD
     desk.run("check", "--repair")
     assert desk.tickets() == before
     assert len(desk.lines("ingest")) == 1
-
-
-def locate(desk: DeskDir, ticket: str, number: int = 0) -> Path:
-    """The file of a ticket's mail."""
-    found = desk.tickets()[ticket]
-    key = found["messages"][number]["key"]
-    (path,) = (
-        path for part in ("new", "cur") for path in (desk.maildir / f".{found['folder']}" / part).glob(f"{key}*")
-    )
-    return path
 
 
 def test_a_ticket_follows_its_mail_to_another_queue(desk: DeskDir) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.desks import DeskDir, make_mail
 from tests.support.mail_clients import make_folder, one_ticket, rewrite, save_elsewhere
-from tests.verbs.test_check import findings, locate
+from tests.support.tickets import findings, locate
 
 FOREIGN = ("Sent", "Trash", "Drafts", "Archive", "INBOX.foo", "Foo.Bar", "triage.sub", "Gel&APY-scht")
 

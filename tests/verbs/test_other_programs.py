@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.desks import CACERT, DeskDir, make_mail
 from tests.support.mail_clients import message_of, one_ticket, rewrite, save_elsewhere
-from tests.verbs.test_check import findings, locate
+from tests.support.tickets import findings, locate
 
 # a rewritten mail
 
