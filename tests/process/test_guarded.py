@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.accounts import Town, require_town
-from tests.support.desks import CACERT, ROOT, make_mail
+from tests.support.desks import CACERT, ROOT, make_mail, make_maildir
 
 OWNER, ANNA, BEN, DORA, EVE = "desk", "anna", "ben", "dora", "eve"
 CALLERS = (ANNA, BEN, DORA, EVE)  # TRIAGE; TRIAGE and Support Engineer; Arbitrator; listed nowhere
@@ -417,10 +417,8 @@ def test_a_maildir_that_is_not_the_owners_is_refused(desk: Guarded, tickets: dic
 
 def test_no_verb_opens_a_file_that_the_caller_names(desk: Guarded, tickets: dict[str, str]) -> None:
     home = desk.town.base / "home" / BEN
-    mail, box = home / "mail.eml", home / "box"
+    mail, box = home / "mail.eml", make_maildir(home / "box")
     mail.write_bytes(make_mail("own", mid="own@example.org"))
-    for part in ("new", "cur", "tmp"):
-        (box / part).mkdir(parents=True)
     for path in (home, mail, box, *box.iterdir()):
         path.chmod(0o777)
     disputes = desk.maildir / ".disputes"

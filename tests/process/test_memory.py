@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from supportctl.model import LARGEST_READ
-from tests.support.desks import DeskDir
+from tests.support.desks import DeskDir, make_maildir
 
 MOST = 300
 """The number of MiB that all processes of an intake may take."""
@@ -79,9 +79,7 @@ def _smaps() -> None:
 @pytest.fixture
 def box(tmp_path: Path) -> Path:
     """An empty Maildir of somebody else."""
-    for part in ("new", "cur", "tmp"):
-        (tmp_path / "box" / part).mkdir(parents=True)
-    return tmp_path / "box"
+    return make_maildir(tmp_path / "box")
 
 
 def digests_of(desk: DeskDir) -> Iterable[str]:
@@ -104,8 +102,7 @@ def test_many_large_mails_are_taken_in_one_after_the_other(desk: DeskDir, box: P
     assert run(desk, "ingest") < MOST
     assert set(digests_of(desk)) == digests
     assert run(desk, "classify") < MOST
-    for path in (desk.maildir / "supportctl").glob("text.sqlite*"):
-        path.unlink()
+    desk.forget_index()
     assert run(desk, "search", "words") < MOST
 
 
@@ -153,9 +150,8 @@ def test_a_large_mail_that_a_client_renames_meanwhile_is_found(desk: DeskDir, bo
 @pytest.mark.slow
 def test_large_mails_are_sent_on_by_some_operations(desk: DeskDir) -> None:
     """What one of them does not send on, the next does: cron runs it, or a person is told."""
-    text = desk.config.read_text()
-    rule = "rules:\n  - name: all\n    when: 'subject:large'\n    forward: else@x.test\n    tag: [sent]\n"
-    desk.config.write_text(text[: text.index("\nrules:") + 1] + rule)
+    rule = "  - name: all\n    when: 'subject:large'\n    forward: else@x.test\n    tag: [sent]\n"
+    desk.set_rules(rule)
     for number in range(7):
         write_mail(desk.maildir / "new" / f"{number}.a", number, 24)
     desk.run("ingest")

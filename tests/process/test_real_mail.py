@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RealMails
-from tests.support.desks import DeskDir
+from tests.support.desks import DeskDir, make_maildir
 
 SAMPLE = 150
 MEASURED = """\
@@ -83,8 +83,7 @@ def test_show_raw_gives_it_byte_for_byte(filled: tuple[DeskDir, int], real_mails
 def test_a_second_time_all_of_it_is_known(filled: tuple[DeskDir, int], real_mails: RealMails, tmp_path: Path) -> None:
     desk, _ = filled
     before = desk.tickets()
-    for part in ("cur", "new", "tmp"):
-        (tmp_path / "again" / part).mkdir(parents=True)
+    make_maildir(tmp_path / "again")
     for number, file in enumerate(real_mails.files):
         (tmp_path / "again" / "new" / str(number)).hardlink_to(file)
     rows = desk.rows("ingest", str(tmp_path / "again"))

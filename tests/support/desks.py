@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.message import Message
 from email.policy import compat32
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from tests.support.launching import Launcher
@@ -149,6 +150,17 @@ class DeskDir:
             number = len(list((self.maildir / "new").iterdir()))
             (self.maildir / "new" / f"{1763800000 + number}.M{number}P{os.getpid()}.test").write_bytes(mail)
 
+    def set_rules(self, rules: str) -> None:
+        """Put other rules in place of those of the configuration, at whose end they are."""
+        before, mark, _ = self.config.read_text().partition("\nrules:\n")
+        assert mark
+        self.config.write_text(before + mark + rules)
+
+    def forget_index(self) -> None:
+        """Delete the full text."""
+        for path in (self.maildir / "supportctl").glob("text.sqlite*"):
+            path.unlink()
+
     def take_examples(self, *options: str) -> None:
         """Take in the example mails."""
         shutil.copytree(EXAMPLES, self.maildir, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".gitkeep"))
@@ -186,6 +198,15 @@ class Colleagues(DeskDir):
         """The same desk with another person at work; "" is its owner."""
         self.at_work = account
         return self
+
+
+def make_maildir(folder: Path, mails: Mapping[str, bytes] = MappingProxyType({})) -> Path:
+    """A Maildir with mails at `new/NAME` and `cur/NAME`."""
+    for part in ("cur", "new", "tmp"):
+        (folder / part).mkdir(parents=True)
+    for place, content in mails.items():
+        (folder / place).write_bytes(content)
+    return folder
 
 
 def make_mail(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import DeskDir, make_mail, make_maildir
 from tests.support.tickets import locate
 
 
@@ -41,9 +41,4 @@ def message_of(desk: DeskDir, ticket: str) -> dict[str, Any]:
 
 def make_folder(desk: DeskDir, name: str, **mails: bytes) -> Path:
     """A folder as an IMAP client makes it, with mails by name."""
-    box = desk.maildir / f".{name}"
-    for part in ("cur", "new", "tmp"):
-        (box / part).mkdir(parents=True)
-    for key, content in mails.items():
-        (box / "cur" / f"{key}:2,S").write_bytes(content)
-    return box
+    return make_maildir(desk.maildir / f".{name}", {f"cur/{key}:2,S": content for key, content in mails.items()})

@@ -25,7 +25,6 @@ MANY = 120
 """So many mails are read by a worker, and taken in by one operation."""
 
 RULE = """\
-rules:
   - name: all
     when: common
     move: support-engineers
@@ -124,8 +123,7 @@ def test_a_rule_that_fails_is_undone_for_its_ticket_and_told_once(
     desk: DeskDir, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
     """Half of its actions would be worse than none; and cron must not note the same every five minutes."""
-    text = desk.config.read_text()
-    desk.config.write_text(text[: text.index("\nrules:") + 1] + RULE)
+    desk.set_rules(RULE)
     deliver(desk, 3)
     take_in(desk)
     # By the order of the tickets: in the middle is "Poison". The plan is made again once all messages are read.

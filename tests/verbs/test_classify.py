@@ -40,9 +40,9 @@ RULES = """
 @pytest.fixture
 def ruled(tmp_path: Path) -> DeskDir:
     """A desk of CAcert's queues with a handful of rules."""
-    text = CACERT.read_text()
-    (tmp_path / "rules.yaml").write_text(text[: text.index("\nrules:")] + "\nrules:" + RULES)
-    return DeskDir(tmp_path / "desk", tmp_path / "rules.yaml")
+    desk = DeskDir(tmp_path / "desk")
+    desk.set_rules(RULES)
+    return desk
 
 
 def test_rules_act_in_order_up_to_the_first_that_decides(ruled: DeskDir) -> None:
@@ -78,10 +78,8 @@ ALONE = {
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_action_that_is_read_is_carried_out(action: str, tmp_path: Path) -> None:
-    text = CACERT.read_text()
-    rule = f"\n  - name: alone\n    when: 'subject:alpha'\n    {ALONE[action]}\n"
-    (tmp_path / "rules.yaml").write_text(text[: text.index("\nrules:")] + "\nrules:" + rule)
-    desk = DeskDir(tmp_path / "desk", tmp_path / "rules.yaml")
+    desk = DeskDir(tmp_path / "desk")
+    desk.set_rules(f"  - name: alone\n    when: 'subject:alpha'\n    {ALONE[action]}\n")
     (row,) = desk.take(make_mail("alpha"))
     before = desk.tickets()[row["ticket"]]
     desk.run("classify")

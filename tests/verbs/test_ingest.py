@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desks import EXAMPLES, DeskDir, make_mail
+from tests.support.desks import EXAMPLES, DeskDir, make_mail, make_maildir
 
 
 def digests(folder: Path) -> dict[str, tuple[str, int]]:
@@ -22,15 +22,6 @@ def digests(folder: Path) -> dict[str, tuple[str, int]]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-
-
-def make_maildir(folder: Path, mails: dict[str, bytes]) -> Path:
-    """A Maildir with mails at `new/NAME` and `cur/NAME`."""
-    for part in ("cur", "new", "tmp"):
-        (folder / part).mkdir(parents=True)
-    for place, content in mails.items():
-        (folder / place).write_bytes(content)
-    return folder
 
 
 def test_the_mail_of_the_inbox_is_moved_as_it_is(desk: DeskDir) -> None:

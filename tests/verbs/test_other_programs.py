@@ -7,7 +7,7 @@ import pwd
 
 import pytest
 
-from tests.support.desks import CACERT, DeskDir, make_mail
+from tests.support.desks import CACERT, DeskDir, make_mail, make_maildir
 from tests.support.mail_clients import message_of, one_ticket, rewrite, save_elsewhere
 from tests.support.tickets import findings, locate
 
@@ -66,8 +66,7 @@ def test_another_text_makes_another_mail(desk: DeskDir, is_indexed: bool) -> Non
     """Under the same Message-ID, whether it lies in the place of the first or somewhere else."""
     ticket, path = one_ticket(desk)
     if not is_indexed:
-        for file in (desk.maildir / "supportctl").glob("text.sqlite*"):
-            file.unlink()
+        desk.forget_index()
     content = path.read_bytes()
     path.write_bytes(rewrite(content, text=b"Another text.\n"))
     if not is_indexed:
@@ -233,9 +232,7 @@ def test_a_mail_that_was_put_into_the_waiting_queue_waits_for_a_person(desk: Des
 
 def test_a_ticket_that_may_not_close_is_left_open_and_told(desk: DeskDir) -> None:
     ticket, path = one_ticket(desk)
-    box = desk.maildir / ".support-engineers.closed.2026-11"
-    for part in ("cur", "new", "tmp"):
-        (box / part).mkdir(parents=True)
+    box = make_maildir(desk.maildir / ".support-engineers.closed.2026-11")
     path.rename(box / "cur" / f"{path.name}:2,S")
     said = desk.run("check", "--repair").stderr.decode()
     assert f"{ticket}: left open: needs an issue type" in said

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from supportctl.output.terminal import width
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import DeskDir, make_mail, make_maildir
 from tests.support.teletypes import run_on_terminal
 
 TICKET = ["id", "date", "queue", "state", "from", "subject", "match", "spans"]
@@ -39,9 +39,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
         mail(3, "Wed, 4 Nov 2026 10:00:00 +0000", "late", In_Reply_To="<1@example.org>", References="<1@example.org>"),
         mail(4, "Wed, 4 Nov 2026 10:00:00 +0000"),
     )
-    box = desk.folder / "old"
-    for part in ("new", "cur", "tmp"):
-        (box / part).mkdir(parents=True)
+    box = make_maildir(desk.folder / "old")
     for number, year in enumerate((2018, 2015, 2020, 1971, 2016), 10):
         (box / "new" / str(number)).write_bytes(mail(number, f"Fri, 1 May {year} 12:00:00 +0000"))
     desk.run("ingest", "--closed", "--queue", "support-engineers", "--type", "Wiki ACL", str(box))

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desks import CACERT, DeskDir, make_mail
+from tests.support.desks import DeskDir, make_mail, make_maildir
 
 LEAVE = 3
 RULES = """\
-rules:
   - name: questions
     when: 'subject:question'
     tag: [asked]
@@ -33,9 +32,8 @@ class Spoilt:
     """A desk with three tickets in Triage, of which the second has something else for its message."""
 
     def __init__(self, folder: Path, kind: str) -> None:
-        text = CACERT.read_text()
-        (folder / "few.yaml").write_text(text[: text.index("\nrules:") + 1] + RULES)
-        self.desk = DeskDir(folder / "desk", folder / "few.yaml")
+        self.desk = DeskDir(folder / "desk")
+        self.desk.set_rules(RULES)
         self.desk.take(*(make_mail(f"A question {number}", text=f"word{number} common\n") for number in (1, 2, 3)))
         self.first, self.second, self.third = sorted(self.desk.tickets())
         key = self.desk.tickets()[self.second]["messages"][0]["key"]
@@ -91,8 +89,7 @@ def test_classify_does_the_rest_and_explain_tells(spoilt: Spoilt) -> None:
 
 
 def test_a_new_index_has_the_rest_and_search_says_what_it_lacks(spoilt: Spoilt) -> None:
-    for path in (spoilt.desk.maildir / "supportctl").glob("text.sqlite*"):
-        path.unlink()
+    spoilt.desk.forget_index()
     for query in ("common", "/comm.n/"):
         done = spoilt.desk.run("search", query, "--format", "ids")
         assert set(done.stdout.decode().split()) == {spoilt.first, spoilt.third}
@@ -143,12 +140,8 @@ def test_what_reads_no_message_does_its_work(spoilt: Spoilt) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_source_with_it_gives_the_rest(desk: DeskDir, tmp_path: Path, kind: str) -> None:
     """A Maildir; single files, of which it is one; and folders of queues, for what is put into them by hand."""
-    box = tmp_path / "box"
-    for part in ("new", "cur", "tmp"):
-        (box / part).mkdir(parents=True)
-    (box / "new" / "1.a").write_bytes(make_mail("One"))
+    box = make_maildir(tmp_path / "box", {"new/1.a": make_mail("One"), "new/3.c": make_mail("Three")})
     KINDS[kind](box / "new" / "2.b")
-    (box / "new" / "3.c").write_bytes(make_mail("Three"))
     done = desk.run("ingest", str(box), status=LEAVE)
     assert len(done.stdout.split()) == 2
     assert f"left {box}/new/2.b: it is {kind}" in done.stderr.decode()
@@ -216,8 +209,7 @@ def test_a_file_that_the_system_does_not_give(desk: DeskDir, call: str, error: s
         done = fail(desk, path, call, error, *line)
         assert done.returncode == 65
         assert f"can't read {path}: {words}" in done.stdout.decode()
-    for file in (desk.maildir / "supportctl").glob("text.sqlite*"):
-        file.unlink()
+    desk.forget_index()
     done = fail(desk, path, call, error, "search", "--count", "common")
     assert (done.returncode, done.stdout) == (0, b"59\n"), done.stderr
     assert fail(desk, path, call, error, "classify").returncode == LEAVE
