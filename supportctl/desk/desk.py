@@ -264,13 +264,13 @@ class Desk:
     def _retry_unread(self) -> None:
         from supportctl.index.update import parse_missing, read_again
 
-        index = self._update_index({})
-        unread, trusted = index.unread(), frozenset(self.config.desk.trusted_authserv)
-        for number in list(unread):
-            found = self._store.feed(lambda feed, number=number: read_again(feed, number))  # type: ignore[misc]
+        index, trusted = self._update_index({}), frozenset(self.config.desk.trusted_authserv)
+        for number in index.unread():
+            found = self._store.feed(partial(read_again, number=number))
             if not found.unread:
-                unread.remove(number)
-                index.add(parse_missing(found, {}, trusted), index.position(), unread)
+                # As the index has them by now: one that is read and still can't be added is among them again.
+                others = [other for other in index.unread() if other != number]
+                index.add(parse_missing(found, {}, trusted), index.position(), others)
 
     def _read_waiting(self, places: Sequence[Waiting]) -> list[bytes | DataError | None]:
         """The bytes of messages by their places, or why there are none."""

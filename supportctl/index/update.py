@@ -39,7 +39,8 @@ def read_missing(feed: MessageFeed, index: SearchIndex, known: Collection[int]) 
 
 def read_again(feed: MessageFeed, number: int) -> Missing:
     """The message with this number, if a ticket still has it."""
-    return _read_all(islice(feed.messages_after(number - 1), 1), ())
+    following = islice(feed.messages_after(number - 1), 1)
+    return _read_all((message for message in following if message.number == number), ())
 
 
 def parse_missing(

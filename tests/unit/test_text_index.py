@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from supportctl import query
 from supportctl.index.lookups import find_lookups
 from supportctl.index.search import Hit, SearchIndex
-from supportctl.index.update import INDEX_BATCH, parse_missing, read_missing
+from supportctl.index.update import INDEX_BATCH, parse_missing, read_again, read_missing
 from supportctl.mail.content import Address, MessageContent
 from supportctl.mail.message import parse_message
 from supportctl.query.evaluate import Target
@@ -21,7 +22,7 @@ from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope
 from supportctl.store.store import FolderStore
 from tests.support.query_samples import NOW, QUEUES, Desk, mail, ticket
-from tests.support.store_scenes import arrive, mail_of, make_ticket
+from tests.support.store_scenes import arrive, mail_of, make_ticket, remove
 
 CONVERSATION = ticket(4)  # in triage, as is ticket 8
 
@@ -330,3 +331,13 @@ def test_no_more_than_a_batch_is_read_at_once(tmp_path: Path) -> None:
         index.add(parse_missing(missing, known, frozenset()), missing.position)
     assert found == [INDEX_BATCH, 1]
     index.close()
+
+
+def test_a_message_is_read_again_and_no_other_one_in_its_place(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "maildir")
+    store.create(["triage"])
+    arrive(store, *(make_ticket(number, "triage", number) for number in (1, 2, 3)))
+    remove(store, 2)
+    for number, found in ((1, [1]), (2, []), (3, [3]), (4, [])):
+        again = store.feed(partial(read_again, number=number))
+        assert [message.number for message, _ in again.messages] == found
