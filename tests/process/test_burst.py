@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-from pathlib import Path
-
 import pytest
 
 from supportctl.desk.requests import WriteRequest
 from supportctl.intake import run
 from supportctl.intake.plan import IngestOptions
 from tests.support.desks import DeskDir, make_mail
-from tests.support.inside import locked, open_desk
-
-
-def await_lock(desk: DeskDir, process: subprocess.Popen[bytes]) -> None:
-    """Wait until a process waits for the lock: then it has read the INBOX."""
-    files = Path(f"/proc/{process.pid}/fd")
-    state = str(desk.maildir / "supportctl")
-    deadline = time.monotonic() + 60
-    while not any(str(file.readlink()) == state for file in list_open(files)):
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.01)
-
-
-def list_open(files: Path) -> list[Path]:
-    """The open files of a process, without those that are closed meanwhile."""
-    return [file for file in files.iterdir() if file.is_symlink()]
+from tests.support.inside import await_lock, locked, open_desk
 
 
 def test_who_holds_the_lock_looks_again_after_letting_go(desk: DeskDir) -> None:

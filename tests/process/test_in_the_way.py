@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import DeskDir, make_mail, make_maildir
 
 Obstacle = Callable[[Path], None]
 
@@ -185,9 +185,7 @@ def other_disk(desk: DeskDir) -> Iterator[Path]:
     if found is None:
         pytest.skip("no second file system to write to")
     with tempfile.TemporaryDirectory(dir=found) as folder:
-        for part in ("new", "cur", "tmp"):
-            (Path(folder) / part).mkdir()
-        yield Path(folder)
+        yield make_maildir(Path(folder))
 
 
 @pytest.mark.parametrize("part", ["", "/new", "/cur"])

@@ -1,11 +1,13 @@
-"""A desk as the test's own process meets it: opened without a command, or with its lock held."""
+"""A desk as the test's own process meets it: opened without a command, or with its lock held and waited for."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from supportctl.config import load
@@ -29,3 +31,21 @@ def locked(maildir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def await_lock(desk: DeskDir, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process waits for the lock: then it has read the configuration, and the INBOX."""
+    deadline = time.monotonic() + 60
+    while str(desk.maildir / "supportctl") not in _list_open(process.pid):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
+def _list_open(process: int) -> set[str]:
+    """The files that a process has open, without those that it closes meanwhile."""
+    found = set()
+    for file in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.add(str(file.readlink()))
+    return found

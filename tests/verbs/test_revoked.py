@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.desks import Colleagues, make_mail
-from tests.support.inside import locked
+from tests.support.inside import await_lock, locked
 from tests.support.teletypes import run_on_terminal
 
 TRIAGE = "4244"
@@ -79,7 +78,7 @@ def test_while_another_writer_holds_the_lock(colleagues: Colleagues) -> None:
     before = desk.contents()
     with locked(desk.maildir):
         waiting = desk.of(TRIAGE).start("tag", "+x", ".1")
-        time.sleep(1.5)
+        await_lock(desk, waiting)
         dismiss(desk)
     _, said = waiting.communicate(timeout=60)
     assert (waiting.returncode, b"4244 has no role" in said) == (77, True), said
