@@ -40,7 +40,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes], like: Path | None = None) 
             _write_all(descriptor, piece)
         # The umask has had its say in os.open, so the mode is set as well.
         if like:
-            _set_access(descriptor, mode, group)
+            _set_access(descriptor, path, mode, group)
     finally:
         os.close(descriptor)
 
@@ -197,10 +197,14 @@ def _access_of(like: Path) -> tuple[int, int]:
     return status.st_mode & 0o666, status.st_gid
 
 
-def _set_access(descriptor: int, mode: int, group: int | None) -> None:
+def _set_access(descriptor: int, path: Path, mode: int, group: int | None) -> None:
     status = os.fstat(descriptor)
     if group is not None and status.st_gid != group:
-        os.fchown(descriptor, -1, group)
+        try:
+            os.fchown(descriptor, -1, group)
+        except PermissionError as error:  # in another group, the file would be closed to those who share the desk
+            problem = "this account is not in the group that the files there belong to"
+            raise PermissionError(error.errno, problem, str(path)) from error
     if status.st_mode & 0o777 != mode:
         os.fchmod(descriptor, mode)
 

@@ -36,6 +36,24 @@ def in_a_process(work: Callable[[], None]) -> int:
 # Content
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can act as two accounts")
+def test_an_account_outside_the_group_is_told_which_file_it_may_not_write(tmp_path: Path) -> None:
+    like, path = tmp_path / "like", tmp_path / "new"
+    like.touch()
+    tmp_path.chmod(0o777)
+
+    def write_as_somebody() -> None:
+        os.chdir(tmp_path)
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        with pytest.raises(PermissionError, match="not in the group that the files there belong to: 'new'"):
+            durable.write(Path("new"), b"x", like=Path("like"))
+
+    assert in_a_process(write_as_somebody) == 0
+    assert path.exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"x", b"\x00\xff\r\n" * 100_000])
 def test_what_is_written_is_there(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
