@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,11 @@ from supportctl.errors import DataError
 from supportctl.intake.repair import repair_desk
 from supportctl.output import columns, formats
 from supportctl.output.terminal import say
+from supportctl.store.exchange import LOG_RESCUE
 from supportctl.values import count_of
+
+if TYPE_CHECKING:
+    from supportctl.store.contract import Finding
 
 
 @click.command()
@@ -42,5 +47,13 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     findings = desk.verify()
     formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
-        hint = "restore the damaged files from a backup" if repair else "supportctl check --repair repairs what it can"
-        raise DataError(f"{count_of(len(findings), 'problem')} found", hint)
+        raise DataError(f"{count_of(len(findings), 'problem')} found", _advise(findings, is_repaired=repair))
+
+
+def _advise(findings: list[Finding], *, is_repaired: bool) -> str:
+    """What to do next."""
+    if any(finding.kind == "log" for finding in findings):
+        return LOG_RESCUE
+    if is_repaired:
+        return "restore what is damaged from a backup, and move away what is no mail"
+    return "supportctl check --repair repairs what it can"

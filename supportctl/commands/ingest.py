@@ -110,5 +110,5 @@ def _report(batches: Iterable[IntakeResult], settings: GlobalOptions, format: st
     else:
         formats.write_outcome(list(done.tickets), summarise_intake(done), quiet=settings.quiet)
     if done.left:
-        hint = "restore what can't be read, or move it away; supportctl check lists it, too"
+        hint = "restore what can't be read, or move it away"
         raise DonePartly(f"{count_of(len(done.left), 'message')} left, the rest done", hint)

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 
     from supportctl.model import ByteRange, Message, Waiting
 
+LOG_RESCUE = (
+    "restore supportctl/log from a backup, or cut it off where the damage begins; then run supportctl check --repair"
+)
+"""What to do about a damaged log."""
+
 
 class Delivery(Record):
     """A message on its way to a `ticket`, or (`folder`) to one of the desk's own folders.

@@ -16,6 +16,7 @@ from supportctl.model import INBOX, OUTBOX, SIDE_FOLDERS, Ids, LeftMessage, note
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
 from supportctl.store.documents import Document, unpack_ticket
+from supportctl.store.exchange import LOG_RESCUE
 from supportctl.store.folders import Folders
 from supportctl.store.head import Head
 from supportctl.store.layout import CAPACITY, Layout, is_archive, suits
@@ -38,13 +39,15 @@ class Finding:
 class History:
     """The tickets as the log has them, by folder and id; `findings` are about the log itself.
 
-    `last_change_in` has the last operation that changed a folder's tickets, `counters` the last number of each day.
+    `is_whole` says that the log could be read to its end. `last_change_in` has the last operation that changed a
+    folder's tickets, `counters` the last number of each day.
     """
 
     folders: dict[str, dict[str, Document]] = field(default_factory=dict)
     folder_of: dict[str, str] = field(default_factory=dict)
     head: Head = field(default_factory=Head)
     findings: list[Finding] = field(default_factory=list)
+    is_whole: bool = True
     last_change_in: dict[str, int] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
 
@@ -70,7 +73,9 @@ def read_history(layout: Layout) -> History:
         try:
             operation = log.decode_line(line, where).operation
         except DataError as error:
-            history.findings.append(Finding("log", where, f"{error.message}; nothing after it can be trusted"))
+            what = error.message.removeprefix(f"{where}: ")
+            history.findings.append(Finding("log", where, f"{what}; nothing after it can be trusted"))
+            history.is_whole = False
             break
         # The rest is replayed all the same: it shows more of what is wrong than the first edited line.
         if not log.follows(line, previous, operation.hash) or not operation.follows(history.head.op):
@@ -88,8 +93,7 @@ def read_sound_history(layout: Layout) -> History:
     history = read_history(layout)
     if history.findings:
         finding = history.findings[0]
-        hint = "restore supportctl/log from a backup, then run supportctl check --repair"
-        raise DataError(f"{finding.where}: {finding.what}", hint)
+        raise DataError(f"{finding.where}: {finding.what}", LOG_RESCUE)
     return history
 
 
@@ -105,6 +109,8 @@ def inspect(folders: Folders, history: History, queues: Mapping[str, str], now: 
     `queues` has the queue for each folder that has or stands for one, `now` is in seconds since the epoch.
     """
     yield from history.findings
+    if not history.is_whole:
+        return  # the rest of the desk differs from half a log, and all of that is one finding
     if days := count_days_ahead(folders.head.ids, now):
         yield Finding("clock", "head", f"the last ids are {days} days ahead of the clock; was the clock wrong?")
     # But for the version: a head of an older program is no damage.

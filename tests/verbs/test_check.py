@@ -234,8 +234,14 @@ def test_an_edited_log_is_told_and_never_mended(tmp_path: Path, edit: str) -> No
     log.write_bytes(edited)
     for arguments in (["check"], ["check", "--repair"], ["check"]):
         told = desk.run(*arguments, status=65)
-        assert log.name in (told.stdout + told.stderr).decode()
+        said = (told.stdout + told.stderr).decode()
+        assert log.name in said
+        assert "hint: restore supportctl/log from a backup, or cut it off where the damage begins" in said
         assert log.read_bytes() == edited
+    if edit == "no JSON":
+        (finding,) = findings(desk)
+        assert (finding["where"], finding["what"].count(log.name)) == (f"log/{log.name}, byte {len(lines[0])}", 0)
+        assert said.count(log.name) == 1
     log.write_bytes(b"".join(lines))
     desk.run("check", "--repair")
     assert findings(desk) == []
