@@ -20,6 +20,7 @@ class Deliveries:
 
     def __init__(self) -> None:
         self.asides: list[Aside] = []
+        self.posted_weight = 0  # in bytes, counted along: a plan may post thousands
         self._aside: list[Delivery] = []
         self._posted: list[Delivery] = []
         self._arriving: list[Delivery] = []
@@ -35,17 +36,15 @@ class Deliveries:
     def post(self, raw: bytes, ticket_id: str, key: str) -> None:
         """Put a finished message for a ticket into the outbox."""
         self._posted.append(Delivery(key, ticket_id, OUTBOX, raw=raw))
+        self.posted_weight += len(raw)
 
     def count_posted(self) -> int:
         """The number of messages put into the outbox so far."""
         return len(self._posted)
 
-    def weigh_posted(self) -> int:
-        """The number of bytes put into the outbox so far."""
-        return sum(len(delivery.raw or b"") for delivery in self._posted)
-
     def drop_posted(self, kept: int) -> None:
         """Take the messages back that came into the outbox after the first ones."""
+        self.posted_weight -= sum(len(delivery.raw or b"") for delivery in self._posted[kept:])
         del self._posted[kept:]
 
     def keep_aside(self, message: RawMessage, ticket_id: str, digest: str, key: str) -> None:

@@ -38,8 +38,9 @@ class Draft:
     `is_personal` is whether a person acts, whose work no rule may overrule later. `now` is in seconds since the epoch.
     `objection` takes a ticket's id and queue, and returns the error that keeps the agent from working on the ticket,
     or None: such a ticket is refused before a step can reveal anything of it. `needs` are the rights for a ticket's
-    change where they are not the usual ones, `question` is what to ask before many tickets are changed. A ticket that
-    a step changes is a copy; its lists are replaced, never mutated.
+    change where they are not the usual ones, `question` is what to ask before many tickets are changed, `noticed` are
+    the tickets for which the plan has written a notice, by its recipient. A ticket that a step changes is a copy; its
+    lists are replaced, never mutated.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Draft:
         self.refusals: list[Refusal] = []
         self.undoes: list[int] = []
         self.question = ""
+        self.noticed: dict[str, list[str]] = {}
         self.needs: dict[str, list[Need]] = {}
         self._objection = objection
         self._warnings: list[Remark] = []

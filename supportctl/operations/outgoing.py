@@ -89,11 +89,11 @@ def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notic
         prefix=f"[{ticket.id}]",
     )
     _enter(draft, ticket, [(written, Outgoing("", mid, "notice", [content.sender.addr], draft.now))])
+    draft.noticed.setdefault(content.sender.addr, []).append(ticket.id)
 
 
 def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice) -> str:
     recipient = content.sender.addr
-    written = [change.after.outgoing for change in draft.changes.values() if change.after is not None]
     if content.automatic:
         kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list"}
         return f"the message is {kinds[content.automatic]}"
@@ -105,14 +105,18 @@ def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice)
         return "the message is from the desk itself"
     # In this plan, then on the desk: one intake may bring a hundred messages of one sender.
     since = notice.once_per.before(draft.now, draft.config.desk.timezone)
-    is_fresh = any(
-        outgoing.kind == "notice" and recipient in outgoing.recipients and outgoing.at > since
-        for row in written
-        for outgoing in row
-    )
-    if is_fresh or draft.planning.noticed_since(recipient, since):
+    if _is_noticed(draft, recipient, since) or draft.planning.noticed_since(recipient, since):
         return "the sender got a notice recently"
     return ""
+
+
+def _is_noticed(draft: Draft, recipient: str, since: int) -> bool:
+    """Whether a ticket has a notice to an address by this very plan, which may have taken some back."""
+    changes = (draft.changes.get(name) for name in draft.noticed.get(recipient, ()))
+    written = (outgoing for change in changes if change and change.after for outgoing in change.after.outgoing)
+    return any(
+        outgoing.kind == "notice" and recipient in outgoing.recipients and outgoing.at > since for outgoing in written
+    )
 
 
 def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_public: bool) -> None:
@@ -121,7 +125,7 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
         if message.size > LARGEST_READ:
             raise DataError(f"{ticket.id}: message {message.key} is too large to send on: {message.size >> 20} MiB")
     weight = sum(message.size for message in ticket.messages)
-    if draft.deliveries.weigh_posted() and draft.deliveries.weigh_posted() + weight > LARGEST_READ:
+    if draft.deliveries.posted_weight and draft.deliveries.posted_weight + weight > LARGEST_READ:
         at_once = f"more than {LARGEST_READ >> 20} MiB are to be sent on at once"
         raise PostponedError(f"{ticket.id}: {at_once}", "forward fewer tickets at a time")
     originals = draft.ask("forward", ticket, ticket.messages, _keep_all if is_public else _keep_header)

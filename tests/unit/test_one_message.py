@@ -155,6 +155,25 @@ def test_a_rule_that_fails_is_undone_for_its_ticket_and_told_once(
     assert len(desk.outbox()) == 6
 
 
+def test_a_notice_that_is_taken_back_counts_for_nothing(desk: DeskDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is answered twice; but where the first answer failed, the next message is answered."""
+    desk.set_rules(RULE)
+    desk.deliver(*(make_mail(f"Mail {number}", text="common\n", mid=f"{number}@x.test") for number in range(3)))
+    take_in(desk)
+    first = min(desk.tickets())
+    real: Callable[..., Any] = vars(rule_actions)["write_forward"]
+
+    def broken(draft: Any, ticket: Any, to: str) -> Any:
+        if ticket.id == first:
+            raise TypeError("a fault")
+        return real(draft, ticket, to)
+
+    monkeypatch.setattr(rule_actions, "write_forward", broken)
+    classify(desk)
+    kinds = [[sent["kind"] for sent in ticket.get("outgoing", [])] for _, ticket in sorted(desk.tickets().items())]
+    assert kinds == [[], ["notice", "forward"], ["forward"]]
+
+
 def test_a_message_that_the_index_can_not_take_keeps_no_other_out(
     desk: DeskDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
