@@ -38,9 +38,9 @@ class Stage:
         """Start with an empty stage."""
         self.close()  # the last attempt at this operation may have left something
         if os.path.lexists(self._path.parent) and not self._path.parent.is_dir():
-            durable.set_aside(self._path.parent)
+            self._tell_aside(durable.set_aside(self._path.parent))
         if os.path.lexists(self._path):  # something that can't be removed
-            durable.set_aside(self._path)
+            self._tell_aside(durable.set_aside(self._path))
         self._path.mkdir(parents=True)
 
     def prepare(self, changes: list[Change], deliveries: list[Delivery]) -> None:
@@ -64,19 +64,22 @@ class Stage:
 
     def _ready(self, folders: set[str], sources: set[str]) -> set[str]:
         """Make sure that the renames of an operation can be done; return the folders that do not exist yet."""
-        root, aside = self._folders.root, []
+        root = self._folders.root
         existing = {folder for folder in folders | sources if self._folders.has_folder(folder)}
         fresh = folders - existing
         for path in (maildir.folder_path(root, folder) for folder in sorted(existing)):
-            aside += readiness.complete_parts(path)
+            for aside in readiness.complete_parts(path):
+                self._tell_aside(aside)
             readiness.require_renames(path, self._path)
         for path in (maildir.folder_path(root, folder) for folder in sorted(fresh)):
             readiness.require_renames(root, self._path)
             # Without the dot it is no folder of mail, whatever it is or, as a link, leads to.
-            aside += [durable.set_aside(path, path.name.removeprefix("."))] if os.path.lexists(path) else []
-        for path in aside:
-            self.remarks.append(Remark("the desk", f"what was in the way is now {path.relative_to(root)}"))
+            if os.path.lexists(path):
+                self._tell_aside(durable.set_aside(path, path.name.removeprefix(".")))
         return fresh
+
+    def _tell_aside(self, path: Path) -> None:
+        self.remarks.append(Remark("the desk", f"what was in the way is now {path.relative_to(self._folders.root)}"))
 
     def sync(self) -> None:
         """Make everything in the stage durable."""

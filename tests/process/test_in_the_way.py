@@ -83,7 +83,8 @@ def assert_at_work(desk: DeskDir, ticket: str) -> None:
 def test_in_place_of_a_folder(desk: DeskDir, ticket: str, name: str, obstacle: Obstacle) -> None:
     put(obstacle, desk.maildir / name)
     count = owned(desk)
-    desk.run("forward", ticket, "--to", "else@example.org")
+    told = desk.run("forward", ticket, "--to", "else@example.org").stderr
+    assert (b"what was in the way is now" in told) == (".disputes" not in name), "where it is needed, it is told"
     assert_at_work(desk, ticket)
     assert owned(desk) == count
 
