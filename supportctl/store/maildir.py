@@ -167,7 +167,9 @@ def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage
     if waits and not waits.key:
         return LeftMessage(path, "its name has nothing before the flags; rename it")
     try:
-        raw, whole, written = read_message(path)
+        # What is moved must be the message itself: a link leads nowhere from another folder, or to what its maker may
+        # not read.
+        raw, whole, written = read_message(path, is_link_followed=waits is None)
     except UnreadableMessageError as error:
         return LeftMessage(path, error.reason)
     except FileNotFoundError:

@@ -37,7 +37,7 @@ _KINDS = {
 
 
 @contextmanager
-def opened(path: str) -> Iterator[tuple[int, os.stat_result]]:
+def opened(path: str, *, is_link_followed: bool = True) -> Iterator[tuple[int, os.stat_result]]:
     """The descriptor and the status of a regular file.
 
     Raises FileNotFoundError where nothing is there, UnreadableMessageError for what can't be read, within the block as
@@ -45,7 +45,8 @@ def opened(path: str) -> Iterator[tuple[int, os.stat_result]]:
     """
     try:
         # Without O_NONBLOCK a fifo would wait for a writer, for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+        descriptor = os.open(path, flags if is_link_followed else flags | os.O_NOFOLLOW)
     except OSError as error:
         raise _explain(path, error) from error
     try:
@@ -73,9 +74,9 @@ def read_beginning(path: str) -> bytes:
         return read_bytes(descriptor, 0, min(status.st_size, LARGEST_READ))
 
 
-def read_message(path: str) -> tuple[bytes, ByteRange, int]:
+def read_message(path: str, *, is_link_followed: bool = True) -> tuple[bytes, ByteRange, int]:
     """The beginning of a message, where the whole lies, and the time of its file; raises as `opened` does."""
-    with opened(path) as (descriptor, status):
+    with opened(path, is_link_followed=is_link_followed) as (descriptor, status):
         return *read_extent(descriptor, path, 0, status.st_size), int(status.st_mtime)
 
 
@@ -144,6 +145,8 @@ def _explain(path: str, error: OSError) -> OSError | UnreadableMessageError:
             path, "it is a link to nothing" if Path(path).is_symlink() else str(error.strerror)
         )
     is_file = stat.S_ISREG(status.st_mode)
+    if is_file and error.errno == errno.ELOOP:
+        return UnreadableMessageError(path, "it is a link, not a message")
     return UnreadableMessageError(path, (error.strerror or str(error)) if is_file else _describe_kind(status))
 
 

@@ -210,6 +210,18 @@ def test_a_mail_that_was_changed_is_told_and_not_mended(desk: DeskDir) -> None:
     path.write_bytes(content)
 
 
+def test_a_link_among_the_mail_of_a_queue_is_left_and_told(copied: DeskDir) -> None:
+    private = copied.folder / "private"
+    private.write_bytes(make_mail("Nobodys letter"))
+    link = copied.maildir / ".triage" / "cur" / "link:2,S"
+    link.symlink_to("../../../private")
+    said = copied.run("check", "--repair", status=65).stderr.decode()
+    assert f"left {link}: it is a link, not a message" in said
+    assert link.is_symlink()
+    copied.run("search", "nobodys", status=1)
+    link.unlink()
+
+
 EDITS = {
     "a word": lambda lines: [lines[0].replace(b"because", b"becalse"), *lines[1:]],
     "a line less": lambda lines: [lines[0], *lines[2:]],

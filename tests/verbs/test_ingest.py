@@ -152,6 +152,8 @@ def test_a_file_name_of_any_kind_is_taken_in(desk: DeskDir, name: str) -> None:
 def test_what_is_no_mail_in_the_inbox_is_left_and_told(desk: DeskDir) -> None:
     (desk.maildir / "new" / "folder").mkdir()
     (desk.maildir / "new" / "nowhere").symlink_to("/nonexistent")
+    (desk.folder / "elsewhere").write_bytes(make_mail("Of somebody"))
+    (desk.maildir / "new" / "link").symlink_to("../../elsewhere")
     (desk.maildir / "new" / ".hidden").write_bytes(b"x")
     os.mkfifo(desk.maildir / "new" / "pipe")
     os.mknod(desk.maildir / "new" / "socket", stat.S_IFSOCK | 0o600)
@@ -164,12 +166,13 @@ def test_what_is_no_mail_in_the_inbox_is_left_and_told(desk: DeskDir) -> None:
         reasons = {line.rpartition("/")[2] for line in said if ": left " in line}
         assert reasons == {
             "folder: it is a folder, not a message", "nowhere: it is a link to nothing",
+            "link: it is a link, not a message",
             "pipe: it is a fifo, not a message", "socket: it is a socket, not a message",
             ":2,S: its name has nothing before the flags; rename it",
         }  # fmt: skip
         assert len(said) == len(reasons) + 2, "and once what to do"
     left = sorted(path.name for path in (desk.maildir / "new").iterdir())
-    assert left == [".hidden", "folder", "nowhere", "pipe", "socket"]
+    assert left == [".hidden", "folder", "link", "nowhere", "pipe", "socket"]
     assert len(desk.rows("check", status=65)) == len(reasons)
     shutil.rmtree(desk.maildir / "new")
     (desk.maildir / "cur" / ":2,S").unlink()
