@@ -120,7 +120,7 @@ class _Search:
 
     def go_through(self, strays: Iterable[Stray]) -> None:
         """Look among strays for what is missing: by name and bytes, then by bytes, then by what they say."""
-        candidates = list(self._in_parts(strays, _AT_ONCE, measure))
+        candidates = list(self._in_parts(strays, _AT_ONCE, measure_stray))
         self._match(candidates, lambda each: (each.stray.waits.key, each.digest), _name_and_bytes)
         self._match(self._left(candidates), lambda each: each.digest, lambda each: each.message.digest)
         if (missing := self.missing) and (left := self._left(candidates)):
@@ -166,7 +166,7 @@ def _read_all(planning: Planning, strays: list[Stray], read: Callable[[Planning,
     return [found for stray in strays if (found := read(planning, stray)) is not None]
 
 
-def measure(planning: Planning, stray: Stray) -> Candidate | None:
+def measure_stray(planning: Planning, stray: Stray) -> Candidate | None:
     """A stray with its size and digest as it lies there now; None for one that is gone or can't be read."""
     try:
         measured = planning.measure_waiting(stray.waits) if planning.is_waiting(stray.waits) else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from supportctl.errors import NotFoundError
 from supportctl.model import Message, RawMessage, Ticket, note_of_loss
 from supportctl.operations.draft import Draft
-from supportctl.operations.lost_mail import measure
+from supportctl.operations.lost_mail import measure_stray
 from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close
 from supportctl.values import count_of
 
@@ -46,7 +46,7 @@ def repair_messages(draft: Draft, losses: Iterable[Loss]) -> None:
 def _still_holds(draft: Draft, ticket: Ticket, loss: Loss) -> bool:
     if loss.lost.message not in ticket.messages:
         return False
-    return loss.found is None or measure(draft.planning, loss.found.stray) == loss.found
+    return loss.found is None or measure_stray(draft.planning, loss.found.stray) == loss.found
 
 
 def _repair_ticket(draft: Draft, ticket: Ticket, losses: list[Loss]) -> None:
