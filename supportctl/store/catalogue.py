@@ -288,9 +288,9 @@ class Catalogue:
         )
         return self._query(sql, since, *(queues or ()))
 
-    def all_tickets(self) -> Iterator[tuple[str, str, str]]:
-        """Every ticket, as (id, folder, state)."""
-        return iter(self._query("SELECT id, folder, state FROM ticket"))
+    def all_tickets(self) -> dict[str, str]:
+        """Every ticket: id → folder."""
+        return dict(self._query("SELECT id, folder FROM ticket"))
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -245,8 +245,7 @@ def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
 
 
 def _inspect_catalogue(folders: Folders, history: History) -> Iterator[Finding]:
-    known = {name: folder for name, folder, _ in folders.catalogue.all_tickets()}
-    if known != history.folder_of:
+    if folders.catalogue.all_tickets() != history.folder_of:
         yield Finding("catalogue", "catalogue.sqlite", "disagrees with the log")
     counts = {folder: len(documents) for folder, documents in history.folders.items() if documents}
     if folders.catalogue.count_by_folder() != counts:

@@ -89,7 +89,7 @@ def test_the_query_finds_what_it_means(step: Step, desk: Desk) -> None:
 
 def _targets(planning: FolderPlanning, desk: Desk) -> list[Target]:
     targets = []
-    for name, _, _ in planning.folders.catalogue.all_tickets():
+    for name in planning.folders.catalogue.all_tickets():
         ticket = planning.find(name)
         for message in ticket.messages:
             raw = planning.read_message(ticket, message)
