@@ -24,6 +24,9 @@ from supportctl.values import count_of
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
 
+_AT_ONCE = 100
+"""The number of tickets that are tried on one snapshot; each snapshot reads the metadata of their queue again."""
+
 
 @click.command()
 @options.tickets(required=False)
@@ -66,11 +69,13 @@ def _explain(desk: Desk, tickets: TicketArguments, format: str) -> None:
             return list_untouched(snapshot, desk.config)
         return resolve_or_raise(snapshot, desk.config, tickets.names, now, are_paths=tickets.are_paths)
 
-    def look(snapshot: Snapshot, name: str) -> list[Row]:
-        return list(describe_trials(snapshot, desk.config, name, now))
+    def look(snapshot: Snapshot, names: list[str]) -> list[Row]:
+        return list(describe_trials(snapshot, desk.config, names, now))
 
-    # Ticket by ticket: reading takes time, and the snapshot of each has to be consistent, not that of all.
-    rows = [row for name in desk.read(choose) for row in desk.read(partial(look, name=name))]
+    # In parts: reading takes time, and a snapshot has to be consistent for each ticket, not for all of them.
+    names = desk.read(choose)
+    parts = [names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE)]
+    rows = [row for part in parts for row in desk.read(partial(look, names=part))]
     formats.write_rows(rows, columns.TRIAL, format, kind="trials")
     if left := sum(not row["rule"] for row in rows):
         raise DonePartly(f"{count_of(left, 'ticket')} could not be tried", "run supportctl check")

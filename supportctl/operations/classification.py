@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -68,11 +68,16 @@ def _judge(draft: Draft, ticket: Ticket, content: MessageContent) -> Judgement:
     return judgement._replace(content=content._replace(text="", written="", quoted="", attachments=[]))
 
 
-def describe_trials(snapshot: Snapshot, config: Config, name: str, now: int) -> Iterator[Row]:
-    """The outcome of each rule on a ticket and why, as rows; or one row that says why the rules can't be tried.
+def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], now: int) -> Iterator[Row]:
+    """The outcome of each rule on each ticket and why, as rows; or one row that says why the rules can't be tried.
 
     Raises NotFoundError for an unknown ticket.
     """
+    for name in names:
+        yield from _describe_trials_on(snapshot, config, name, now)
+
+
+def _describe_trials_on(snapshot: Snapshot, config: Config, name: str, now: int) -> Iterator[Row]:
     ticket = snapshot.find(name)
     try:
         content = read_opening(snapshot, config, ticket)
