@@ -9,7 +9,11 @@ from typing import Literal, NamedTuple
 from supportctl.records import Record
 
 TicketState = Literal["open", "pending", "closed"]
-Automatic = Literal["", "bounce", "reply", "list"]
+Automatic = Literal["", "bounce", "reply", "notification", "list"]
+"""What a message certainly is; "" for people's mail, and for what is only likely to be automatic."""
+
+Likely = Literal["", "bounce", "reply"]
+"""What a message that may be a person's is likely to be."""
 
 INBOX = ""
 OUTBOX = "outbox"

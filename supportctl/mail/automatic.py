@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from supportctl.mail import automatic_patterns, bounce_original
 from supportctl.mail.content import Address
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part
-from supportctl.model import Automatic
+from supportctl.mail.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,26 +19,14 @@ _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
 _RETURNED_TYPES = {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"}
 
 
-@dataclass(slots=True, frozen=True)
-class AutomaticVerdict:
-    """The kind of an automatic message ("" for people's), and the Message-ID that it is about."""
-
-    kind: Automatic = ""
-    original: str = ""
-
-
-_PEOPLE = AutomaticVerdict()
-_LIST = AutomaticVerdict("list")
-
-
-def recognise_automatic(header: MessageHeader, root: Part, text: str) -> AutomaticVerdict:
+def recognise_automatic(header: MessageHeader, root: Part, text: str) -> Verdict:
     """The verdict on a message by its header, parts and text: bounce before reply before list."""
     evidence = _Evidence(header, root, text)
     if evidence.is_bounce():
-        return AutomaticVerdict("bounce", bounce_original.find_original(header, root, text))
+        return Verdict("bounce", "", bounce_original.find_original(header, root, text), [])
     if evidence.is_reply():
-        return AutomaticVerdict("reply", bounce_original.find_answered(header, root))
-    return _LIST if evidence.is_from_list() else _PEOPLE
+        return Verdict("reply", "", bounce_original.find_answered(header, root), [])
+    return Verdict("list" if evidence.is_from_list() else "", "", "", [])
 
 
 class _Evidence:

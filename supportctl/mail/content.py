@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from supportctl.model import Automatic
+from supportctl.mail.verdict import Sign
+from supportctl.model import Automatic, Likely
 
 
 class Address(NamedTuple):
@@ -27,8 +28,10 @@ class MessageContent(NamedTuple):
 
     `date` is in seconds since the epoch. `text` is the body for a person to read, `written` the part of it that the
     writer wrote, `quoted` the quotations and the signature. `references` are Message-IDs without angle brackets,
-    nearest ancestor first. `original` is the Message-ID that a bounce or an automatic reply is about. `auth` are the
-    domains that pass according to a trusted Authentication-Results header. `problems` name what could not be read.
+    nearest ancestor first. `automatic` is what the message certainly is, `likely` what it may be although a person may
+    have written it, `signs` are what speaks for and against either, `original` is the Message-ID that the bounce or
+    automatic reply is about. `auth` are the domains that pass according to a trusted Authentication-Results header.
+    `problems` name what could not be read.
     """
 
     headers: list[tuple[str, str]]
@@ -49,6 +52,8 @@ class MessageContent(NamedTuple):
     size: int
     digest: str
     automatic: Automatic
+    likely: Likely
+    signs: list[Sign]
     original: str
     auth: list[str]
     problems: list[str]

@@ -25,7 +25,7 @@ def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozen
 def parse_to_show(raw: bytes, *, received: int) -> MessageContent:
     """What the message `raw` says, for a person to look at: `parse_message` without what takes more than reading.
 
-    `written`, `quoted`, `digest`, `automatic`, `original` and `auth` are empty.
+    `written`, `quoted`, `digest`, `automatic`, `likely`, `signs`, `original` and `auth` are empty.
     """
     return _parse_or_note(raw, received, lambda: _read(raw, received)[0])
 
@@ -61,6 +61,8 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         size=len(raw),
         digest="",
         automatic="",
+        likely="",
+        signs=[],
         original="",
         auth=[],
         problems=_note_missing(allowance.problems, raw, header),
@@ -82,7 +84,9 @@ def _complete(
         written=written,
         quoted=quoted,
         digest=_digest(raw),
-        automatic=verdict.kind,
+        automatic=verdict.automatic,
+        likely=verdict.likely,
+        signs=verdict.signs,
         original=verdict.original,
         auth=passed_domains(header.undecoded, trusted) if trusted else [],
     )
@@ -100,7 +104,7 @@ def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     return MessageContent(
         headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
         text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
-        digest=_digest(raw), automatic="", original="", auth=[],
+        digest=_digest(raw), automatic="", likely="", signs=[], original="", auth=[],
         problems=[f"can't be read ({make_encodable(why)})"],
     )  # fmt: skip
 

@@ -95,7 +95,12 @@ def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notic
 def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice) -> str:
     recipient = content.sender.addr
     if content.automatic:
-        kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list"}
+        kinds = {
+            "bounce": "a bounce",
+            "reply": "an automatic reply",
+            "notification": "a notification of another system",
+            "list": "from a mailing list",
+        }
         return f"the message is {kinds[content.automatic]}"
     if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in content.headers):
         return "the message was sent by a program"

@@ -113,7 +113,13 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
 
 
 def _notes(message: Message, content: MessageContent) -> str:
-    kinds = {"bounce": "a bounce", "reply": "an automatic reply", "list": "from a mailing list", "": ""}
+    kinds = {
+        "bounce": "a bounce",
+        "reply": "an automatic reply",
+        "notification": "a notification of another system",
+        "list": "from a mailing list",
+        "": "",
+    }
     brought = f"brought by {message.brought_by}" if message.brought_by else ""
     marks = [
         kinds[message.automatic],

@@ -1,0 +1,33 @@
+"""Whether a message is automatic, and what speaks for it and against it, as plain data."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from supportctl.model import Automatic, Likely
+
+Weight = Literal["proves", "suggests", "objects"]
+
+
+class Sign(NamedTuple):
+    """One thing in a message that speaks for or against a kind of automatic message, in words for a person.
+
+    A sign that `proves` makes the kind certain, one that `suggests` makes it likely; a sign that `objects` leaves
+    nothing more than likely. `kind` is the kind that it speaks for; an objection has none.
+    """
+
+    weight: Weight
+    kind: Automatic
+    text: str
+
+
+class Verdict(NamedTuple):
+    """What a message is judged to be: certainly `automatic`, or only `likely` so; "" and "" for people's mail.
+
+    `original` is the Message-ID that the message is about, where it is a bounce or an automatic reply, or likely one.
+    """
+
+    automatic: Automatic
+    likely: Likely
+    original: str
+    signs: list[Sign]
