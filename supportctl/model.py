@@ -31,8 +31,9 @@ class Message(Record):
     """One message of a ticket: its file, found by `key` and recognised by `size` and `digest`.
 
     `number` counts the desk's messages in the order of intake, and is the message's row in both caches. `people` are
-    the addresses that take part through the message. `brought_by` is the account of the person who brought the
-    message in, "" for what came by the robot, as from a mail server.
+    the addresses that take part through the message. `automatic` and `likely` are the verdict of the day when the
+    message came in: a later version may judge otherwise, but what was done by the verdict stays done. `brought_by` is
+    the account of the person who brought the message in, "" for what came by the robot, as from a mail server.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Message(Record):
     people: list[str] = []
     references: list[str] = []
     automatic: Automatic = ""
+    likely: Likely = ""
     brought_by: str = ""
 
 

@@ -27,8 +27,9 @@ def join_boolean_terms(content: MessageContent) -> str:
 
 
 def _marks(content: MessageContent) -> Iterator[str]:
-    if content.automatic:
-        yield from (make_boolean_term("automatic"), make_boolean_term("automatic", content.automatic))
+    for name, kind in (("automatic", content.automatic), ("likely", content.likely)):
+        if kind:
+            yield from (make_boolean_term(name), make_boolean_term(name, kind))
     for name, has in (
         ("attachment", content.attachments),
         ("signature", content.is_signed),

@@ -13,7 +13,7 @@ from supportctl.store.cache_errors import CacheDamageError
 if TYPE_CHECKING:
     from supportctl.store.catalogue import Catalogue
 
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 #: Each table has one row for a message; its slot (`slot_of`) gives the rows the order of the messages' dates.
 #: A page is heading and body in UTF-8, with the body from byte `start` (counted from 1). `written` is NULL where it
 #: equals the body. An address column has each address between line ends. A digest is "" where the file had been changed
@@ -25,7 +25,8 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE document (
   slot INTEGER PRIMARY KEY, number INTEGER NOT NULL UNIQUE,
   date INTEGER NOT NULL, size INTEGER NOT NULL, has_attachment INTEGER NOT NULL,
-  is_signed INTEGER NOT NULL, is_encrypted INTEGER NOT NULL, has_text INTEGER NOT NULL, automatic TEXT NOT NULL,
+  is_signed INTEGER NOT NULL, is_encrypted INTEGER NOT NULL, has_text INTEGER NOT NULL,
+  automatic TEXT NOT NULL, likely TEXT NOT NULL,
   digest TEXT NOT NULL, mid TEXT NOT NULL, auth TEXT NOT NULL, subject TEXT NOT NULL, sender TEXT NOT NULL,
   sender_addresses TEXT NOT NULL, receivers TEXT NOT NULL, receivers_addresses TEXT NOT NULL,
   copies TEXT NOT NULL, copies_addresses TEXT NOT NULL, others TEXT NOT NULL, others_addresses TEXT NOT NULL,

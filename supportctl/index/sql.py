@@ -103,8 +103,8 @@ def _match(node: Node, depth: int) -> tuple[str | None, bool]:
             return _match_addresses(node), False
         case Presence(thing="attachment" | "signature" | "encryption"):
             return _marked("has", node.thing), True
-        case Name(field="automatic"):
-            return _marked("automatic", *([] if node.is_prefix else [node.value])), True
+        case Name(field="automatic" | "likely"):
+            return _marked(node.field, *([] if node.is_prefix else [node.value])), True
         case Domain():
             return _marked("auth", *([] if node.domain == "*" else [node.domain])), False
         case And():
@@ -228,8 +228,8 @@ def _name(term: Name) -> Expression:
         return _tag(term)
     if term.field == "id" and not term.is_prefix:
         return "m.ticket IN (?, ?, ?)", [*list_spellings(term.value)]
-    if term.field == "automatic":
-        return ("d.automatic <> ''", []) if term.is_prefix else ("d.automatic = ?", [term.value])
+    if term.field in fields.VERDICTS:
+        return (f"d.{term.field} <> ''", []) if term.is_prefix else (f"d.{term.field} = ?", [term.value])
     column = "d.mid" if term.field == "mid" else f"lower({_NAMES[term.field]})"
     if not term.is_prefix:
         return f"{column} = ?", [term.value]

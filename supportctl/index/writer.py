@@ -12,7 +12,7 @@ from supportctl.query import document
 from supportctl.query.fold import fold, has_words
 from supportctl.values import make_encodable
 
-_DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 22)})"
+_DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 23)})"
 _WORDS = (
     "INSERT INTO words (rowid, subject, sender, receivers, copies, others, written, quoted, names, marks)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -75,6 +75,7 @@ def _properties(content: MessageContent, written_words: str) -> tuple[object, ..
         content.is_encrypted,
         has_words(written_words),
         content.automatic,
+        content.likely,
         content.digest,
         make_encodable(content.mid),
         make_encodable(f" {' '.join(content.auth)} ") if content.auth else "",

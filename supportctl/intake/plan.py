@@ -174,6 +174,7 @@ def _message_of(message: ParsedMessage, draft: Draft, key: str) -> Message:
         ],
         references=[mid for mid in content.references if len(mid) <= _LONGEST_FIELD][:_MOST_REFERENCES],
         automatic=content.automatic,
+        likely=content.likely,
         brought_by=message.incoming.brought_by,
     )
 

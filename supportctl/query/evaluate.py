@@ -182,6 +182,8 @@ def list_names(target: Target, name: str) -> list[str]:
             return [ticket.owner]
         case "automatic":
             return [content.automatic]
+        case "likely":
+            return [content.likely]
         case "auth":
             return content.auth
     raise KeyError(name)

@@ -115,6 +115,7 @@ _NAMES = {
     "type": ("tickets of the type {}", "tickets of a type that begins with {}", "tickets with any type"),
     "owner": ("tickets owned by {}", "tickets with an owner that begins with {}", "tickets with any owner"),
     "automatic": ("automatic messages: {}", "", "automatic messages of any kind"),
+    "likely": ("messages that may be automatic: {}", "", "messages that may be automatic"),
 }
 
 

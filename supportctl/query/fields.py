@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from supportctl.model import Automatic, Likely
+
 #: Fields of text, searched by word or by pattern, with the columns of the index that each one covers.
 COLUMNS = {
     "": ("subject", "sender", "receivers", "copies", "others", "written", "quoted", "names"),
@@ -17,7 +21,8 @@ COLUMNS = {
 ADDRESS_FIELDS = ("from", "to", "cc", "recipient")
 #: Fields of names, compared as a whole.
 NAME_FIELDS = ("id", "mid", "in", "tag", "type", "owner")
-AUTOMATIC = ("bounce", "reply", "list")
+#: The kinds of automatic messages, certain and likely.
+VERDICTS = {"automatic": tuple(filter(None, get_args(Automatic))), "likely": tuple(filter(None, get_args(Likely)))}
 STATES = ("open", "closed", "pending", "unread")
 #: What `has:` and `no:` can ask for.
 THINGS = ("attachment", "signature", "encryption", "text", "type", "owner", "tag")
@@ -25,7 +30,7 @@ DATES = ("date", "after", "before", "older")
 
 NAMES = (
     *(name for name in COLUMNS if name),
-    *("header", "auth", "amount", "automatic", "size", "is", "has", "no"),
+    *("header", "auth", "amount", *VERDICTS, "size", "is", "has", "no"),
     *NAME_FIELDS,
     *DATES,
 )

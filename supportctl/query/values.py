@@ -200,10 +200,10 @@ def _choice(known: tuple[str, ...]) -> Callable[[Token], str]:
     return choose
 
 
-def _automatic(token: Token, source: str, _context: Context) -> Node:
+def _verdict(token: Token, source: str, _context: Context) -> Node:
     if token.value == "*":
-        return Name(source, "automatic", "", True)
-    return Name(source, "automatic", _choice(fields.AUTOMATIC)(token), False)
+        return Name(source, token.field, "", True)
+    return Name(source, token.field, _choice(fields.VERDICTS[token.field])(token), False)
 
 
 def _is(token: Token, source: str, _context: Context) -> Node:
@@ -272,7 +272,8 @@ _READERS: dict[str, Callable[[Token, str, Context], Node]] = {
     "header": _header,
     "auth": _domain,
     "amount": _amount,
-    "automatic": _automatic,
+    "automatic": _verdict,
+    "likely": _verdict,
     "is": _is,
     "has": _has,
     "no": _no,

@@ -29,7 +29,20 @@ GENERATED = 40  # each makes an index
 FIXED = (
     *("is:open", "is:closed", "is:pending", "is:unread", "has:attachment", "has:signature", "has:encryption"),
     *("has:text", "no:text", "no:type", "no:owner", "no:tag", "no:attachment", "automatic:bounce", "automatic:*"),
-    *("automatic:reply", "automatic:list", "tag:paypal?", "tag:X", "tag:dis*", "tag:*", "tag:/^x/", "owner:ANNA"),
+    *(
+        "automatic:reply",
+        "automatic:list",
+        "automatic:notification",
+        "likely:bounce",
+        "likely:reply",
+        "likely:*",
+        "tag:paypal?",
+        "tag:X",
+        "tag:dis*",
+        "tag:*",
+        "tag:/^x/",
+        "owner:ANNA",
+    ),
     *("owner:b*", 'type:"code signing"', "type:gen*", "type:/code|general/", "in:triage", 'in:"Support Engineers"'),
     *("in:/e$/", "id:S20261123.7", "id:s20261123.1*", "id:/7$/", "mid:*", "mid:/\\.com$/", "size:>3k", "size:..2k"),
     *("size:1k..4k", "date:2002", "date:2002-08..2002-10", "after:2003-01-01", "before:2002-09-15", "older:5y"),
@@ -97,6 +110,9 @@ def real_desk(real_mails: RealMails, tmp_path_factory: pytest.TempPathFactory) -
         mails[place] = mails[place]._replace(auth=["paypal.com", "mail.paypal.com", "notpaypal.com"][: number % 4])
     mails[3] = mails[3]._replace(sender=Address("Arb", "arb@example.org"))
     mails[5] = mails[5]._replace(automatic="reply")
+    mails[6] = mails[6]._replace(automatic="notification")
+    mails[7] = mails[7]._replace(automatic="", likely="bounce")
+    mails[8] = mails[8]._replace(automatic="list", likely="reply")
     candidates = [Target(it, ticket(n), unread=n % 7 == 0) for n, it in enumerate(mails, 1)]
     return Desk(tmp_path_factory.mktemp("desk"), candidates)
 

@@ -31,6 +31,7 @@ MAIL = mail(
     attachments=[Attachment("Invoice-2026.pdf", "application/pdf", 100)],
     size=4096,
     automatic="list",
+    likely="reply",
     auth=["mail.paypal.com"],
 )
 TICKET = ticket(
@@ -142,6 +143,10 @@ auth:mail.paypal.com
 -auth:al.com
 automatic:list
 automatic:LIST
+likely:reply
+likely:*
+-likely:bounce
+-automatic:notification
 -automatic:bounce
 is:open
 is:unread

@@ -30,7 +30,8 @@ def make_message(number: int, key: str = "", **fields: Any) -> Message:
 MESSAGES = st.builds(
     Message,
     number=st.integers(1, 9), key=NAMES, mid=NAMES, size=TIMES, digest=NAMES, date=TIMES, sender=NAMES,
-    people=LISTS, references=LISTS, automatic=st.sampled_from(["", "bounce", "reply", "list"]),
+    people=LISTS, references=LISTS, automatic=st.sampled_from(["", "bounce", "reply", "notification", "list"]),
+    likely=st.sampled_from(["", "bounce", "reply"]),
 )  # fmt: skip
 OUTGOING = st.builds(Outgoing, key=NAMES, mid=NAMES, kind=KINDS, recipients=LISTS, at=TIMES)
 

@@ -281,7 +281,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     tickets = [CONVERSATION._replace(id=f"s1.{n}", state="closed", owner="", tags=[]) for n in range(5000)]
     tickets[7] = tickets[7]._replace(state="pending", owner="Zoë", tags=["Rare"], issue_type="One")
     mails = [_mail(n, date=NOW + n * 7919 % 5000, text=f"common word{n}") for n in range(5000)]
-    mails[7] = mails[7]._replace(automatic="bounce", is_signed=True, auth=["a.example.org"])
+    mails[7] = mails[7]._replace(automatic="bounce", likely="reply", is_signed=True, auth=["a.example.org"])
     desk = Desk(tmp_path_factory.mktemp("large"), map(Target, mails, tickets))
     yield desk
     desk.index.close()
@@ -292,6 +292,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     [
         ("is:pending", 1), ("owner:zoë", 1), ("tag:rare", 1), ("tag:ra*", 1), ("type:one", 1), ("id:s1.7", 1),
         ("mid:7@x", 1), ("mid:7@*", 1), ("automatic:bounce", 1), ("has:signature", 1), ("auth:example.org", 1),
+        ("likely:reply", 1), ("likely:bounce", 0),
         ("word7", 1), ("common is:pending", 1), ("common id:s1.7", 1), ("is:open", 0),
         ("owner:nobody", 0), ("tag:none", 0), ("tag:no*", 0), ("type:none", 0), ("id:s1.5000", 0), ("id:s2*", 0),
         ("mid:nobody@x", 0), ("automatic:reply", 0), ("has:encryption", 0), ("auth:example.com", 0), ("nowhere", 0),

@@ -225,6 +225,8 @@ def test_each_part_is_counted_by_itself(archive: DeskDir) -> None:
         ("body:/x+/", "the pattern /x+/ in the text"),
         ("is:unread", "unread messages"),
         ("automatic:*", "automatic messages of any kind"),
+        ("likely:*", "messages that may be automatic"),
+        ("likely:bounce", 'messages that may be automatic: "bounce"'),
         ("*", "every message"),
     ],
 )
