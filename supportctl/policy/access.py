@@ -18,7 +18,7 @@ Need = tuple[Right, str]
 """A right, and the key of the queue for which it is needed."""
 
 
-class Verdict(Record):
+class Permission(Record):
     """Whether an agent holds a right, why in words, and the line of `queues.yaml` that decides."""
 
     answer: Answer
@@ -26,7 +26,7 @@ class Verdict(Record):
     line: int
 
 
-def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdict:
+def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Permission:
     """Whether an agent holds a right to a queue; "ask" is for a move that has to be confirmed.
 
     Raises NotFoundError where there is no such queue.
@@ -34,15 +34,17 @@ def decide(config: Config, agent: Agent, right: Right, queue_key: str) -> Verdic
     queue = config.queue(queue_key)
     roles, line = _holders(queue, right)
     if agent.all_rights:
-        return Verdict("yes", f"{agent.account} owns the desk and has no role, so has every right", queue.line)
+        return Permission("yes", f"{agent.account} owns the desk and has no role, so has every right", queue.line)
     held = _common(agent, roles)
     if held:
-        return Verdict("yes", f"{_titles(config, held)} may {_describe_right(queue, right)}", line)
+        return Permission("yes", f"{_titles(config, held)} may {_describe_right(queue, right)}", line)
     asked = _common(agent, queue.ask) if right == "move_in" else ()
     if asked:
         rarely = "normally doesn't" if len(asked) == 1 else "normally don't"
-        return Verdict("ask", f"{_titles(config, asked)} {rarely} {_describe_right(queue, right)}", queue.ask_line)
-    return Verdict("no", f"{_who_may(config, roles)} {_describe_right(queue, right)}; {_who_is(config, agent)}", line)
+        return Permission("ask", f"{_titles(config, asked)} {rarely} {_describe_right(queue, right)}", queue.ask_line)
+    return Permission(
+        "no", f"{_who_may(config, roles)} {_describe_right(queue, right)}; {_who_is(config, agent)}", line
+    )
 
 
 def needed_rights(before: Ticket | None, after: Ticket | None) -> list[Need]:
@@ -59,12 +61,12 @@ def needed_rights(before: Ticket | None, after: Ticket | None) -> list[Need]:
 
 
 class Rights:
-    """What an agent may do; each verdict is found once, as thousands of tickets lie in a few queues."""
+    """What an agent may do; each permission is found once, as thousands of tickets lie in a few queues."""
 
     def __init__(self, config: Config, agent: Agent) -> None:
         self._config = config
         self._agent = agent
-        self._verdicts: dict[Need, Verdict] = {}
+        self._permissions: dict[Need, Permission] = {}
 
     def may(self, right: Right, queue: str) -> bool:
         """Whether the agent has a right to a queue without confirming."""
@@ -107,26 +109,26 @@ class Rights:
     def _refusal(self, ticket_id: str, right: Right, queue: str) -> DeskError | None:
         if queue not in self._config.queues:
             return ConfigError(f"{ticket_id}: queue {queue!r} is not in queues.yaml", "add the queue again")
-        verdict = self._decide(right, queue)
-        if verdict.answer == "yes":
+        permission = self._decide(right, queue)
+        if permission.answer == "yes":
             return None
-        message = f"{ticket_id}: {self._reason(verdict)}"
-        if verdict.answer == "ask":
+        message = f"{ticket_id}: {self._reason(permission)}"
+        if permission.answer == "ask":
             return ConfirmationNeeded(message, "--confirm", f"{message}. Move anyway?")
         return DeniedError(message, self._question(right, queue))
 
-    def _decide(self, right: Right, queue: str) -> Verdict:
-        if (right, queue) not in self._verdicts:
-            self._verdicts[right, queue] = decide(self._config, self._agent, right, queue)
-        return self._verdicts[right, queue]
+    def _decide(self, right: Right, queue: str) -> Permission:
+        if (right, queue) not in self._permissions:
+            self._permissions[right, queue] = decide(self._config, self._agent, right, queue)
+        return self._permissions[right, queue]
 
     def _question(self, right: Right, queue: str) -> str:
         """The command that explains a right of the agent, in the role in which the agent acts now."""
         role = f"--role {self._agent.roles[0]} " if self._agent.is_owner and len(self._agent.roles) == 1 else ""
         return f"run supportctl {role}can {self._agent.account} {right} {queue}"
 
-    def _reason(self, verdict: Verdict) -> str:
-        return f"{verdict.why} ({self._config.file.name}, line {verdict.line})"
+    def _reason(self, permission: Permission) -> str:
+        return f"{permission.why} ({self._config.file.name}, line {permission.line})"
 
 
 def _holders(queue: Queue, right: Right) -> tuple[tuple[str, ...], int]:
