@@ -31,3 +31,18 @@ class Verdict(NamedTuple):
     likely: Likely
     original: str
     signs: list[Sign]
+
+
+KINDS = {
+    "bounce": "a bounce",
+    "reply": "an automatic reply",
+    "notification": "a notification of another system",
+    "list": "from a mailing list",
+}
+"""The kinds of automatic messages, as they are told to people."""
+
+
+def name_verdict(automatic: str, likely: str) -> str:
+    """A verdict in words, such as "a bounce" or "perhaps an automatic reply"; "" for people's mail."""
+    certain = [KINDS.get(automatic, automatic)] if automatic else []
+    return ", ".join([*certain, *([f"perhaps {KINDS.get(likely, likely)}"] if likely else [])])

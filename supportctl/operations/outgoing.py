@@ -16,6 +16,7 @@ from supportctl.mail.content import Address, MessageContent
 from supportctl.model import LARGEST_READ, OUTBOX, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import note_left_open, try_to_close
+from supportctl.policy.answering import reason_not_to_answer
 from supportctl.values import is_address
 
 
@@ -60,10 +61,7 @@ def write_forward(draft: Draft, ticket: Ticket, to: str) -> list[str]:
 
 
 def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> list[str]:
-    """Answer a message with a notice, where that is allowed; return why it was not sent, as notes for the ticket.
-
-    RFC 3834, section 2: nothing automatic is answered, and nobody is answered again and again.
-    """
+    """Answer a message with a notice, where that is allowed; return why it was not sent, as notes for the ticket."""
     recipient = content.sender.addr
     reason = _reason_not_to_answer(draft, content, notice)
     if not reason:
@@ -94,16 +92,8 @@ def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notic
 
 def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice) -> str:
     recipient = content.sender.addr
-    if content.automatic:
-        kinds = {
-            "bounce": "a bounce",
-            "reply": "an automatic reply",
-            "notification": "a notification of another system",
-            "list": "from a mailing list",
-        }
-        return f"the message is {kinds[content.automatic]}"
-    if any(name.lower() == "auto-submitted" and value.strip().lower() != "no" for name, value in content.headers):
-        return "the message was sent by a program"
+    if reason := reason_not_to_answer(content):
+        return reason
     if not is_address(recipient):
         return "the sender's address is not valid"
     if recipient in draft.config.desk.addresses or recipient == draft.config.desk.sender:

@@ -84,7 +84,10 @@ def _act(draft: Draft, ticket_id: str, content: MessageContent, decision: Decisi
         reason = enter_queue(ticket, draft.queue(actions.move), draft.now)
     if actions.notice:
         notes += write_notice(draft, ticket, content, draft.config.notices[actions.notice])
-    if actions.forward:
+    if actions.forward and actions.forward == content.sender.addr:
+        # An automatic answer to a forward would be sent back, answered again, and so on.
+        notes.append(f"not forwarded to {actions.forward}: the message came from there")
+    elif actions.forward:
         notes += write_forward(draft, ticket, actions.forward)
     if actions.close and ticket.state != "closed":
         reason = try_to_close(ticket, draft.queue(ticket.queue), draft.now)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.mail.content import MessageContent
+from supportctl.mail.verdict import name_verdict
 from supportctl.model import Message
 from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
@@ -47,6 +48,7 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
             "message_id": view.message.mid,
             "date": formats.iso_time(view.message.date),
             "automatic": view.message.automatic,
+            "likely": view.message.likely,
             "path": view.path,
         }
         if view.message.brought_by:
@@ -113,16 +115,9 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
 
 
 def _notes(message: Message, content: MessageContent) -> str:
-    kinds = {
-        "bounce": "a bounce",
-        "reply": "an automatic reply",
-        "notification": "a notification of another system",
-        "list": "from a mailing list",
-        "": "",
-    }
     brought = f"brought by {message.brought_by}" if message.brought_by else ""
     marks = [
-        kinds[message.automatic],
+        name_verdict(message.automatic, message.likely),
         brought,
         "encrypted" if content.is_encrypted else "",
         "signed" if content.is_signed else "",

@@ -65,6 +65,15 @@ def test_rules_act_in_order_up_to_the_first_that_decides(ruled: DeskDir) -> None
     desk.check()
 
 
+def test_a_rule_sends_nothing_back_to_where_it_came_from(ruled: DeskDir) -> None:
+    desk = ruled
+    rows = desk.take(make_mail("gamma", "Else <ELSE@example.org>"), make_mail("gamma"), options=["--classify"])
+    assert len(desk.outbox()) == 1
+    why = desk.rows("log", rows[0]["ticket"])[0]["why"]
+    assert "not forwarded to else@example.org: the message came from there" in why
+    desk.check()
+
+
 ALONE = {
     "move": "move: support-engineers",
     "close": "close: true",

@@ -37,7 +37,25 @@ def test_a_mail_sent_in_error_gets_one_notice_a_day(desk: DeskDir) -> None:
     [
         ({"List_Id": "<talk.x.test>", "Precedence": "list"}, "list"),
         ({"Auto_Submitted": "auto-replied", "Subject": "Out of office"}, "automatic reply"),
-        ({"Auto_Submitted": "auto-generated"}, "automatic|program"),
+        ({"Auto_Submitted": "auto-generated"}, "program|another system"),
+        ({"Auto_Submitted": "auto-notified; owner-email=x@x.test"}, "program|another system"),
+        ({"Return_Path": "<>"}, "without an address for answers (Return-Path: <>)|perhaps"),
+        ({"Return_Path": "<bounces+17=x.test@mail.x.test>"}, "program"),
+        ({"Return_Path": "<owner-talk@x.test>"}, "program"),
+        ({"Sender": "The list <talk-request@x.test>"}, "program"),
+        ({"Precedence": "bulk"}, "bulk mail (Precedence: bulk)"),
+        ({"Precedence": "Junk"}, "bulk mail (Precedence: Junk)"),
+        ({"List_Unsubscribe": "<mailto:leave@x.test>"}, "mailing list (List-Unsubscribe: <mailto:leave@x.test>)"),
+        ({"X_BeenThere": "talk@x.test"}, "mailing list"),
+        ({"X_Auto_Response_Suppress": "DR, OOF, AutoReply"}, "not to be answered by programs"),
+        ({"X_Auto_Response_Suppress": "All"}, "not to be answered by programs"),
+        ({"X_Loop": "x@x.test"}, "passed on by a program (X-Loop: x@x.test)"),
+        ({"X_Autoreply": "yes"}, "automatic|program"),
+        ({"X_Spam_Flag": "YES"}, "junk"),
+        ({"sender": "no-reply@x.test"}, "nobody reads"),
+        ({"sender": "shop.donotreply+17@x.test"}, "nobody reads"),
+        ({"sender": "noreplies@x.test"}, "nobody reads"),
+        ({"sender": "talk-owner@x.test"}, "nobody reads"),
         ({"sender": "support@cacert.org"}, "desk itself"),
         ({"sender": "GPG <GPG@cacert.org>"}, "desk itself"),
         ({"sender": ""}, "sender's address is not valid"),
@@ -54,6 +72,27 @@ def test_a_notice_that_must_not_be_sent_is_not_and_the_log_says_why(
     assert "The Bat! in error" in why
     assert re.search(r"notice sent-in-error not sent to \S.*: the (message (is|was)|sender's address) ", why)
     assert any(word in why for word in reason.split("|"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Auto_Submitted": "no"},
+        {"Auto_Submitted": " No (a person)"},
+        {"Return_Path": "<ann@x.test>"},
+        {"Return_Path": "<prvs=12ab=ann@x.test>"},
+        {"Precedence": "first-class"},
+        {"X_Auto_Response_Suppress": "DR, RN"},
+        {"X_Autoreply": "no"},
+        {"X_Spam_Flag": "NO"},
+        {"sender": "snoreply@x.test"},
+        {"sender": "bouncer@x.test"},
+        {"sender": "Nobody <someone@x.test>"},
+    ],
+)
+def test_a_person_gets_a_notice_whatever_programs_have_added(desk: DeskDir, fields: dict[str, str]) -> None:
+    desk.take(make_mail(**{"subject": "No words", **THE_BAT, **fields}), options=["--classify"])
+    assert len(desk.outbox()) == 1
 
 
 def test_a_bounce_of_the_bat_gets_no_notice(desk: DeskDir) -> None:
