@@ -51,9 +51,10 @@ def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_conte
 def position_of(ticket: Ticket, name: str) -> int:
     """The position of the message that a Message-ID or a path names; 0 where the name is the ticket's."""
     mid = name.strip().removeprefix("<").removesuffix(">")
-    key = name.rpartition("/")[2].partition(":2,")[0]
+    file = name.rpartition("/")[2]
     for number, message in enumerate(ticket.messages, 1):
-        if message.key == key or (message.mid and message.mid == mid):
+        is_file = file.startswith(message.key) and file[len(message.key) :][1:3] in ("", "2,")
+        if is_file or (message.mid and message.mid == mid):
             return number
     return 0
 

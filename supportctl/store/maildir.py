@@ -1,7 +1,8 @@
 """Maildir++ on disk: folders, keys, and the places of messages.
 
 A folder is named without its leading dot: `junk`, `junk.closed.2026-11`; the INBOX is "". A message is found by its
-key, the file name up to `:2,`, since mail clients change the rest (https://cr.yp.to/proto/maildir.html). The place of
+key, the file name up to `:2,`, since mail clients change the rest (https://cr.yp.to/proto/maildir.html). Where no colon
+is allowed in a name (FAT, Windows), programs write `;2,` or `!2,`, which are read here and never written. The place of
 a message is `new/NAME` or `cur/NAME` within its folder.
 """
 
@@ -24,6 +25,11 @@ MISSING = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 # A key that others gave is kept only if no shell, no archive and no other Maildir program stumbles over it.
 _SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
+# None of these may be in a key that is kept, so no key of a desk changes by them. U+F03A is the colon of Windows' own
+# programs (Cygwin, WSL, Samba) on a disk that allows none.
+_OTHER_MARK = re.compile("([;!\uf03a]2,)([A-Za-z]{0,60})\\Z")
+# What zip and rsync programs make of a colon; a key of a desk may end like this.
+_REPLACED_MARK = re.compile(r"(?:_|%3[Aa])2,([A-Za-z]{0,60})\Z")
 _counter = count(1)
 
 
@@ -39,12 +45,27 @@ def relative_path(folder: str) -> str:
 
 def key_of(name: str) -> str:
     """The stable part of a message's file name."""
-    return name.partition(":2,")[0]
+    return _split_name(name)[0]
 
 
 def flags_of(name: str) -> str:
     """The flags in a message's file name, such as `RS`."""
-    return name.partition(":2,")[2]
+    return _split_name(name)[2]
+
+
+def _split_name(name: str) -> tuple[str, str, str]:
+    """The key, the mark before the flags ("" for none), and the flags."""
+    parts = name.partition(":2,")
+    if parts[1] or "2," not in name:
+        return parts
+    match = _OTHER_MARK.search(name)
+    return (name[: match.start()], match[1], match[2]) if match else parts
+
+
+def _foreign_flags(place: str) -> str | None:
+    """`common_flags` in a Maildir of others, where an archive may have unpacked a colon as something else."""
+    replaced = _REPLACED_MARK.search(place)
+    return common_flags(f"{place[: replaced.start()]}:2,{replaced[1]}" if replaced else place)
 
 
 def common_flags(place: str) -> str | None:
@@ -66,8 +87,8 @@ def place_of(key: str, flags: str | None) -> str:
 def with_key(place: str, key: str, *, is_same_folder: bool) -> str:
     """The place of a message after its key is replaced; another folder gets the common flags alone."""
     part, _, name = place.partition("/")
-    _, mark, flags = name.partition(":2,")
-    return f"{part}/{key}{mark}{flags if is_same_folder else _in_any_folder(flags)}"
+    _, mark, flags = _split_name(name)
+    return f"{part}/{key}{mark and ':2,'}{flags if is_same_folder else _in_any_folder(flags)}"
 
 
 def _in_any_folder(flags: str) -> str:
@@ -175,7 +196,8 @@ def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage
     except FileNotFoundError:
         current = _follow(path)
         return read_arrived(current, waits, name) if current != path else None
-    flags = common_flags("/".join(path.rsplit("/", 2)[1:]))
+    place = "/".join(path.rsplit("/", 2)[1:])
+    flags = common_flags(place) if waits else _foreign_flags(place)
     return RawMessage(name or path, raw, whole, min(written, int(time.time())), waits, flags)
 
 
@@ -206,7 +228,7 @@ def _list_arrived(root: Path, is_inbox: bool) -> Iterator[str]:
     """The places of the messages in a Maildir, oldest delivery first."""
     fresh, known = _list_places(root, "new"), _list_places(root, "cur")
     places = fresh + known
-    if is_inbox and (known or any(":2," in place for place in fresh)):
+    if is_inbox and (known or any("2," in place for place in fresh)):
         places = list(_by_key(places).values())  # the ones that a plan sees (`list_messages`)
     # Twice, since sorting is stable: within one second of delivery, by name.
     places.sort()
