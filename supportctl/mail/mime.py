@@ -80,7 +80,8 @@ class Part:
         At most `most` bytes of it are read; the second value is whether that leaves out any.
         """
         data, is_cut = self.beginning(most)
-        return plain_lines(charset.decode_text(data, self.parameters.get("charset", ""))), is_cut
+        declared = charset.find_declared(data) if self.type == "text/html" and not data.isascii() else ""
+        return plain_lines(charset.decode_text(data, self.parameters.get("charset", ""), declared)), is_cut
 
 
 def _cut(data: bytes, most: int) -> bytes:

@@ -42,6 +42,7 @@ REASONS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("_PIECE", "_COMMENT_PIECE", "_SPLIT", "_SERVER", "_PAIR"), _SHORT),
         "_DOMAIN": _FIXED,
     },
+    "mail/east_asian.py": {"_PAIRS": _WHOLE, "_EUC": _WHOLE, "_BIG5": _WHOLE},
     "mail/headers.py": {
         "_LINE": _FIXED,
         "_END": "begins at line ends, and looks at one line",
