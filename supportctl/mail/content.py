@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from supportctl.mail.verdict import Sign
 from supportctl.model import Automatic, Likely
+
+if TYPE_CHECKING:
+    from supportctl.mail.verdict import Sign
 
 
 class Address(NamedTuple):

@@ -41,8 +41,17 @@ KINDS = {
 }
 """The kinds of automatic messages, as they are told to people."""
 
+_AS_OBJECTS = KINDS | {"list": "a mailing list"}
+
 
 def name_verdict(automatic: str, likely: str) -> str:
     """A verdict in words, such as "a bounce" or "perhaps an automatic reply"; "" for people's mail."""
     certain = [KINDS.get(automatic, automatic)] if automatic else []
     return ", ".join([*certain, *([f"perhaps {KINDS.get(likely, likely)}"] if likely else [])])
+
+
+def describe_sign(sign: Sign) -> str:
+    """A sign in words: what it does to a verdict, then the sign itself."""
+    if sign.weight == "objects":
+        return f"against: {sign.text}"
+    return f"{sign.weight} {_AS_OBJECTS.get(sign.kind, sign.kind)}: {sign.text}"

@@ -17,7 +17,8 @@ from supportctl.operations.questions import NotReadError
 from supportctl.operations.reading import read_opening
 from supportctl.operations.rule_actions import Judgement, carry_out, judge
 from supportctl.policy.rules import explain_rules
-from supportctl.query.evaluate import Target
+from supportctl.query.evaluate import PartOutcome, Target
+from supportctl.query.fields import VERDICTS
 from supportctl.records import Row
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def describe_trials(snapshot: Snapshot, config: Config, names: Iterable[str], no
 
 
 def _describe_trials_on(snapshot: Snapshot, config: Config, name: str, now: int) -> Iterator[Row]:
+    from supportctl.mail.verdict import describe_sign
+
     ticket = snapshot.find(name)
     try:
         content = read_opening(snapshot, config, ticket)
@@ -85,13 +88,21 @@ def _describe_trials_on(snapshot: Snapshot, config: Config, name: str, now: int)
     except UnreadableMessageError as error:
         content, problem = None, error.message
     if content is None:
-        yield {"ticket": name, "rule": "", "result": "not tried", "why": problem, "findings": []}
+        yield {"ticket": name, "rule": "", "result": "not tried", "why": problem, "findings": [], "signs": []}
         return
     for trial in explain_rules(config, Target(content, ticket, unread=True), "new", now=now):
+        signs = content.signs if any(map(_asks_for_verdict, trial.findings)) else []
+        reasons = [f"({'; '.join(map(describe_sign, signs))})"] if signs else []
         yield {
             "ticket": name,
             "rule": trial.rule.name,
             "result": trial.result + (", decides" if trial.decides else ""),
-            "why": "  ".join(f"{'+' if finding.is_true else '-'}{finding.text}" for finding in trial.findings[:6]),
+            "why": "  ".join([*(f"{'+' if it.is_true else '-'}{it.text}" for it in trial.findings[:6]), *reasons]),
             "findings": [[finding.text, finding.is_true, finding.depth] for finding in trial.findings],
+            "signs": [sign._asdict() for sign in signs],
         }
+
+
+def _asks_for_verdict(finding: PartOutcome) -> bool:
+    """Whether a part of a query asks if a message is automatic."""
+    return finding.text.lower().startswith(tuple(f"{name}:" for name in VERDICTS))

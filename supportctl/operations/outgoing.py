@@ -16,7 +16,6 @@ from supportctl.mail.content import Address, MessageContent
 from supportctl.model import LARGEST_READ, OUTBOX, Message, Outgoing, Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import note_left_open, try_to_close
-from supportctl.policy.answering import reason_not_to_answer
 from supportctl.values import is_address
 
 
@@ -91,6 +90,8 @@ def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notic
 
 
 def _reason_not_to_answer(draft: Draft, content: MessageContent, notice: Notice) -> str:
+    from supportctl.policy.answering import reason_not_to_answer  # not at the top: few rules send a notice
+
     recipient = content.sender.addr
     if reason := reason_not_to_answer(content):
         return reason

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
 
 
-def read_to_show(snapshot: Snapshot, ticket: Ticket, message: Message) -> MessageContent | None:
-    """A message for a person to look at, without what takes more than reading (`parse_to_show`); None: gone.
+def read_to_show(
+    snapshot: Snapshot, ticket: Ticket, message: Message, *, is_judged: bool = False
+) -> MessageContent | None:
+    """A message for a person to look at; None: gone. Without what takes more than reading, unless it `is_judged`.
 
     Raises UnreadableMessageError.
     """
-    from supportctl.mail.message import parse_to_show
+    from supportctl.mail.message import parse_message, parse_to_show
 
     raw = snapshot.read_message(ticket, message)
-    return complete(parse_to_show(raw, received=message.date), message) if raw is not None else None
+    parse = parse_message if is_judged else parse_to_show
+    return complete(parse(raw, received=message.date), message) if raw is not None else None
 
 
 def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> MessageContent | None:

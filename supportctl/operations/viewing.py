@@ -36,8 +36,10 @@ class TicketView(NamedTuple):
     messages: list[MessageView]
 
 
-def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_content: bool = True) -> TicketView:
-    """A ticket to read, or `only` one of its messages (counted from 1).
+def view_ticket(
+    snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_content: bool = True, is_judged: bool = False
+) -> TicketView:
+    """A ticket to read, or `only` one of its messages (counted from 1); with the signs of a verdict if it `is_judged`.
 
     Raises NotFoundError where there is no such ticket or message.
     """
@@ -45,7 +47,7 @@ def view_ticket(snapshot: Snapshot, ticket_id: str, only: int = 0, *, with_conte
     if only > len(ticket.messages):
         raise NotFoundError(f"{ticket_id} has only {count_of(len(ticket.messages), 'message')}, no message {only}")
     chosen = [(n, m) for n, m in enumerate(ticket.messages, 1) if only in (0, n)]
-    return TicketView(ticket, [_view_message(snapshot, ticket, n, m, with_content) for n, m in chosen])
+    return TicketView(ticket, [_view_message(snapshot, ticket, n, m, with_content, is_judged) for n, m in chosen])
 
 
 def position_of(ticket: Ticket, name: str) -> int:
@@ -102,12 +104,14 @@ def require_all(shown: TicketView) -> None:
             raise DataError(f"{shown.ticket.id}: {view.problem}", "run supportctl check")
 
 
-def _view_message(snapshot: Snapshot, ticket: Ticket, number: int, message: Message, with_content: bool) -> MessageView:
+def _view_message(
+    snapshot: Snapshot, ticket: Ticket, number: int, message: Message, with_content: bool, is_judged: bool
+) -> MessageView:
     path = snapshot.path_of(ticket, message)
     content, problem = None, "" if path else f"message {message.key} is missing"
     if with_content and path:
         try:
-            content = read_to_show(snapshot, ticket, message)
+            content = read_to_show(snapshot, ticket, message, is_judged=is_judged)
         except UnreadableMessageError as error:
             problem = error.message
     is_unread = snapshot.is_message_unread(ticket, message)

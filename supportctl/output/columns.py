@@ -73,6 +73,7 @@ TRIAL = (
     Column("result"),
     Column("why"),
     Column("findings", kind="data"),
+    Column("signs", kind="data"),
 )
 """A rule that was tried on a ticket (`classify --explain`)."""
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.mail.content import MessageContent
-from supportctl.mail.verdict import name_verdict
 from supportctl.model import Message
 from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
@@ -18,18 +17,18 @@ from supportctl.records import Row
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-def write_view(shown: TicketView, config: Config) -> None:
-    """Write a ticket and its messages to standard output."""
+def write_view(shown: TicketView, config: Config, *, why: bool = False) -> None:
+    """Write a ticket and its messages to standard output; with `why`, what speaks for and against each verdict."""
     for line in _heading(shown, config):
         formats.write_text(line + "\n")
     for view in shown.messages:
         formats.write_text("\n" + _rule(view, len(shown.ticket.messages)) + "\n")
-        for line in _lines(view, config.desk.timezone):
+        for line in _lines(view, config.desk.timezone, why):
             formats.write_text(line + "\n")
 
 
-def describe_view(shown: TicketView) -> Row:
-    """A view for JSON."""
+def describe_view(shown: TicketView, *, why: bool = False) -> Row:
+    """A view for JSON; with `why`, with the signs for and against each verdict."""
     is_unread = any(view.is_unread for view in shown.messages)
     row = describe_ticket(shown.ticket, is_unread=is_unread)
     times = {column.name for column in TICKET if column.kind == "time"}
@@ -38,10 +37,10 @@ def describe_view(shown: TicketView) -> Row:
         for name, value in row.items()
     }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
-    return {**fields, **extra, "messages": list(_describe_messages(shown))}
+    return {**fields, **extra, "messages": list(_describe_messages(shown, why))}
 
 
-def _describe_messages(shown: TicketView) -> Iterator[Row]:
+def _describe_messages(shown: TicketView, why: bool) -> Iterator[Row]:
     for view in shown.messages:
         row: Row = {
             "number": view.position,
@@ -66,6 +65,8 @@ def _describe_messages(shown: TicketView) -> Iterator[Row]:
                 "encrypted": content.is_encrypted,
                 "problems": content.problems,
             }
+            if why:
+                row["signs"] = [sign._asdict() for sign in content.signs]
         elif view.problem:
             row["problems"] = [view.problem]
         yield row
@@ -94,7 +95,7 @@ def _rule(view: MessageView, count: int) -> str:
     return _bold(text + "─" * max(3, min(line_width() or 72, 72) - len(text)))
 
 
-def _lines(view: MessageView, zone: str) -> Iterator[str]:
+def _lines(view: MessageView, zone: str, why: bool) -> Iterator[str]:
     content = view.content
     if content is None:
         yield f"({clean(view.problem or 'the message is missing')}; supportctl check says more)"
@@ -107,6 +108,8 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
     yield f"Subject: {clean(content.subject)}"
     if notes := _notes(view.message, content):
         yield f"({notes})"
+    if why:
+        yield from _reasons(view.message, content)
     yield ""
     yield clean(content.text, keep_newlines=True).rstrip("\n")
     for number, attachment in enumerate(content.attachments, 1):
@@ -117,12 +120,30 @@ def _lines(view: MessageView, zone: str) -> Iterator[str]:
 def _notes(message: Message, content: MessageContent) -> str:
     brought = f"brought by {message.brought_by}" if message.brought_by else ""
     marks = [
-        name_verdict(message.automatic, message.likely),
+        _verdict(message) if message.automatic or message.likely else "",
         brought,
         "encrypted" if content.is_encrypted else "",
         "signed" if content.is_signed else "",
     ]
     return clean(", ".join(filter(None, [*marks, *content.problems])))
+
+
+def _verdict(message: Message) -> str:
+    from supportctl.mail.verdict import name_verdict  # not at the top: most messages are people's
+
+    return name_verdict(message.automatic, message.likely)
+
+
+def _reasons(message: Message, content: MessageContent) -> Iterator[str]:
+    """What speaks for and against the verdict, and the verdict of today where that is another one."""
+    from supportctl.mail.verdict import describe_sign, name_verdict
+
+    yield from (f"  {clean(describe_sign(sign))}" for sign in content.signs)
+    if not content.signs:
+        yield "  nothing speaks for a bounce or an automatic reply"
+    if (content.automatic, content.likely) != (message.automatic, message.likely):
+        today = name_verdict(content.automatic, content.likely) or "a person's message"
+        yield f"  today's verdict is another one: {today}"
 
 
 def _people(people: object) -> str:
