@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from supportctl.mail.content import Address
-from supportctl.mail.headers import QUOTED, decode_words
+from supportctl.mail.encoded_words import decode_words
+from supportctl.mail.headers import QUOTED
 
 _SPECIAL = re.compile(r'["<>@,;:()\\]')
 _ADDRESS = re.compile(r'[^\s<>@",;:()\\]++@[^\s<>@",;:()\\]++\Z')

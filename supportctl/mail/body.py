@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from supportctl.mail import charset, headers
+from supportctl.mail import charset, encoded_words, headers
 from supportctl.mail.allowance import Allowance, Kind
 from supportctl.mail.content import Attachment
 from supportctl.mail.mime import Part
@@ -178,7 +178,7 @@ def _is_signed_data(part: Part) -> bool:
 def _header(part: Part, name: str) -> str:
     for field_name, value in part.fields:
         if field_name.lower() == name.lower():
-            return headers.decode_words(headers.decode_value(value)[:_LONGEST_FIELD])
+            return encoded_words.decode_words(headers.decode_value(value)[:_LONGEST_FIELD])
     return ""
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 from itertools import islice
 
 from supportctl.mail import charset
 from supportctl.mail.allowance import Allowance
-from supportctl.mail.transfer import decode_base64
+from supportctl.mail.encoded_words import decode_words
 from supportctl.values import make_encodable
 
 # Possessive quantifiers follow single characters and classes only, here and everywhere: after a group they match too
@@ -19,9 +18,6 @@ _END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
 # One field with its continuation lines.
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
-_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?\n]*?)\?=")
-_BETWEEN = re.compile(r"(\?=)[ \t\r\n]{1,99}(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
-_CONTROLS = re.compile(r"[\r\n]+")
 
 RawFields = list[tuple[str, bytes]]
 
@@ -64,38 +60,6 @@ def decode_value(value: bytes, label: str = "") -> str:
         return make_encodable(value.decode("utf-8"))
     except UnicodeDecodeError:
         return charset.decode_text(value, label)
-
-
-def decode_words(text: str) -> str:
-    """`text` with its encoded words (RFC 2047) decoded; never raises, never returns a line end.
-
-    Adjacent words of one charset are joined as bytes first, since some programs split characters.
-    """
-    if "=?" not in text:
-        return text
-    text = _BETWEEN.sub(r"\1", text)
-    pieces: list[str] = []
-    waiting: list[bytes] = []
-    label, at = "", 0
-    for word in _WORD.finditer(text):
-        name = word[1].partition("*")[0].lower()
-        if waiting and (word.start() > at or name != label):
-            pieces.append(charset.decode_text(b"".join(waiting), label))
-            waiting = []
-        pieces.append(text[at : word.start()])
-        waiting.append(_decode_word(word[2], word[3]))
-        label, at = name, word.end()
-    if waiting:
-        pieces.append(charset.decode_text(b"".join(waiting), label))
-    pieces.append(text[at:])
-    return _CONTROLS.sub(" ", "".join(pieces))
-
-
-def _decode_word(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
-    if encoding in "qQ":
-        return binascii.a2b_qp(data, header=True)
-    return decode_base64(data)
 
 
 QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from supportctl.mail import headers
+from supportctl.mail import encoded_words, headers
 from supportctl.mail.addresses import read_addresses
 from supportctl.mail.allowance import Allowance
 from supportctl.mail.content import Address
-from supportctl.mail.dates import is_sane, read_mail_date
+from supportctl.mail.dates import choose_date
 from supportctl.mail.mime import Part
 
 # Beyond these, a header is hostile.
 _MOST_REFERENCES = 100
-_MOST_DATES = 20
 _LONGEST_ID = 998  # the longest line of RFC 5322
 _RECIPIENTS = [
     "to",
@@ -49,7 +48,7 @@ class MessageHeader:
             text = allowance.cut(headers.decode_value(value, label))
             field = name, text
             self.undecoded.append(field)
-            self.decoded.append((name, headers.decode_words(text)) if "=?" in text else field)
+            self.decoded.append((name, encoded_words.decode_words(text)) if "=?" in text else field)
             self.texts.setdefault(name.lower(), []).append(text)
 
     def first(self, name: str) -> str:
@@ -81,7 +80,7 @@ class MessageHeader:
     @cached_property
     def subject(self) -> str:
         """The subject, decoded, in one line."""
-        return headers.decode_words(self.first("subject"))
+        return encoded_words.decode_words(self.first("subject"))
 
     @property
     def sender(self) -> Address:
@@ -121,16 +120,7 @@ class MessageHeader:
 
     def date(self, received: int, problems: list[str]) -> int:
         """The time of writing: Date, or else the topmost Received, or else `received`."""
-        for text in self.texts.get("date", [])[:_MOST_DATES]:
-            date = read_mail_date(text)
-            if date is not None and is_sane(date, received):
-                return date
-        problems.append("the Date is not valid" if self.has("date") else "no Date")
-        for text in self.texts.get("received", [])[:_MOST_DATES]:
-            date = read_mail_date(text.rpartition(";")[2])
-            if date is not None and is_sane(date, received):
-                return date
-        return received
+        return choose_date(self.texts.get("date", []), self.texts.get("received", []), received, problems)
 
 
 def read_mids(text: str) -> list[str]:

@@ -47,7 +47,6 @@ REASONS: dict[str, dict[str, str]] = {
         "_LINE": _FIXED,
         "_END": "begins at line ends, and looks at one line",
         "_FIELD": "begins with lines, and fails only within the first word and the blanks after it",
-        "_WORD": "its repetition ends at the next question mark, with which each match begins",
         "_PARAMETER": "begins with a semicolon, and fails only before the next one",
     },
     "mail/html.py": {"_LONG_TAG": "begins with an angle bracket, and fails only before the next one"},

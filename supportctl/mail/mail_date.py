@@ -1,0 +1,36 @@
+"""What a text says of a time, and what of that is not certain."""
+
+from __future__ import annotations
+
+import calendar
+from typing import NamedTuple
+
+FARTHEST_ZONE = 14 * 3600
+"""The seconds between UTC and the zone that is farthest from it."""
+
+
+class MailDate(NamedTuple):
+    """What a text says of a time: `at` is None where it can't be read, `doubt` says why `at` is not certain.
+
+    The time meant lies between `at` and `spread` seconds later, in a zone that `doubt` leaves open.
+    """
+
+    at: int | None
+    doubt: str = ""
+    spread: int = 0
+
+
+def seconds_of(day: tuple[int, int, int], time: tuple[int, int, int]) -> int | None:
+    """Seconds since the epoch of year, month, day and hour, minute, second; None where there is no such time.
+
+    24:00 is the end of the day, and a minute may have a leap second.
+    """
+    year, month, number = day
+    hour, minute, second = time
+    if not (1900 <= year <= 9999 and 1 <= month <= 12 and 1 <= number <= 31):
+        return None
+    if number > 28 and number > calendar.monthrange(year, month)[1]:
+        return None
+    if not (hour <= 23 and minute <= 59 and second <= 60) and time != (24, 0, 0):
+        return None
+    return calendar.timegm((year, month, number, hour, minute, second, 0, 0, 0))
