@@ -1,179 +1,215 @@
-"""What the writer of a message wrote, apart from quotations and signature."""
+"""What the writer of a message wrote, apart from quotations and signature.
+
+In doubt a line is the writer's: a question that is taken for a quotation may stay unread, an old text that is taken for
+the writer's is only read twice.
+"""
 
 from __future__ import annotations
 
 import re
 
-_VERBS = (
-    r"wrote|writes|said|schrieb|schreibt|geschrieben|a\s{1,9}[ée]crit|[ée]crit|escribi[óo]|escreveu"
-    r"|ha\s{1,9}scritto|scrive"
-    r"|schreef|heeft\s{1,9}geschreven|napsala?|nap[íi]sal\(?a?\)?|pisze|napisa[łl]\(?a?\)?|skrev|kirjoitti"
-    r"|[íi]rta|написал\(?а?\)?|пишет"
-    r"|написав|yazd[ıi]|a\s{1,9}scris|έγραψε|écrivait"
+from supportctl.mail.attribution import find_attribution, is_from_program
+from supportctl.mail.header_block import (
+    find_block,
+    find_forwarded_end,
+    find_rule_above,
+    is_rule,
+    names_beginning,
+    names_original,
 )
-_WROTE = re.compile(rf"\b(?:{_VERBS})\b", re.I)
-_WROTE_LAST = re.compile(rf"\b(?:{_VERBS})\Z", re.I)
-_TIME = re.compile(r"[\d:]{4}")
-_OPENS = re.compile(
-    r"(?:On|Am|Le|El|Em|Il|Op|Dne|Dňa|W\s{1,9}dniu|Dnia|Den|Em|En|Quoting|Zitat\s{1,9}von|At|Date"
-    r"|\d{1,4}[-./]\d).{0,1200}\d",
-    re.I | re.S,
-)
-_ORIGINAL = re.compile(
-    r"(?:[-_=*]{2,120}|Begin|Anfang)\s{0,120}(?:Original|Urspr|Message d.origine|Messaggio|Mensa[jg]"
-    r"|P[ůu]vodn[íi]|Oorspronkelijk|Wiadomo"
-    r"|Forward|Weitergeleitet|Message transf|Reenviad|Inoltrat|P[řr]eposl|Doorgestuurd|forwarded"
-    r"|der weitergeleit"
-    r"|Исходное|Пересыла|Eredeti|Reply message|Vidarebe|Videresendt|Alkuper).{0,60}\Z",
-    re.I,
-)
-_BEFORE_ORIGINAL = "-_=*BbAa"
-_BLOCK_FIRST = re.compile(
-    r"[*\s]{0,3}(?:From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|Feladó|De la)\s?\*?\s?:\*?\s?\S", re.I
-)
-_BLOCK_OTHER = re.compile(
-    r"[*\s]{0,3}(?:Sent|To|Cc|Subject|Date|Gesendet|An|Betreff|Datum|Envoy[ée]|À|Objet"
-    r"|Enviad[oa](?: el)?|Para|Asunto|Assunto"
-    r"|Inviato|A|Oggetto|Data|Verzonden|Aan|Onderwerp|Odesl[áa]no|Odoslan[ée]|Komu|Pro|P[řr]edm[ěe]t"
-    r"|Predmet|Wysłano|Do|Temat"
-    r"|Skickat|Till|Ämne|Sendt|Til|Emne|Отправлено|Кому|Тема|Reply-To)\s?\*?\s?:",
-    re.I,
-)
-_SIGNATURES = {"-- ", "- -- ", "--\u00a0"}
-_BARE_SIGNATURE_LINES = 12
-_SHORTEST_RULER = 10
-_ATTRIBUTION_LINES = 4
-# The number of characters from the verb, the address or the time in an attribution to its colon.
-_NEAR = 220
+from supportctl.mail.quotation_words import LABEL_BEGINNINGS
+from supportctl.mail.signature import is_delimiter, is_footer, is_sent_from, is_signature
+
+_MARKS: tuple[str, ...] = (">", " >", "＞")
+#: Only a line that begins or ends like this, or with a label, can be quoted or introduce a quotation.
+_FIRSTS = ">＞\u00a0-_=*~–—"
+_LASTS = ":：\u00a0\u200e\u200f\u202c\u2069"
+#: What else quotes lines below an attribution: other signs, initials (of The Bat!), and nothing but space.
+_ODD_MARK = re.compile(r" {0,3}(?:[|»›¦:)\]}]|[A-Za-z]{1,4}>)(?= |\Z|[|»›¦:)\]}>])|[ \t]{1,8}(?=\S)")
+_INITIALS = re.compile(r"\n([A-Z]{2,3}>)[^\n]{0,2000}\n\1(?= |>|\n)")
+_LETTER = re.compile(r"[^\W_]")
+_PROMPTS = frozenset(("SQL>", "FTP>", "GPG>", "CMD>", "DOS>"))
+#: The number of lines within which a quotation follows its introduction.
+_APART = 5
 
 
 def split_quotations(text: str) -> tuple[str, str]:
     """(written, quoted): each line of `text`, with its end, is in exactly one of both, in its order.
 
-    Quoted are `>` lines with their introduction, a previous message below a reply, what is forwarded, and the
-    signature (RFC 3676, section 4.3). Takes time linear in the length.
+    Quoted are marked lines with their introduction, a previous message below a reply, what is forwarded, the signature
+    (RFC 3676, section 4.3), and the footer of a mailing list. Takes time linear in the length.
     """
     lines = text.split("\n")
-    end = _find_rest(lines)
-    quoted = [False] * end + [True] * (len(lines) - end)
-    if ">" in text:
-        _mark_quotes(lines, quoted, end)
-    if True not in quoted:
+    quoted = _Splitter(lines).split(text)
+    if 1 not in quoted:
         return text, ""
     whole = [line + "\n" for line in lines[:-1]] + lines[-1:]
     return (
-        "".join(line for line, is_quoted in zip(whole, quoted, strict=True) if not is_quoted),
-        "".join(line for line, is_quoted in zip(whole, quoted, strict=True) if is_quoted),
+        "".join([line for line, is_quoted in zip(whole, quoted, strict=True) if not is_quoted]),
+        "".join([line for line, is_quoted in zip(whole, quoted, strict=True) if is_quoted]),
     )
 
 
-def _find_rest(lines: list[str]) -> int:
-    """The line after which nothing is the writer's: signature, original message, header block."""
-    # The cheap tests first, on the first and last character: most lines are neither signature nor header.
-    for at, line in enumerate(lines):
-        if not line or line[0] == ">":
-            continue
-        if line in _SIGNATURES or (line == "--" and len(lines) - at <= _BARE_SIGNATURE_LINES):
-            return at
-        last = line[-1]
-        if (line[0] in _BEFORE_ORIGINAL and _is_original(line)) or (":" in line and _is_block(lines, at)):
-            return _with_ruler(lines, at)
-        if last in ":：" and _is_strong(lines, at):
-            return _attribution_start(lines, at)
-    return len(lines)
+class _Splitter:
+    """Reads the lines of a text from the first to the last, and says of each whether it is quoted."""
 
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._quoted = bytearray(len(lines))
+        self._marks = _MARKS
+        self._firsts = _FIRSTS
+        self._signature: int | None = None  # the first line of a signature that no quotation has ended
+        self._has_spoken = False  # whether one of the first `_heard` lines is the writer's, and has a letter or digit
+        self._heard = 0
 
-def _is_original(line: str) -> bool:
-    return len(line) < 120 and bool(_ORIGINAL.match(line.rstrip()))
+    def split(self, text: str) -> bytearray:
+        """1 for each line that is quoted, 0 for each that is the writer's."""
+        self._add_marks(text)
+        lasts = _LASTS + " " * (": \n" in text)
+        quoted, passed = self._quoted, 0
+        for at, line in enumerate(self._lines):
+            if not line or at < passed:
+                continue
+            # Most lines are neither quoted nor introduce a quotation, and a glance tells it.
+            if line[0] == ">" and at and quoted[at - 1]:
+                quoted[at] = 1
+            elif line[0] in self._firsts or line[-1] in lasts or line[:3] in LABEL_BEGINNINGS:
+                passed = self._read(at, line)
+        self._begin(len(self._lines))
+        return self._quoted
 
+    def _add_marks(self, text: str) -> None:
+        if ">" not in text:
+            return
+        if "\n >" in text or text.startswith(" >"):
+            self._firsts += " "
+        if (initials := _INITIALS.search(text)) and initials[1] not in _PROMPTS:
+            self._add_mark(initials[1])
 
-def _is_block(lines: list[str], at: int) -> bool:
-    """Whether a header block begins here, as Outlook puts it above a quotation."""
-    if not _BLOCK_FIRST.match(lines[at][:60]):
-        return False
-    near = [line[:60] for line in lines[at + 1 : at + 9] if line.strip()][:5]
-    return sum(1 for line in near if _BLOCK_OTHER.match(line)) >= 2
+    def _add_mark(self, mark: str) -> None:
+        self._marks = (*self._marks, mark)
+        self._firsts += mark[0]
 
+    def _read(self, at: int, line: str) -> int:
+        """Mark what is quoted from a line on; the next line to read."""
+        if line.startswith(self._marks):
+            return self._read_marked(at, line)
+        bare = line.strip()
+        if not bare:
+            return at + 1
+        has_rule = not bare[:2].strip(_FIRSTS) or bare == "- --"
+        if has_rule and (end := self._read_rule(at, bare)):
+            return end
+        if bare.lstrip("* ")[:3] in LABEL_BEGINNINGS and (block := find_block(self._lines, at)):
+            return self._read_original(*block)
+        if bare[-1] in _LASTS:
+            return self._read_introduction(at, bare)
+        return at + 1
 
-def _with_ruler(lines: list[str], at: int) -> int:
-    before = at - 1
-    while before >= 0 and not lines[before].strip():
-        before -= 1
-    return before if before >= 0 and at - before <= 3 and _is_ruler(lines[before].strip()) else at
+    def _read_marked(self, at: int, line: str) -> int:
+        if line.startswith(">From ") and not (self._is_marked(at - 1) or self._is_marked(at + 1)):
+            return at + 1  # what an mbox makes of a line that begins with "From "
+        before = at - 1
+        while before >= 0 and not self._lines[before].strip():
+            before -= 1
+        if before < 0:
+            return self._quote(at, at + 1)
+        if self._quoted[before]:
+            return self._quote(before + 1, at + 1)
+        found = find_attribution(self._lines, before) if self._lines[before].endswith("...") else None
+        return self._quote(found[0] if found else at, at + 1)
 
+    def _is_marked(self, at: int) -> bool:
+        return 0 <= at < len(self._lines) and self._lines[at].startswith(self._marks)
 
-def _is_ruler(line: str) -> bool:
-    return len(line) >= _SHORTEST_RULER and not line.strip("_-")
+    def _read_rule(self, at: int, bare: str) -> int:
+        """The same for a line that begins with a rule; 0 where it introduces nothing."""
+        if kind := names_original(bare):
+            if kind == "forwarded":
+                return self._quote(at, find_forwarded_end(self._lines, at))
+            return self._read_original(at, at + 1)
+        if is_rule(bare) and is_footer(self._lines, at):
+            return self._quote(at, len(self._lines))
+        if self._signature is None and is_signature(self._lines, at):
+            return self._read_signature(at)
+        return 0
 
+    def _read_signature(self, at: int) -> int:
+        if self._is_spoken(at):
+            self._begin(at)
+            self._signature = at
+            return at + 1
+        if not is_delimiter(self._lines[at]):
+            return 0
+        # Some people write below their signature: the first paragraph is one, the next may be a question.
+        end = self._next(at + 1)
+        while end < len(self._lines) and self._lines[end].strip():
+            end += 1
+        return self._quote(at, end)
 
-def _is_strong(lines: list[str], at: int) -> bool:
-    """Whether `On … wrote:` has nothing marked below it, so that all that follows is quoted."""
-    if _follows_quote(lines, at):
-        return False
-    start = _attribution_start(lines, at)
-    whole = "\n".join(line[:300] for line in lines[start : at + 1])
-    before = _before_colon(whole)
-    return before is not None and bool(_OPENS.match(whole) and _WROTE_LAST.search(before.rstrip()[-_NEAR:]))
+    def _read_original(self, at: int, end: int) -> int:
+        """Mark an old message from the line that says so, or from its header; `end` is the line below that."""
+        below = self._next(end)
+        if below < len(self._lines) and (block := find_block(self._lines, below)):
+            below = self._next(end := block[1])
+        # Below lines with marks the writer may go on.
+        end = end if self._is_marked(below) else len(self._lines)
+        return self._quote(find_rule_above(self._lines, at), end)
 
+    def _read_introduction(self, at: int, bare: str) -> int:
+        if names_beginning(bare):
+            return self._quote(at, len(self._lines))
+        found = find_attribution(self._lines, at)
+        if found is None:
+            return at + 1
+        start, attribution = found
+        below = self._next(at + 1, _APART)
+        if not self._is_marked(below) and (mark := self._find_mark(at, below)):
+            self._add_mark(mark)
+        if self._is_marked(below):
+            return self._quote(start, below)
+        if is_from_program(attribution):
+            # Where nothing stands above, the answer must be below, with nothing to tell it from the quotation.
+            return self._quote(start, len(self._lines) if self._is_spoken(start) else at + 1)
+        return at + 1
 
-def _before_colon(text: str) -> str | None:
-    """The text before the colon that ends it; None where none does."""
-    text = text.rstrip()
-    return text[:-1] if text.endswith((":", "：")) else None
+    def _find_mark(self, at: int, below: int) -> str:
+        """What marks the lines that an attribution at `at` introduces; "" for nothing."""
+        if below == len(self._lines) or self._lines[at][0].isspace():
+            return ""
+        mark = _ODD_MARK.match(self._lines[below])
+        return mark[0] if mark else ""
 
+    def _next(self, at: int, most: int | None = None) -> int:
+        """The first line from `at` on that is not empty, among the next `most`."""
+        end = len(self._lines) if most is None else min(len(self._lines), at + most)
+        while at < end and not self._lines[at].strip():
+            at += 1
+        return at if at < end else len(self._lines)
 
-def _is_attribution(text: str) -> bool:
-    """Whether a text ends with a colon, and before it says who wrote, from which address, or when."""
-    before = _before_colon(text)
-    if before is None:
-        return False
-    near = before[-_NEAR:].rstrip()
-    return bool(_WROTE.search(near) or _TIME.search(near)) or _ends_with_address(near)
+    def _is_spoken(self, end: int) -> bool:
+        """Whether the writer has said anything above a line."""
+        while not self._has_spoken and self._heard < end:
+            is_quoted, line = self._quoted[self._heard], self._lines[self._heard]
+            self._has_spoken = not is_quoted and _LETTER.search(line) is not None
+            self._heard += 1
+        return self._has_spoken
 
+    def _quote(self, start: int, end: int) -> int:
+        self._begin(start)
+        self._quoted[start:end] = b"\1" * (end - start)
+        return end
 
-def _ends_with_address(text: str) -> bool:
-    inner = text[:-1].rpartition("<")[2] if text.endswith(">") and "<" in text else ""
-    return ">" not in inner and "@" in inner[1:-1]
-
-
-def _follows_quote(lines: list[str], at: int) -> bool:
-    following = next((line for line in lines[at + 1 : at + 4] if line.strip()), "")
-    return following.startswith(">")
-
-
-def _attribution_start(lines: list[str], at: int) -> int:
-    """The first line of an attribution that ends at `at`, and may be folded over a few lines."""
-    if _OPENS.match(lines[at][:300]):
-        return at
-    for before in range(at - 1, max(-1, at - _ATTRIBUTION_LINES), -1):
-        if not lines[before].strip() or lines[before].startswith(">"):
-            break
-        if _OPENS.match(lines[before][:300]):
-            return before
-    return at
-
-
-def _mark_quotes(lines: list[str], quoted: list[bool], end: int) -> None:
-    last = -2  # the last quoted line
-    for at in range(end):
-        line = lines[at]
-        if not line.startswith((">", " >")):
-            continue
-        between = last
-        if last < 0 or any(lines[inner].strip() for inner in range(last + 1, at)):
-            between = _mark_attribution(lines, quoted, at)
-        for inner in range(max(between, 0), at + 1):
-            quoted[inner] = True
-        last = at
-
-
-def _mark_attribution(lines: list[str], quoted: list[bool], at: int) -> int:
-    """The first line of the introduction to the quotation at `at`; `at` itself where there is none."""
-    before = at - 1
-    while before >= 0 and before > at - 4 and not lines[before].strip():
-        before -= 1
-    if before < 0 or quoted[before] or not lines[before].rstrip().endswith((":", "：", "...")):
-        return at
-    start = _attribution_start(lines, before)
-    whole = "\n".join(line[:300] for line in lines[start : before + 1])
-    return start if _is_attribution(whole) else at
+    def _begin(self, start: int) -> None:
+        """Let a quotation begin: it ends a signature, and what a telephone's program adds stands above it."""
+        if self._signature is not None:
+            self._quoted[self._signature : start] = b"\1" * max(0, start - self._signature)
+            self._signature = None
+        end = start
+        while start and not self._quoted[start - 1]:
+            start -= 1
+            if self._lines[start].strip():
+                if not is_sent_from(self._lines[start]):
+                    return
+                self._quoted[start:end] = b"\1" * (end - start)
+                end = start

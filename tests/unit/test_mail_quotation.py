@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,31 @@ from hypothesis import strategies as st
 
 from supportctl.mail import html, message, quotation
 from tests.conftest import RealMails
+
+TABLE = Path(__file__).with_name("quotations.txt")
+
+
+def read_table() -> dict[str, list[tuple[str, str]]]:
+    """The lines of each case, as (sign, line)."""
+    table: dict[str, list[tuple[str, str]]] = {}
+    rows: list[tuple[str, str]] = []
+    for line in TABLE.read_text("utf-8").split("\n"):
+        if line.startswith("== "):
+            assert line[3:] not in table, line
+            rows = table[line[3:]] = []
+        elif line and not line.startswith("#"):
+            assert line == "+" or line == "-" or line[:2] in {"+ ", "- "}, line
+            rows.append((line[0], line[2:].replace("␠", " ")))
+    return table
+
+
+@pytest.mark.parametrize("rows", [pytest.param(rows, id=name) for name, rows in read_table().items()])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_the_table(rows: list[tuple[str, str]], end: str) -> None:
+    lines = [(sign, line + "\n") for sign, line in rows[:-1]] + [(rows[-1][0], rows[-1][1] + end)]
+    found = quotation.split_quotations("".join(line for _, line in lines))
+    assert found == tuple("".join(line for own, line in lines if own == sign) for sign in "+-")
+
 
 CASES = [
     ("", "", ""),
@@ -70,6 +96,7 @@ def whole_lines(text: str) -> list[str]:
     return [line for line in re.split(r"(?<=\n)", text) if line]
 
 
+TABLE_LINES = st.sampled_from([line for rows in read_table().values() for _, line in rows])
 LINES = st.sampled_from(
     [
         "> a",
@@ -89,15 +116,69 @@ LINES = st.sampled_from(
 STRANGE_LINES = st.sampled_from(["-----Original Message-----", "____________", "a:", "x@y.z wrote", "\u2028", "\x0b"])
 
 
-@given(st.lists(st.one_of(LINES, STRANGE_LINES, st.text(max_size=20)), max_size=30).map("\n".join))
+@given(st.lists(st.one_of(LINES, STRANGE_LINES, TABLE_LINES, st.text(max_size=20)), max_size=30).map("\n".join))
 def test_every_line_is_on_exactly_one_side(text: str) -> None:
     written, quoted = quotation.split_quotations(text)
     assert len(written) + len(quoted) == len(text)
     both = Counter(whole_lines(written)) + Counter(whole_lines(quoted))
     assert both == Counter(whole_lines(text))
+    for side in (written, quoted):
+        lines = iter(whole_lines(text))
+        assert all(line in lines for line in whole_lines(side)), "the lines are in another order"
 
 
-@pytest.mark.parametrize("piece", [">", "> a\n\n", "a:\n", "From: a\n", "On 1 ", "On 1:\n", "-", "----- \n", "\n", " "])
+@given(
+    st.lists(st.one_of(LINES, STRANGE_LINES, TABLE_LINES), max_size=20).map("\n".join), st.text("ab \n", max_size=20)
+)
+def test_no_mark_is_the_writers(text: str, words: str) -> None:
+    """Whatever stands around it, a line with a mark is quoted, and words without any sign of a quotation are not."""
+    written, _ = quotation.split_quotations(f"{words}\n{text}")
+    assert not any(line.startswith("> ") for line in written.split("\n"))
+    assert quotation.split_quotations(words) == (words, "")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            ">",
+            "> a\n\n",
+            "a:\n",
+            "From: a\n",
+            "On 1 ",
+            "On 1:\n",
+            "-",
+            "----- \n",
+            "\n",
+            " ",
+            "--\n",
+            "-- \n",
+            "-- \na\n",
+        ),
+        *(
+            "\n\n> a\n",
+            "CS> a\n",
+            "\nCS>",
+            "Sent: a\n",
+            "From: a\nSent: 1\n",
+            "*From: a\n\n",
+            "Subject: a\n",
+            "To: a\n",
+        ),
+        *("_" * 20 + "\na@b\n", "On 1.1.2020 10:10 A wrote:\n", "On 1.1.2020 10:10 A wrote:\n a\n", "@:\n", "wrote:\n"),
+        *("--- End message ---\n", "--- Forwarded message ---\n", "----- Original message\n", "Sent from my iPhone\n"),
+        *(
+            "<a@b> wrote:\n",
+            "wrote news:...\n",
+            "-- \na\n\n",
+            "—\na\n",
+            "2020-01-01 10:10 ",
+            "<a@",
+            "<a@b>:",
+            ">From \n",
+        ),
+    ],
+)
 def test_linear_time(piece: str) -> None:
     text = piece * (400_000 // len(piece))
     start = time.process_time()
