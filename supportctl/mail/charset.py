@@ -298,4 +298,4 @@ def _read_loose_utf8(data: bytes) -> str:
 def _read_east_asian(data: bytes, codec: str) -> str:
     from supportctl.mail import east_asian  # whose tables are for few messages
 
-    return east_asian.decode(data, codec)
+    return east_asian.decode_east_asian(data, codec)

@@ -195,7 +195,7 @@ AMBIGUOUS_ZONES = frozenset({"ist", "bst", "ast", "gst", "ect", "amt", "sst", "w
 """Names of zones that mean different times in different places."""
 
 
-def fold(word: str) -> str:
+def strip_marks(word: str) -> str:
     """A word without case, marks and full stops."""
     marks = unicodedata.normalize("NFKD", word.casefold().replace("ı", "i").replace("ł", "l"))
     return "".join(char for char in marks if not unicodedata.combining(char) and char not in ".'ʼ’")
@@ -213,16 +213,16 @@ def find_month(word: str, weekday: str = "") -> int | None:
     `listopad` is November in Polish and Czech, and October in Croatian.
     """
     months, days = _tables()
-    known = months.get(fold(word), {})
+    known = months.get(strip_marks(word), {})
     numbers = set(known.values())
     if len(numbers) > 1:
-        numbers = {number for language, number in known.items() if language in days.get(fold(weekday), {})}
+        numbers = {number for language, number in known.items() if language in days.get(strip_marks(weekday), {})}
     return numbers.pop() if len(numbers) == 1 else None
 
 
 def find_weekdays(word: str) -> set[int]:
     """The numbers of the days of the week, from Monday (0), that have this name in any language."""
-    return set(_tables()[1].get(fold(word), {}).values())
+    return set(_tables()[1].get(strip_marks(word), {}).values())
 
 
 @lru_cache(maxsize=1)
@@ -234,5 +234,5 @@ def _tables() -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
         for at, forms in enumerate(names.split()):
             table, number = (months, at + 1) if at < 12 else (days, at - 12)
             for form in forms.split("/"):
-                table.setdefault(fold(form), {})[language] = number
+                table.setdefault(strip_marks(form), {})[language] = number
     return months, days

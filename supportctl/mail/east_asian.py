@@ -66,7 +66,7 @@ _PAIRED: dict[bytes, tuple[str, Converter]] = {
 _KANA = b"(I"
 
 
-def decode(data: bytes, codec: str) -> str:
+def decode_east_asian(data: bytes, codec: str) -> str:
     """Text in a codec of `mail.charset`: `big5`, `euc_jp`, or one that begins with `iso2022`."""
     if codec == "big5":
         return decode_big5(data)

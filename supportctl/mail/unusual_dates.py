@@ -186,7 +186,7 @@ def _read_days(text: str) -> tuple[list[Day], bool]:
     rest = text[: numeric.start()] + " " + text[numeric.end() :] if numeric else text
     for name in _HALVES:
         rest = rest.replace(name, " ")
-    tokens = [token for token in _TOKEN.findall(rest) if date_words.fold(token) not in date_words.FILLERS]
+    tokens = [token for token in _TOKEN.findall(rest) if date_words.strip_marks(token) not in date_words.FILLERS]
     if not numeric:
         return _read_named(tokens)
     if len(tokens) > 1 or any(token.isdigit() for token in tokens):

@@ -49,7 +49,7 @@ CASES: list[tuple[list[str], set[str], int]] = [
     (["log"], LIST, 158),
     (["log", ".1"], LIST, 158),
     (["stats"], INDEX, 153),
-    (["show", ".1"], LIST, 174),
+    (["show", ".1"], LIST, 179),
     (["show", "--raw", ".1"], LIST, 163),
     (["search", "question"], INDEX | {"unicodedata"}, 174),
     (["search", "subject:/quest/"], INDEX | {"unicodedata", "re2"}, 178),
