@@ -34,6 +34,8 @@ class Message(Record):
     the addresses that take part through the message. `automatic` and `likely` are the verdict of the day when the
     message came in: a later version may judge otherwise, but what was done by the verdict stays done. `brought_by` is
     the account of the person who brought the message in, "" for what came by the robot, as from a mail server.
+    `envelope` is what stood behind `From ` in the line before the message, of a delivery agent or an mbox: the sender
+    of the envelope and the time of delivery.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Message(Record):
     automatic: Automatic = ""
     likely: Likely = ""
     brought_by: str = ""
+    envelope: str = ""
 
 
 class Outgoing(Record):
@@ -111,12 +114,16 @@ class Waiting(NamedTuple):
 
 
 class ByteRange(NamedTuple):
-    """A message within a file: `size` bytes from `start` on, recognised by their digest ("": not known)."""
+    """A message within a file: `size` bytes from `start` on, recognised by their digest ("": not known).
+
+    In an mbox whose quoting is undone (mboxrd) the message takes `quoted` bytes of the file; elsewhere that is 0.
+    """
 
     path: str
     start: int
     size: int
     digest: str = ""
+    quoted: int = 0
 
 
 class RawMessage(Record, frozen=False):
@@ -124,8 +131,8 @@ class RawMessage(Record, frozen=False):
 
     `name` is what people call the origin, `raw` are its bytes, up to LARGEST_READ, `whole` is where all of them lie. A
     message that lies on the desk already is moved from where it `waits`; any other is copied. `flags` are those of a
-    Maildir, None for a message that nobody has seen. `received` is the time of the file, in seconds since the epoch,
-    `brought_by` as in `Message`.
+    Maildir, None for a message that nobody has seen. `received` is the time of delivery, or of the file, in seconds
+    since the epoch; `brought_by` and `envelope` are as in `Message`.
     """
 
     name: str
@@ -135,6 +142,7 @@ class RawMessage(Record, frozen=False):
     waits: Waiting | None = None
     flags: str | None = None
     brought_by: str = ""
+    envelope: str = ""
 
     @property
     def is_held(self) -> bool:
@@ -147,6 +155,17 @@ class LeftMessage(NamedTuple):
 
     name: str
     reason: str
+
+
+class SourceRemark(NamedTuple):
+    """Something to tell about a source of mail, which stops nothing: its name, and a clause."""
+
+    name: str
+    text: str
+
+
+Incoming = RawMessage | LeftMessage | SourceRemark
+"""What a source of mail yields."""
 
 
 def is_left_to_rules(ticket: Ticket) -> bool:

@@ -14,6 +14,7 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.desk.requests import WriteRequest
 from supportctl.errors import DonePartly, UsageError
+from supportctl.intake.files import ReadingOptions, read_files
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import (
     IntakeResult,
@@ -25,7 +26,6 @@ from supportctl.intake.run import (
     take_in_inbox,
     take_one,
 )
-from supportctl.intake.sources import read_files
 from supportctl.operations.transitions import require_closed_entry, require_open_entry
 from supportctl.output import columns, formats
 from supportctl.output.terminal import is_terminal, say
@@ -41,6 +41,8 @@ _PIECE = 8 << 20
 @click.option("--queue", callback=require_value, metavar="QUEUE", help="Open new tickets in QUEUE.")
 @click.option("--closed", is_flag=True, help="Import an archive: close new tickets, with the dates of their mail.")
 @click.option("--type", "issue_type", callback=require_value, metavar="TYPE", help="Set the issue type of new tickets.")
+@click.option("--mboxrd", is_flag=True, help="Undo the quoting in mboxes of the form mboxrd (>From, >>From …).")
+@click.option("--with-deleted", is_flag=True, help="Take in what Thunderbird has deleted and still has in the mbox.")
 @click.option("-m", "--message", "reason", default="", metavar="REASON", help="Give a reason, for the log.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--format", type=click.Choice(formats.FORMATS), help="Print a row for each message, in this format.")
@@ -52,6 +54,8 @@ def command(
     queue: str,
     closed: bool,
     issue_type: str,
+    mboxrd: bool,
+    with_deleted: bool,
     reason: str,
     dry_run: bool,
     format: str | None,
@@ -72,17 +76,18 @@ def command(
         for warning in take_one(desk, request, _read_input(), options):
             say(f"supportctl ingest: {warning}")
     else:
-        _report(_take_in(desk, request, source, options), settings, format, dry_run)
+        taken = _take_in(desk, request, source, options, ReadingOptions(mboxrd, with_deleted))
+        _report(taken, settings, format, dry_run)
 
 
 def _take_in(
-    desk: Desk, request: WriteRequest, source: tuple[str, ...], options: IngestOptions
+    desk: Desk, request: WriteRequest, source: tuple[str, ...], options: IngestOptions, reading: ReadingOptions
 ) -> Iterator[IntakeResult]:
     if "-" in source:
         return bring_one(desk, request, _read_input(), options)
     if source:
         require_unguarded("ingest SOURCE")  # its process is the owner's, who may read files that the caller may not
-        return bring(desk, request, read_files(source), options)
+        return bring(desk, request, read_files(source, reading), options)
     return take_in_inbox(desk, request, options)
 
 

@@ -176,6 +176,7 @@ def _message_of(message: ParsedMessage, draft: Draft, key: str) -> Message:
         automatic=content.automatic,
         likely=content.likely,
         brought_by=message.incoming.brought_by,
+        envelope=message.incoming.envelope[:_LONGEST_FIELD],
     )
 
 

@@ -24,7 +24,7 @@ from supportctl.errors import (
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import Arrival, ParsedMessage, parse_all, weigh
-from supportctl.model import LeftMessage, RawMessage
+from supportctl.model import Incoming, LeftMessage, RawMessage, SourceRemark
 from supportctl.operations.batches import split_batches
 from supportctl.records import Row
 from supportctl.values import count_of
@@ -54,7 +54,8 @@ _CAREFUL = (IngestOptions(rules=False), IngestOptions(rules=False, threads=False
 class IntakeResult(NamedTuple):
     """What one operation took in: a row for each message, and the operation's number (0 for none).
 
-    `warnings` are about tickets, `fault` is what went wrong after the operation, `left` is what stays where it is.
+    `warnings` are about tickets, `fault` is what went wrong after the operation, `left` is what stays where it is, and
+    `told` is about the sources.
     """
 
     rows: list[Row]
@@ -62,6 +63,7 @@ class IntakeResult(NamedTuple):
     warnings: Sequence[Remark] = ()
     fault: str = ""
     left: Sequence[LeftMessage] = ()
+    told: Sequence[SourceRemark] = ()
 
 
 @dataclass(slots=True)
@@ -78,13 +80,14 @@ class Tally:
     warnings: dict[str, list[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     left: list[LeftMessage] = field(default_factory=list)
+    told: list[SourceRemark] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
 def take_in(
     desk: Desk,
     request: WriteRequest,
-    messages: Iterable[RawMessage | LeftMessage],
+    messages: Iterable[Incoming],
     options: IngestOptions,
     landings: Sequence[str] = (),
 ) -> Iterator[IntakeResult]:
@@ -104,7 +107,7 @@ def take_in(
 
 
 def bring(
-    desk: Desk, request: WriteRequest, messages: Iterable[RawMessage | LeftMessage], options: IngestOptions
+    desk: Desk, request: WriteRequest, messages: Iterable[Incoming], options: IngestOptions
 ) -> Iterator[IntakeResult]:
     """Take in messages that somebody brings, marked with who that is.
 
@@ -114,7 +117,7 @@ def bring(
     return take_in(desk, request, marked, options, [options.queue or desk.config.desk.intake])
 
 
-def mark(message: RawMessage | LeftMessage, account: str) -> RawMessage | LeftMessage:
+def mark(message: Incoming, account: str) -> Incoming:
     """A message, marked with the person who brings it ("": the robot)."""
     if isinstance(message, RawMessage):
         message.brought_by = account
@@ -167,14 +170,12 @@ class Run:
 
     def take(self, batch: Iterable[Arrival]) -> Iterator[IntakeResult]:
         """Take in what can be read of a batch, and tell of the rest."""
-        messages, left = [], []
-        for arrival in batch:
-            if isinstance(arrival, LeftMessage):
-                left.append(arrival)
-            else:
-                messages.append(arrival)
-        if left:
-            yield IntakeResult([], 0, left=left)
+        arrivals = list(batch)
+        messages = [arrival for arrival in arrivals if isinstance(arrival, ParsedMessage)]
+        left = [arrival for arrival in arrivals if isinstance(arrival, LeftMessage)]
+        told = [arrival for arrival in arrivals if isinstance(arrival, SourceRemark)]
+        if left or told:
+            yield IntakeResult([], 0, left=left, told=told)
         if messages:
             yield from self._take(messages)
 
@@ -279,7 +280,7 @@ def _for_a_while(results: Iterator[IntakeResult]) -> Iterator[IntakeResult]:
 def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally:
     """The sum of several operations, with the rows or without."""
     whole = Tally()
-    for rows, op, warnings, fault, left in batches:
+    for rows, op, warnings, fault, left, told in batches:
         whole.tickets.update((str(row["ticket"]), None) for row in rows)
         whole.outcomes.update(str(row["outcome"]) for row in rows)
         whole.op = whole.op or op
@@ -287,6 +288,7 @@ def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally
             whole.warnings.setdefault(warning.text, []).append(warning.ticket)
         whole.faults += [fault] if fault else []
         whole.left += left
+        whole.told += told
         if with_rows:
             whole.rows += rows
     return whole
@@ -295,7 +297,8 @@ def gather(batches: Iterable[IntakeResult], *, with_rows: bool = False) -> Tally
 def list_warnings(done: Tally) -> list[str]:
     """What is to tell besides the summary, each thing once: of thousands of tickets the same may be true."""
     about = {text: ids[0] if len(ids) == 1 else count_of(len(ids), "ticket") for text, ids in done.warnings.items()}
-    return [*(f"{tickets}: {text}" for text, tickets in about.items()), *done.faults, *list_left(done.left)]
+    remarks = [f"{name}: {text}" for name, text in (*((ids, text) for text, ids in about.items()), *done.told)]
+    return [*remarks, *done.faults, *list_left(done.left)]
 
 
 def list_left(left: Iterable[LeftMessage]) -> Iterator[str]:
@@ -328,9 +331,9 @@ def _hide_content(desk: Desk, row: Row) -> Row:
     return {**row, "subject": "", "message_id": "", "rules": []}
 
 
-def _read(messages: Iterator[RawMessage | LeftMessage], trusted: frozenset[str]) -> Iterator[Arrival]:
+def _read(messages: Iterator[Incoming], trusted: frozenset[str]) -> Iterator[Arrival]:
     """The messages with their contents: read here if they are few, else by a worker that is a batch ahead."""
-    first: list[RawMessage | LeftMessage] = []
+    first: list[Incoming] = []
     held = 0
     for message in messages:
         first.append(message)

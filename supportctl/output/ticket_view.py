@@ -50,8 +50,9 @@ def _describe_messages(shown: TicketView, why: bool) -> Iterator[Row]:
             "likely": view.message.likely,
             "path": view.path,
         }
-        if view.message.brought_by:
-            row["brought_by"] = view.message.brought_by
+        for name in ("brought_by", "envelope"):
+            if value := getattr(view.message, name):
+                row[name] = value
         if view.content is not None:
             content = view.content
             row |= {

@@ -80,8 +80,14 @@ def read_message(path: str, *, is_link_followed: bool = True) -> tuple[bytes, By
         return *read_extent(descriptor, path, 0, status.st_size), int(status.st_mtime)
 
 
-def read_extent(descriptor: int, path: str, start: int, size: int) -> tuple[bytes, ByteRange]:
-    """The beginning of a message that is a part of an open file, and where the whole lies."""
+def read_extent(
+    descriptor: int, path: str, start: int, size: int, *, is_quoted: bool = False
+) -> tuple[bytes, ByteRange]:
+    """The beginning of a message that is a part of an open file, and where the whole lies; `is_quoted` as an mboxrd."""
+    if is_quoted:
+        part = ByteRange(path, start, 0, quoted=size)
+        raw, length, digest = _hold(_pieces(descriptor, part))
+        return raw, part._replace(size=length, digest=digest)
     raw = read_bytes(descriptor, start, min(size, LARGEST_READ))
     # Whoever parses a message makes its digest; of a large one the digest is made here, without holding it.
     digest = measure_range(descriptor, start, size) if size > LARGEST_READ else ""
@@ -95,13 +101,40 @@ def stream(part: ByteRange) -> Iterator[bytes]:
     """
     digest = _new_digest() if part.digest else None
     with opened(part.path) as (descriptor, _):
-        for start in range(part.start, part.start + part.size, PIECE):
-            piece = read_bytes(descriptor, start, min(PIECE, part.start + part.size - start))
+        for piece in _pieces(descriptor, part):
             if digest:
                 digest.update(piece)
             yield piece
     if digest and digest.hexdigest() != part.digest:
         raise UnreadableMessageError(part.path, "it was changed meanwhile")
+
+
+def _pieces(descriptor: int, part: ByteRange) -> Iterator[bytes]:
+    end = part.start + (part.quoted or part.size)
+    pieces = (read_bytes(descriptor, at, min(PIECE, end - at)) for at in range(part.start, end, PIECE))
+    if not part.quoted:
+        return pieces
+    from supportctl.store.quoting import undo_quoting
+
+    return undo_quoting(pieces)
+
+
+def _hold(pieces: Iterator[bytes]) -> tuple[bytes, int, str]:
+    """The beginning of a message, its size, and its digest ("" where the beginning is all of the message)."""
+    held = [next(pieces, b"")]
+    size, digest = len(held[0]), None
+    for piece in pieces:
+        if size < LARGEST_READ:
+            held.append(piece)
+        elif digest is None:
+            digest = _new_digest(b"".join(held))
+        if digest:
+            digest.update(piece)
+        size += len(piece)
+    raw = b"".join(held)
+    if size <= LARGEST_READ:
+        return raw, size, ""
+    return raw[:LARGEST_READ], size, (digest or _new_digest(raw)).hexdigest()
 
 
 def open_pieces(path: str) -> Iterator[bytes]:
@@ -126,10 +159,10 @@ def measure_range(descriptor: int, start: int, size: int) -> str:
     return digest.hexdigest()
 
 
-def _new_digest() -> hashlib._Hash:
+def _new_digest(data: bytes = b"") -> hashlib._Hash:
     import hashlib  # not at the top: whoever shows a message needs no digest
 
-    return hashlib.sha256()
+    return hashlib.sha256(data)
 
 
 def _explain(path: str, error: OSError) -> OSError | UnreadableMessageError:

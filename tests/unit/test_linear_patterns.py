@@ -29,7 +29,9 @@ NO_MAIL = {
     "query/values.py": "what a person types, or a rule says",
     "query/ranges.py": "what a person types, or a rule says",
     "operations/naming.py": "what a person types",
-    "store/": "names of files, of at most 255 bytes",
+    "store/head.py": "what the desk wrote",
+    "store/layout.py": "names of folders",
+    "store/maildir.py": "names of files, of at most 255 bytes",
 }
 # What sees mail and repeats something without a bound, by its file and the name that it is bound to or called in.
 _FIXED = "is matched at one place, and no character of it can be repeated by two of its parts"

@@ -47,3 +47,126 @@ def test_a_key_of_the_desk_that_ends_like_flags_is_a_key(desk: DeskDir, name: st
     desk.run("ingest")
     assert list(desk.mails("triage")) == [f"new/{name}"]
     desk.check()
+
+
+# mboxes
+
+
+LINE = b"From ann@x.test Sun Nov 22 10:00:00 2026\n"
+
+
+def make_mbox(path: Path, *mails: bytes, line: bytes = LINE) -> Path:
+    path.write_bytes(b"".join(line + mail + b"\n" for mail in mails))
+    return path
+
+
+@pytest.mark.parametrize("size", [1, 400_000], ids=["small", "large"])
+def test_quoting_is_undone_only_where_it_is_said_to_be_that_of_an_mboxrd(
+    desk: DeskDir, tmp_path: Path, size: int
+) -> None:
+    text = "Hello\nFrom here\n>From there\n>>From x\n" + "x" * 70 + "\n" + "text\n" * (size // 5)
+    mail = make_mail("Quoted", text=text)
+    quoted = mail.replace(b"\n>>From", b"\n>>>From").replace(b"\n>From", b"\n>>From").replace(b"\nFrom h", b"\n>From h")
+    mails = [quoted, make_mail("Other")]
+    box = make_mbox(tmp_path / "box", *mails)
+    desk.run("ingest", "--mboxrd", str(box))
+    assert sorted(desk.mails("triage").values()) == sorted([mail, mails[1]])
+    desk.run("ingest", str(box))
+    assert quoted in desk.mails("triage").values()
+    desk.check()
+
+
+@pytest.mark.parametrize(
+    ("field", "is_deleted"),
+    [
+        (b"X-Mozilla-Status: 0009\nX-Mozilla-Status2: 00000000\n", True),
+        (b"X-Account-Key: account1\nX-UIDL: 7\nX-Mozilla-Status: 0008\n", True),
+        (b"X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000008\n", False),
+        (b"X-Mozilla-Status: zzzz\n", False),
+        (b"Received: from there\nX-Mozilla-Status: 0008\n", False),
+        (b"X-Mozilla-Status: 0001\nReceived: from there\nX-Mozilla-Status: 0008\n", False),
+    ],
+)
+@pytest.mark.parametrize("line", [b"From - Sun Nov 22 10:00:00 2026\n", LINE], ids=["Mozilla", "other"])
+def test_what_thunderbird_has_deleted_is_left_out_and_told(
+    desk: DeskDir, tmp_path: Path, field: bytes, is_deleted: bool, line: bytes
+) -> None:
+    # Where Thunderbird wrote the line before, the first field is its own wherever that stands.
+    is_deleted |= line != LINE and field.startswith(b"Received")
+    box = make_mbox(tmp_path / "Inbox", make_mail("Kept"), field + make_mail("Deleted"), line=line)
+    done = desk.run("ingest", str(box))
+    told = f"{box}: left out 1 message that Thunderbird has deleted; --with-deleted takes them in"
+    assert (told in done.stderr.decode()) is is_deleted
+    assert len(desk.tickets()) == 2 - is_deleted
+    assert desk.run("ingest", "--with-deleted", str(box)).stderr == b""
+    assert len(desk.tickets()) == 2
+
+
+def test_what_has_no_header_is_told_and_left(desk: DeskDir, tmp_path: Path) -> None:
+    box = tmp_path / "box"
+    box.write_bytes(b"rest of a mail\n\n" + LINE + make_mail("One") + b"\n" + LINE + b"\n" + LINE + make_mail("Two"))
+    done = desk.run("ingest", str(box), status=3)
+    assert sorted(ticket["subject"] for ticket in desk.tickets().values()) == ["One", "Two"]
+    said = done.stderr.decode()
+    assert f"left {box}:1: it has no header (15 bytes from byte 0 on)" in said
+    assert f"left {box}:3: there is nothing but a From line" in said
+    assert "2 messages left, the rest done" in said
+
+
+def test_a_line_that_may_have_begun_a_message_is_told_and_stays_text(desk: DeskDir, tmp_path: Path) -> None:
+    text = "The log says\n\nFrom kim@x.test Sun Nov 22 10:00:00 2026\n\nWhat is that?\n"
+    box = make_mbox(tmp_path / "box", make_mail("One", text=text), make_mail("Two"))
+    done = desk.run("ingest", str(box))
+    assert b"has no header behind it" in done.stderr
+    assert len(desk.tickets()) == 2
+    assert len(desk.ids("search", '"what is that"')) == 1
+
+
+def test_the_data_of_an_imap_server_are_no_mail(desk: DeskDir, tmp_path: Path) -> None:
+    data = b"From: Mail System Internal Data <MAILER-DAEMON@x>\nX-IMAP: 1 2\n"
+    data += b"Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\n\nThis text is part of the format.\n"
+    box = make_mbox(tmp_path / "box", data, make_mail("One"), data)
+    assert b"box:1: left out the data" in desk.run("ingest", str(box)).stderr
+    assert len(desk.tickets()) == 2, "but for the first message of a file"
+
+
+@pytest.mark.parametrize("date", ["", "no date at all"])
+def test_the_time_of_delivery_stands_for_a_date_that_fails(desk: DeskDir, tmp_path: Path, date: str) -> None:
+    mail = b"From: Ann <ann@x.test>\nSubject: When\n" + (f"Date: {date}\n".encode() if date else b"") + b"\nx\n"
+    desk.run("ingest", str(make_mbox(tmp_path / "box", mail, line=b"From ann@x.test Tue Mar  4 10:30:00 2014\n")))
+    (ticket,) = desk.tickets().values()
+    assert ticket["created"] == 1393929000
+    assert ticket["messages"][0]["envelope"] == "ann@x.test Tue Mar  4 10:30:00 2014"
+
+
+def test_a_time_of_delivery_that_cannot_be_does_not_count(desk: DeskDir, tmp_path: Path) -> None:
+    box = make_mbox(
+        tmp_path / "box", b"From: Ann <ann@x.test>\n\nx\n", line=b"From ann@x.test Tue Mar  4 10:30:00 2094\n"
+    )
+    desk.run("ingest", str(box))
+    (ticket,) = desk.tickets().values()
+    assert ticket["created"] == int(box.stat().st_mtime)
+
+
+@pytest.mark.parametrize("name", ["one.eml", "ONE.EML"])
+def test_an_eml_file_is_one_message_whatever_it_carries(desk: DeskDir, tmp_path: Path, name: str) -> None:
+    mail = make_mail("One", text="see\n\n" + LINE.decode() + "Subject: Two\nMessage-ID: <two@x.test>\n\nBye\n")
+    (tmp_path / name).write_bytes(LINE + mail)
+    desk.run("ingest", str(tmp_path / name))
+    assert list(desk.mails("triage").values()) == [mail]
+    (ticket,) = desk.tickets().values()
+    assert ticket["messages"][0]["envelope"] == LINE[5:-1].decode()
+
+
+def test_many_mails_come_back_byte_for_byte_from_every_writer(desk: DeskDir, tmp_path: Path) -> None:
+    """More than one worker reads at once, some too large to be held."""
+    mails = [
+        make_mail(f"Mail {n}", text=f"{n}\n\nFrom here\n" * (1 if n % 40 else 30_000), mid=f"{n}@x") for n in range(120)
+    ]
+    quoted = [mail.replace(b"\nFrom ", b"\n>From ") for mail in mails]
+    desk.run("ingest", "-q", str(make_mbox(tmp_path / "box", *quoted)))
+    assert sorted(desk.mails("triage").values()) == sorted(quoted)
+    desk.run("undo")
+    desk.run("ingest", "-q", "--mboxrd", str(tmp_path / "box"))
+    assert sorted(desk.mails("triage").values()) == sorted(mails)
+    desk.check()
