@@ -58,8 +58,10 @@ def read_from_line(line: bytes) -> FromLine | None:
         (day, month, year, time, after), before = match.groups(), b""
     else:
         return _read_unusual(rest, text)
-    date = read_mail_date(_decode(b"%s %s %s %s %s" % (day, month, year, _with_seconds(time), before or after)).strip())
-    return FromLine(text, _sender(rest[: match.start()]), date, "dated")
+    # Without a zone it is that of a machine that nobody knows any more; RFC 4155 wants UTC.
+    zone = (before or after).strip() or b"+0000"
+    date = read_mail_date(_decode(b"%s %s %s %s %s" % (day, month, year, _with_seconds(time), zone)))
+    return FromLine(text, _sender(rest[: match.start()]), date.at, "dated")
 
 
 def _read_unusual(rest: bytes, text: str) -> FromLine | None:
