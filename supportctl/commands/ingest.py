@@ -14,7 +14,6 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.desk.requests import WriteRequest
 from supportctl.errors import DonePartly, UsageError
-from supportctl.intake.files import ReadingOptions, read_files
 from supportctl.intake.plan import IngestOptions
 from supportctl.intake.run import (
     IntakeResult,
@@ -76,18 +75,19 @@ def command(
         for warning in take_one(desk, request, _read_input(), options):
             say(f"supportctl ingest: {warning}")
     else:
-        taken = _take_in(desk, request, source, options, ReadingOptions(mboxrd, with_deleted))
-        _report(taken, settings, format, dry_run)
+        _report(_take_in(desk, request, source, options, mboxrd, with_deleted), settings, format, dry_run)
 
 
 def _take_in(
-    desk: Desk, request: WriteRequest, source: tuple[str, ...], options: IngestOptions, reading: ReadingOptions
+    desk: Desk, request: WriteRequest, source: tuple[str, ...], options: IngestOptions, mboxrd: bool, with_deleted: bool
 ) -> Iterator[IntakeResult]:
     if "-" in source:
         return bring_one(desk, request, _read_input(), options)
     if source:
         require_unguarded("ingest SOURCE")  # its process is the owner's, who may read files that the caller may not
-        return bring(desk, request, read_files(source, reading), options)
+        from supportctl.intake.files import ReadingOptions, read_files  # what the INBOX needs nothing of
+
+        return bring(desk, request, read_files(source, ReadingOptions(mboxrd, with_deleted)), options)
     return take_in_inbox(desk, request, options)
 
 
