@@ -34,6 +34,7 @@ REMOVAL = "account removal"
 PASSED = "Authentication-Results: mx.cacert.org; dkim=pass header.d=paypal.com; dmarc=pass header.from=paypal.com"
 SERVICE = 'From: "service@paypal.com" <service@paypal.com>'
 WEBSITE = "Sender: returns@cacert.org"
+VIA_THE_LIST = 'From: "Ann via CAcert Support" <support@cacert.org>\r\nList-Id: <support.lists.cacert.org>'
 THE_BAT = "X-Mailer: The Bat! (v1.61) Educational"
 ROBOT_SAYS = "Auto-Submitted: auto-replied"
 
@@ -62,6 +63,7 @@ DELIVERY_STATUS = (
     *("Reporting-MTA: dns; mail.example.net", "", "Final-Recipient: rfc822; user@example.net"),
     *("Action: failed", "Status: 5.1.1", "", "--b--"),
 )
+
 
 MAILS = [
     # PayPal
@@ -100,8 +102,34 @@ MAILS = [
     ((WEBSITE, "Subject: [CAcert.org] Removal of account"), [REMOVAL]),
     (("Subject: please delete my account",), []),
     ((WEBSITE, "Subject: [CAcert.org] TTP request."), []),
+    # … and what people send on of them, write in the website's form, or through a list that puts its address for theirs
+    (("Subject: Fwd: [CAcert.org] Verification Abuse", "", "I did not mean to."), []),
+    (("Subject: WG: [CAcert.org] Requested Pass Phrase Change", "", "Was that me?"), []),
+    ((WEBSITE, "Resent-From: user@example.net", "Subject: [CAcert.org] Verification Abuse"), []),
+    ((WEBSITE, "Resent-From: user@example.net", "Subject: [CAcert.org] Requested Pass Phrase Change"), []),
+    ((WEBSITE, "Subject: [CAcert.org] Requested pass phrase did not arrive"), []),
+    ((WEBSITE, "Subject: [CAcert.org] Verification abuse: I clicked by mistake"), []),
+    ((VIA_THE_LIST, "Subject: Requested passphrase"), []),
+    ((VIA_THE_LIST, "Subject: Verification abuse"), []),
+    ((WEBSITE, "Subject: [CAcert.org] Requested Pass Phrase Change (17)."), [LOST]),
     # The Bat!
     ((THE_BAT, "", ""), [BAT]),
+    ((THE_BAT, "Subject: Re: [CAcert.org] Your certificate is about to expire", "", ""), [BAT]),
+    ((THE_BAT, "Subject: Re[2]: [CAcert.org] Your certificate is about to expire", "", ""), [BAT]),
+    ((THE_BAT, "Subject: please delete my account", "", ""), []),
+    ((THE_BAT, "Subject: locked out?", "", ""), []),
+    ((THE_BAT, "Subject: Re: locked out?", "", ""), []),
+    ((THE_BAT, "Subject: Fwd: your notice", "", "> what you wrote"), []),
+    (
+        (THE_BAT, "Subject: Fwd: Undelivered Mail Returned to Sender", "", "> <a@example.net>: unknown"),
+        [],
+    ),
+    ((THE_BAT, "", "?"), []),
+    ((THE_BAT, "", "\U0001f44d"), []),
+    ((THE_BAT, "", "-- ", "Please delete my account"), []),
+    ((THE_BAT, "", "-----Original Message-----", "From: support@cacert.org", "", "Your account expires."), []),
+    ((THE_BAT, "", "\u200b", "\xa0"), [BAT]),
+    ((THE_BAT, "Content-Type: text/html", "", "<p>&nbsp;</p>"), [BAT]),
     (("User-Agent: The Bat! Voyager", "", "  ", ""), [BAT]),
     ((THE_BAT, "", "> what you wrote", "> and wrote"), [BAT]),
     ((THE_BAT, ROBOT_SAYS, "", "Your message was received."), [BAT]),
