@@ -36,6 +36,8 @@ class Message(Record):
     the account of the person who brought the message in, "" for what came by the robot, as from a mail server.
     `envelope` is what stood behind `From ` in the line before the message, of a delivery agent or an mbox: the sender
     of the envelope and the time of delivery.
+    `stranger` is whether the writer took no part in the ticket when the message joined it. `vouched` are the domains
+    that the message is authenticated for by a copy that is kept aside.
     """
 
     number: int
@@ -51,6 +53,8 @@ class Message(Record):
     likely: Likely = ""
     brought_by: str = ""
     envelope: str = ""
+    stranger: bool = False
+    vouched: list[str] = []
 
 
 class Outgoing(Record):

@@ -140,13 +140,6 @@ class Desk:
         self._require_whole_desk()
         return self._plan(lambda planning: planning.find_waiting(stray.waits))
 
-    def ticket_of_copy(self, content: MessageContent) -> str:
-        """The ticket of which a message is a copy that a mail client has rewritten; "" for any other message."""
-        from supportctl.operations.lost_mail import find_ticket_of_copy
-
-        self._require_whole_desk()
-        return find_ticket_of_copy(self._plan, self._identities, content)
-
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages in the INBOX, oldest first, those that can't be read among them."""
         return self._store.inbox()
@@ -185,6 +178,7 @@ class Desk:
                 return self._write(request, plan, readings)
             except OpenQuestions:
                 answer_all(readings, self._read_waiting, self.config)
+                readings.find_wanted(self._plan)
 
     def _write(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
         """Plan, check, commit; raises OpenQuestions where the plan asks for what is not read."""

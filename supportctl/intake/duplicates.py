@@ -1,41 +1,157 @@
-"""Messages that the desk has already, recognised by their content."""
+"""Messages that the desk has already: with the same bytes, or the same message by another way (`mail.sameness`)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from supportctl.errors import DeskError, NotFoundError
+from supportctl.intake.conversations import KnownConversations
+from supportctl.intake.sources import ParsedMessage
+from supportctl.model import LARGEST_READ, Message, Ticket
+from supportctl.operations.draft import Draft
+from supportctl.records import Record
+from supportctl.store.exchange import KnownMessage
+
 if TYPE_CHECKING:
-    from supportctl.mail.content import MessageContent
+    from supportctl.config import Config
+    from supportctl.model import RawMessage
     from supportctl.store.contract import Planning
-    from supportctl.store.exchange import KnownMessage
+
+MOST_COMPARED = 8
+"""The number of messages with one Message-ID that a new one is compared with; more are somebody's attack."""
+
+
+class Original(Record):
+    """The message that a duplicate is a copy of: its ticket and number, and the domains that it is authenticated for.
+
+    `auth` is looked up only where the copy is authenticated for any.
+    """
+
+    ticket: str
+    number: int
+    auth: Sequence[str] = ()
 
 
 class Duplicates:
     """The messages of the desk, and of this very plan, that new messages may be duplicates of."""
 
-    def __init__(self, planning: Planning, contents: Sequence[MessageContent]) -> None:
-        self._planning = planning
-        self._taken: dict[str, str] = {}
-        self._stored: dict[str, list[KnownMessage]] = defaultdict(list)
+    def __init__(self, draft: Draft, messages: Sequence[ParsedMessage], known: KnownConversations) -> None:
+        self._draft = draft
+        self._taken: dict[int, ParsedMessage] = {}
+        self._by_digest: dict[str, list[KnownMessage]] = defaultdict(list)
+        self._by_mid: dict[str, list[KnownMessage]] = defaultdict(list)
         # All at once, as in `KnownConversations`.
-        for digest, known in planning.with_digests([content.digest for content in contents]):
-            self._stored[digest].append(known)
+        for digest, kept in draft.planning.with_digests([message.content.digest for message in messages]):
+            self._by_digest[digest].append(kept)
+        for mid in {message.content.mid for message in messages}:
+            if known.has(mid):
+                self._by_mid[mid] = draft.planning.with_mid(mid, MOST_COMPARED)
 
-    def add(self, digest: str, ticket: str) -> None:
+    def add(self, message: ParsedMessage, record: Message, ticket: str) -> None:
         """Add a message that this plan takes in."""
-        self._taken.setdefault(digest, ticket)
+        known = KnownMessage(record.number, ticket, record.key, record.brought_by)
+        self._taken[record.number] = message
+        self._by_digest[record.digest].append(known)
+        if record.mid:
+            self._by_mid[record.mid].append(known)
 
-    def ticket_with(self, content: MessageContent, may_know: Callable[[KnownMessage], bool]) -> str | None:
-        """The ticket of a message with the same bytes whose file still exists, or None.
+    def find_original(self, message: ParsedMessage, may_know: Callable[[KnownMessage], bool]) -> Original | None:
+        """The message that another one is a copy of, and whose file still exists; None for a new message.
 
         `may_know` is whether the first of two copies is none of a secret to whoever brings the second one.
         """
-        if content.digest in self._taken:
-            return self._taken[content.digest]
-        for known in self._stored.get(content.digest, ()):
-            # With its file: were the first copy lost, keeping the second one aside would lose the message.
-            if may_know(known) and self._planning.has_file(known, content.size):
-                return known.ticket
+        for known, kept in self._candidates(message, may_know):
+            if kept.digest == message.content.digest or self._is_same(message, known, kept):
+                return Original(known.ticket, known.number, self._auth_of(message, known, kept))
         return None
+
+    def _candidates(
+        self, message: ParsedMessage, may_know: Callable[[KnownMessage], bool]
+    ) -> Iterator[tuple[KnownMessage, Message]]:
+        """The messages that may be the same, with their rows: first those with the same bytes."""
+        content = message.content
+        likely = self._by_mid.get(content.mid, ())[:MOST_COMPARED] if content.size <= LARGEST_READ else ()
+        for known in (*self._by_digest.get(content.digest, ()), *likely):
+            kept = self._row_of(known)
+            if kept is None or not may_know(known):
+                continue
+            is_worth_it = kept.digest == content.digest or (
+                kept.sender == content.sender.addr and kept.size <= LARGEST_READ
+            )
+            # With its file: were the first copy lost, keeping the second one aside would lose the message.
+            if is_worth_it and (known.number in self._taken or self._draft.planning.has_file(known, kept.size)):
+                yield known, kept
+
+    def _row_of(self, known: KnownMessage) -> Message | None:
+        return find_row(self._draft, known.ticket, known.number)
+
+    def _is_same(self, message: ParsedMessage, known: KnownMessage, kept: Message) -> bool:
+        """Whether a message says the same as one that has its Message-ID; False until both are read."""
+        taken = self._taken.get(known.number)
+        read_kept = partial(_read_incoming, incoming=taken.incoming) if taken else partial(_read_kept, known=known)
+        key = ("same", message.content.digest, kept.digest)
+        compare = partial(_compare, incoming=message.incoming, read_kept=read_kept)
+        return bool(self._draft.readings.look_up(key, compare))
+
+    def _auth_of(self, message: ParsedMessage, known: KnownMessage, kept: Message) -> Sequence[str]:
+        if not message.content.auth or kept.brought_by:
+            return kept.vouched
+        if taken := self._taken.get(known.number):
+            return [*taken.content.auth, *kept.vouched]
+        if kept.digest == message.content.digest:
+            return message.content.auth
+        key = ("auth", kept.digest)
+        found = self._draft.readings.look_up(key, partial(_read_auth, known=known, config=self._draft.config))
+        # Until it is read, and where it can't be: as if it were the same, which changes nothing.
+        return message.content.auth if found is None else [*found, *kept.vouched]
+
+
+def find_row(draft: Draft, ticket_id: str, number: int) -> Message | None:
+    """A message of a ticket by its number; None where there is none."""
+    try:
+        ticket = draft.find(ticket_id)
+    except NotFoundError:
+        return None
+    return _row_in(ticket, number)
+
+
+def _row_in(ticket: Ticket, number: int) -> Message | None:
+    # From the end: messages are numbered in the order of intake, and copies come soon after each other.
+    return next((message for message in reversed(ticket.messages) if message.number == number), None)
+
+
+def _compare(planning: Planning, incoming: RawMessage, read_kept: Callable[[Planning], bytes | None]) -> bool:
+    from supportctl.mail.sameness import are_same
+
+    try:
+        copy, kept = _read_incoming(planning, incoming), read_kept(planning)
+    except DeskError:  # what can't be read is the same as nothing
+        return False
+    return copy is not None and kept is not None and are_same(copy, kept)
+
+
+def _read_incoming(planning: Planning, incoming: RawMessage) -> bytes | None:
+    if incoming.is_held:
+        return incoming.raw
+    return planning.read_waiting(incoming.waits) if incoming.waits else planning.read_range(incoming.whole)
+
+
+def _read_kept(planning: Planning, known: KnownMessage) -> bytes | None:
+    ticket = planning.find(known.ticket)
+    message = _row_in(ticket, known.number)
+    return planning.read_message(ticket, message) if message else None
+
+
+def _read_auth(planning: Planning, known: KnownMessage, config: Config) -> Iterable[str] | None:
+    from supportctl.operations.reading import parse_known
+
+    try:
+        ticket = planning.find(known.ticket)
+        message = _row_in(ticket, known.number)
+        raw = planning.read_message(ticket, message) if message else None
+    except DeskError:
+        return None
+    return parse_known(raw, message, config).auth if raw is not None and message else None

@@ -1,55 +1,108 @@
-"""Follow-ups: the ticket that a message joins, which the message may reopen or wake."""
+"""Follow-ups: the ticket that a message joins, and whether the message reopens or wakes it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from supportctl.intake.conversations import KnownConversations
 from supportctl.mail.content import MessageContent
-from supportctl.mail.threads import find_thread
+from supportctl.mail.failures import is_final
+from supportctl.mail.threads import Thread, find_thread
 from supportctl.model import Ticket
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import go_back
 from supportctl.policy.access import decide
 from supportctl.policy.agents import THE_ROBOT
+from supportctl.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def find_ticket_to_join(
+class Belonging(Record):
+    """Where a message belongs: to a `ticket`, as a copy to change, or to a new one (None) with `links` to others.
+
+    `stranger` is whether the writer takes no part in the ticket so far, `own` whether it is the desk's own mail.
+    `others` are tickets to link with the one that the message is in.
+    """
+
+    ticket: Ticket | None
+    links: Sequence[str] = ()
+    others: Sequence[str] = ()
+    stranger: bool = False
+    own: bool = False
+
+
+NOWHERE = Belonging(None)
+
+
+def find_where_it_belongs(
     content: MessageContent,
     draft: Draft,
     known: KnownConversations,
     *,
     is_archived: bool,
     is_open: Callable[[str], bool],
-) -> tuple[Ticket | None, str]:
-    """The ticket that a message joins, as a copy to change; None for a new one, with the id of a ticket to link or "".
+) -> Belonging:
+    """Where a message belongs, with its ticket reopened or awake if the message does that.
 
     An archived message, taken in with its closed ticket, reopens nothing. A ticket in a queue that is not open to
     whoever brings the message (`is_open` of its id) is neither joined nor linked, as if there were none.
     """
-    thread = find_thread(content, known)
+    is_sent = known.is_sent(content.mid) and not known.has(content.mid) and _is_by_desk(content, draft)
+    thread = Thread(known.ticket_with(content.mid) or "") if is_sent else find_thread(content, known)
+    others = [name for name in thread.others if is_open(name)]
     found = thread.ticket or thread.link
     if not found or not is_open(found):
-        return None, ""
+        return NOWHERE
     if not thread.ticket:
-        return None, thread.link
+        return Belonging(None, [thread.link])
     ticket = draft.find(thread.ticket)
-    is_joined = _may_join(ticket, draft) and _join(ticket, content, draft, known, is_archived)
-    return (ticket, "") if is_joined else (None, thread.ticket)
+    own = is_sent or (thread.is_named and _is_by_desk(content, draft))
+    stranger = not own and not known.takes_part(content, ticket.id)
+    is_joined = may_join(ticket, draft) and (
+        own or is_archived or _join(ticket, content, draft, known, stranger=stranger, is_named=thread.is_named)
+    )
+    if not is_joined:
+        return Belonging(None, [thread.ticket], others)
+    return Belonging(ticket, (), others, stranger, own)
 
 
-def _may_join(ticket: Ticket, draft: Draft) -> bool:
+def may_join(ticket: Ticket, draft: Draft) -> bool:
     """Whether the robot has access to the ticket's queue; without it, a follow-up becomes a new ticket."""
     if ticket.queue not in draft.config.queues:
         return False
     return decide(draft.config, THE_ROBOT, "access", ticket.queue).answer == "yes"
 
 
-def _join(ticket: Ticket, content: MessageContent, draft: Draft, known: KnownConversations, is_archived: bool) -> bool:
-    """Let a message join a ticket, reopening or waking it for a person; False where a new ticket must be opened."""
-    # What no person wrote, what the desk wrote itself, and an archive change nothing about the ticket.
-    if content.automatic in ("bounce", "reply") or known.is_own(content.mid) or is_archived:
+def _is_by_desk(content: MessageContent, draft: Draft) -> bool:
+    """Whether the desk wrote a message: what it sends comes back by a copy, a list, or a client's folder of sent mail.
+
+    A form on a website that writes in the desk's name has somebody else in Reply-To. A list that writes in the name of
+    its writers has them there.
+    """
+    own = {*draft.config.desk.addresses, draft.config.desk.sender}
+    answers_to = {address.addr for address in content.reply_to}
+    if content.sender.addr in own:
+        return answers_to <= own or content.automatic == "list"
+    return content.automatic == "list" and not answers_to.isdisjoint(own)
+
+
+def _join(
+    ticket: Ticket, content: MessageContent, draft: Draft, known: KnownConversations, *, stranger: bool, is_named: bool
+) -> bool:
+    """Let a message join a ticket, reopening or waking it where a person takes part; False for a new ticket instead.
+
+    Whatever may be a person's must be seen. A closed ticket hides what joins it; a pending one shows it as unread.
+    """
+    if content.automatic == "notification":
+        return ticket.state != "closed"
+    if _changes_nothing(content, known):
         return True
+    if stranger and content.automatic != "bounce":
+        # What only others say belongs here would wait for the ticket's date without having asked for that.
+        return ticket.state == "open" or (ticket.state == "pending" and is_named)
     if ticket.state == "pending":
         go_back(ticket, draft)
     if ticket.state == "closed":
@@ -58,3 +111,13 @@ def _join(ticket: Ticket, content: MessageContent, draft: Draft, known: KnownCon
             return False
         ticket.state, ticket.closed, ticket.queue = "open", 0, follow_up.queue
     return True
+
+
+def _changes_nothing(content: MessageContent, known: KnownConversations) -> bool:
+    """Whether no person wrote a message for certain, and nobody has to know of it.
+
+    What is only likely to be automatic counts as a person's.
+    """
+    if content.automatic == "bounce":
+        return not (known.is_sent(content.original) and is_final(content.text))
+    return content.automatic == "reply"

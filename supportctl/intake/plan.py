@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from supportctl.intake.conversations import KnownConversations
-from supportctl.intake.duplicates import Duplicates
-from supportctl.intake.follow_up import find_ticket_to_join
+from supportctl.intake.duplicates import Duplicates, Original
+from supportctl.intake.follow_up import NOWHERE, Belonging, find_where_it_belongs, may_join
 from supportctl.intake.sources import ParsedMessage
 from supportctl.mail.content import MessageContent
-from supportctl.model import DUPLICATES, INBOX, Message, Ticket, Waiting
+from supportctl.mail.threads import put_ancestors_first
+from supportctl.model import DUPLICATES, INBOX, Message, Ticket, Waiting, is_left_to_rules
 from supportctl.operations.draft import Draft
 from supportctl.operations.rule_actions import apply_rules
 from supportctl.operations.transitions import enter_queue, note_left_open, try_to_close
 from supportctl.records import Row
 
 if TYPE_CHECKING:
+    from supportctl.config import On
     from supportctl.store.exchange import KnownMessage
 
 LARGEST_OPERATION = 500
@@ -63,6 +65,7 @@ class Intake:
     """The messages of one operation, and what became of them once they are planned.
 
     `is_open` is whether a queue is open to the person who brings messages; what the robot brings may join any ticket.
+    `own` are the numbers of the desk's own messages that have come back, by ticket.
     """
 
     messages: list[ParsedMessage]
@@ -71,15 +74,19 @@ class Intake:
     receipts: list[Receipt] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     read: list[tuple[int, MessageContent]] = field(default_factory=list)
+    own: dict[str, set[int]] = field(default_factory=dict)
 
     def plan(self, draft: Draft) -> None:
         """Enter what the messages do to the desk; those that another process has taken from the INBOX are skipped."""
         # A plan may be made again (`Desk.write`).
         self.receipts.clear()
         self.read.clear()
+        self.own.clear()
         contents = [message.content for message in self.messages]
-        known, duplicates = KnownConversations(draft, contents), Duplicates(draft.planning, contents)
-        for message in self.messages:
+        known = KnownConversations(draft, contents)
+        duplicates = Duplicates(draft, self.messages, known)
+        for place in put_ancestors_first(contents):
+            message = self.messages[place]
             if message.incoming.waits is None or draft.planning.is_waiting(message.incoming.waits):
                 self._take(draft, known, duplicates, message)
         self.rows = [_describe(receipt, draft.find(receipt.ticket)) for receipt in self.receipts]
@@ -87,33 +94,49 @@ class Intake:
     def _take(self, draft: Draft, known: KnownConversations, duplicates: Duplicates, message: ParsedMessage) -> None:
         content = message.content
         may_know = partial(self._may_know, draft, message.incoming.brought_by)
-        if ticket_id := message.copy_of or duplicates.ticket_with(content, may_know):
-            _keep_aside(draft, message, ticket_id)
-            self.receipts.append(Receipt(message.incoming.name, content.mid, ticket_id, "duplicate"))
+        if original := duplicates.find_original(message, may_know):
+            self._take_copy(draft, message, original)
+            self.receipts.append(Receipt(message.incoming.name, content.mid, original.ticket, "duplicate"))
             return
-        joined, link = self._find_thread(message, draft, known)
-        ticket = joined or _new_ticket(content, draft, link, self.options.issue_type)
-        is_new = joined is None
+        place = self._find_place(message, draft, known)
+        is_new = place.ticket is None
+        ticket = place.ticket or _new_ticket(content, draft, place.links, self.options.issue_type)
         left_open = note_left_open(_file(ticket, draft, self.options)) if is_new else []
-        record = _enter_message(draft, ticket, message, left_open, is_new=is_new)
+        _link(ticket, place.others, draft)
+        record = _enter_message(draft, ticket, message, left_open, place)
         # Before the next message, which may answer this one or be the same.
-        known.add(record, ticket.id)
-        duplicates.add(content.digest, ticket.id)
+        known.add(record, ticket)
+        duplicates.add(message, record, ticket.id)
         # The rules last: a forward sends the messages that the ticket has by then.
-        outcome: Literal["new", "follow-up"] = "new" if is_new else "follow-up"
-        if self._has_rules(is_new=is_new):
+        outcome: On = "new" if is_new else "follow-up"
+        if self._has_rules(outcome) and not place.own:
             draft.readings.know(content)
             apply_rules(draft, ticket, content, outcome)
+        if place.own:
+            self.own.setdefault(ticket.id, set()).add(record.number)
         self.receipts.append(Receipt(message.incoming.name, content.mid, ticket.id, outcome, record.number))
         self.read.append((record.number, content))
 
-    def _find_thread(
-        self, message: ParsedMessage, draft: Draft, known: KnownConversations
-    ) -> tuple[Ticket | None, str]:
+    def _take_copy(self, draft: Draft, message: ParsedMessage, original: Original) -> None:
+        """Keep a duplicate aside; one that is better authenticated lets the rules act as if it had come first."""
+        _keep_aside(draft, message, original.ticket)
+        if better := [domain for domain in message.content.auth if domain not in original.auth]:
+            ticket, number = draft.find(original.ticket), original.number
+            ticket.messages = [
+                row._replace(vouched=[*row.vouched, *better]) if row.number == number else row
+                for row in ticket.messages
+            ]
+            draft.put(ticket, notes=[f"a copy is authenticated for {', '.join(better)}"], at=ticket.changed,
+                      is_arrival=True)  # fmt: skip
+            on: On = "new" if ticket.messages[0].number == number else "follow-up"
+            if is_left_to_rules(ticket) and self._has_rules(on):
+                apply_rules(draft, ticket, message.content, on)
+
+    def _find_place(self, message: ParsedMessage, draft: Draft, known: KnownConversations) -> Belonging:
         if not self.options.threads:
-            return None, ""
+            return NOWHERE
         is_open = partial(self._may_read, draft, message.incoming.brought_by)
-        return find_ticket_to_join(message.content, draft, known, is_archived=self.options.closed, is_open=is_open)
+        return find_where_it_belongs(message.content, draft, known, is_archived=self.options.closed, is_open=is_open)
 
     def _may_read(self, draft: Draft, brought_by: str, ticket_id: str) -> bool:
         """Whether a ticket is open to whoever brings a message; to the robot each is."""
@@ -123,9 +146,9 @@ class Intake:
         """Whether whoever brings a message may learn that the desk has it: a person who may read or has brought it."""
         return known.brought_by == brought_by or self._may_read(draft, brought_by, known.ticket)
 
-    def _has_rules(self, *, is_new: bool) -> bool:
-        """Whether the rules act on a message at once."""
-        return self.options.rules and not self.options.closed and (self.options.classify or not is_new)
+    def _has_rules(self, on: On) -> bool:
+        """Whether the rules for an occasion act at once."""
+        return self.options.rules and not self.options.closed and (self.options.classify or on == "follow-up")
 
 
 def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
@@ -134,15 +157,30 @@ def _keep_aside(draft: Draft, message: ParsedMessage, ticket_id: str) -> None:
     draft.deliveries.keep_aside(message.incoming, ticket_id, message.content.digest, key)
 
 
-def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], *, is_new: bool) -> Message:
+def _link(ticket: Ticket, others: Sequence[str], draft: Draft) -> None:
+    """Link a ticket with others of the same conversation, in both directions; they stay apart.
+
+    Merging them is for a person to decide: one forged reference would bring strangers together.
+    """
+    for name in others:
+        if name == ticket.id or name in ticket.links or not may_join(other := draft.find(name), draft):
+            continue
+        ticket.links = [*ticket.links, name]
+        # What is closed stays as it is.
+        if other.state != "closed" and ticket.id not in other.links:
+            other.links = [*other.links, ticket.id]
+            draft.put(other, at=other.changed, is_arrival=True)
+
+
+def _enter_message(draft: Draft, ticket: Ticket, message: ParsedMessage, notes: list[str], place: Belonging) -> Message:
     """Add a message to its ticket, with notes on the ticket; return the ticket's row for it."""
     content = message.content
-    record = _message_of(message, draft, _key_for(draft, ticket, message.incoming.waits))
+    record = _message_of(message, draft, _key_for(draft, ticket, message.incoming.waits), is_stranger=place.stranger)
     ticket.messages = [*ticket.messages, record]
     ticket.problems = list(dict.fromkeys([*ticket.problems, *content.problems]))[:_MOST_PROBLEMS]
     # A date in the future would keep the ticket at the top of every list.
     at = min(content.date, draft.now)
-    draft.put(ticket, notes=notes, at=at if is_new else max(at, ticket.changed), is_arrival=True)
+    draft.put(ticket, notes=notes, at=max(at, ticket.changed) if place.ticket else at, is_arrival=True)
     for note in notes:
         draft.warn(ticket.id, note)
     draft.deliveries.arrive(message.incoming, ticket.id, record.key)
@@ -156,11 +194,11 @@ def _key_for(draft: Draft, ticket: Ticket, waits: Waiting | None) -> str:
     return draft.planning.free_key(INBOX)
 
 
-def _message_of(message: ParsedMessage, draft: Draft, key: str) -> Message:
+def _message_of(message: ParsedMessage, draft: Draft, key: str, *, is_stranger: bool) -> Message:
     content = message.content
     # Without the desk's own addresses: everybody writes to those, so they make nobody take part.
     own = set(draft.config.desk.addresses)
-    people = dict.fromkeys(address.addr for address in (content.sender, *content.to, *content.cc))
+    people = dict.fromkeys(address.addr for address in (content.sender, *content.reply_to, *content.to, *content.cc))
     return Message(
         number=draft.numbers.next_message_number(),
         key=key,
@@ -177,10 +215,11 @@ def _message_of(message: ParsedMessage, draft: Draft, key: str) -> Message:
         likely=content.likely,
         brought_by=message.incoming.brought_by,
         envelope=message.incoming.envelope[:_LONGEST_FIELD],
+        stranger=is_stranger,
     )
 
 
-def _new_ticket(content: MessageContent, draft: Draft, link: str, issue_type: str) -> Ticket:
+def _new_ticket(content: MessageContent, draft: Draft, links: Sequence[str], issue_type: str) -> Ticket:
     at = min(content.date, draft.now)
     return Ticket(
         id=draft.numbers.next_ticket_id(),
@@ -191,7 +230,7 @@ def _new_ticket(content: MessageContent, draft: Draft, link: str, issue_type: st
         created=at,
         changed=at,
         issue_type=issue_type,
-        links=[link] if link else [],
+        links=list(links),
     )
 
 

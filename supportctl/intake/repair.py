@@ -11,7 +11,7 @@ from supportctl.desk.requests import WriteRequest
 from supportctl.errors import DeniedError
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions
 from supportctl.intake.run import Run, list_left, mark
-from supportctl.intake.sources import Arrival, ParsedMessage, parse_all, weigh
+from supportctl.intake.sources import parse_all, weigh
 from supportctl.operations.batches import split_batches
 from supportctl.values import count_of
 
@@ -39,7 +39,7 @@ def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator
     messages = (message for stray in strays if (message := desk.read_stray(stray)) is not None)
     # Nobody knows where it came from: whoever can write to the folder may have written the message.
     brought = (mark(message, desk.account) for message in messages)
-    arrivals = _mark_copies(desk, parse_all(brought, frozenset(desk.config.desk.trusted_authserv)))
+    arrivals = parse_all(brought, frozenset(desk.config.desk.trusted_authserv))
     # In the waiting queue a ticket needs a due date, which nobody has given.
     options = IngestOptions(queue="" if desk.config.queue(queue).needs == "due" else queue)
     run = Run(desk, desk, WriteRequest("check", "repair"), options)
@@ -52,12 +52,3 @@ def _take_in_strays(desk: Desk, queue: str, strays: Iterable[Stray]) -> Iterator
                 yield from list_left(result.left)
     except DeniedError as error:
         yield f"left what lies in the folder of {queue}: {error.message}"
-
-
-def _mark_copies(desk: Desk, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
-    """The messages, those marked that a mail client has copied from a ticket, and rewritten."""
-    for arrival in arrivals:
-        if isinstance(arrival, ParsedMessage):
-            yield arrival._replace(copy_of=desk.ticket_of_copy(arrival.content))
-        else:
-            yield arrival

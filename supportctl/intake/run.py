@@ -238,7 +238,7 @@ class Run:
         self._request = self._request._replace(group=self._request.group or op)
         rows = [_hide_content(self._desk, row) for row in intake.rows]
         # Outside of the lock, from what is in memory already; another writer need not wait for the full text.
-        return IntakeResult(rows, op, outcome.warnings, _index(self._agent, intake) if op else "")
+        return IntakeResult(rows, op, outcome.warnings, _finish(self._agent, intake) if op else "")
 
 
 def bring_one(
@@ -349,9 +349,15 @@ def _describe_error(error: Exception) -> str:
     return error.message if isinstance(error, DeskError) else describe_fault(error)
 
 
-def _index(desk: Desk, intake: Intake) -> str:
-    """Add what was read to the full text; return what to tell if that fails, as the next search does it."""
+def _finish(desk: Desk, intake: Intake) -> str:
+    """Mark the desk's own messages as seen, and add what was read to the full text.
+
+    Returns what to tell if that fails: the next search adds to the full text.
+    """
     try:
+        for name, numbers in intake.own.items():
+            ticket = desk.read(lambda snapshot, name=name: snapshot.find(name))  # type: ignore[misc]
+            desk.mark_seen(ticket, [message for message in ticket.messages if message.number in numbers])
         desk.index(dict(intake.read))
     except (DeskError, OSError) as error:
         return f"the index is not up to date ({error}); the next search updates the index"

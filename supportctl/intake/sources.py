@@ -15,11 +15,10 @@ LARGEST_HELD = 256 << 10
 
 
 class ParsedMessage(Record):
-    """A message on its way in, and what it says; `copy_of` is the ticket that has it already, in other bytes."""
+    """A message on its way in, and what it says."""
 
     incoming: RawMessage
     content: MessageContent
-    copy_of: str = ""
 
     @property
     def weight(self) -> int:

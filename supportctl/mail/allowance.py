@@ -30,10 +30,14 @@ _MOST: dict[Kind, tuple[int, str]] = {
 
 
 class Allowance:
-    """What may still be read of a message; `problems` name what was left out, and whatever else is wrong with it."""
+    """What may still be read of a message; `problems` name what was left out, and whatever else is wrong with it.
+
+    `is_exceeded` is whether anything was left out.
+    """
 
     def __init__(self) -> None:
         self.problems: list[str] = []
+        self.is_exceeded = False
         self._left = {kind: most for kind, (most, _) in _MOST.items()}
 
     def left(self, kind: Kind) -> int:
@@ -57,6 +61,7 @@ class Allowance:
 
     def note(self, kind: Kind) -> None:
         """Note that something of a kind was left out."""
+        self.is_exceeded = True
         problem = _MOST[kind][1]
         if problem not in self.problems:
             self.problems.append(problem)

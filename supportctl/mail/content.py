@@ -42,6 +42,7 @@ class MessageContent(NamedTuple):
     sender: Address
     to: list[Address]
     cc: list[Address]
+    reply_to: list[Address]
     recipients: list[str]
     date: int
     references: list[str]

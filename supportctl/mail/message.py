@@ -42,29 +42,21 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
     root = read_parts(_with_line_feeds(raw), allowance)
     header = MessageHeader(root, allowance)
     body = read_body(root, allowance)
-    content = MessageContent(
+    content = _blank(raw, received)._replace(
         headers=header.decoded,
         mid=header.mid,
         subject=header.subject,
         sender=header.sender,
         to=header.addresses("to"),
         cc=header.addresses("cc"),
+        reply_to=header.addresses("reply-to"),
         recipients=header.recipients,
         date=header.date(received, allowance.problems),
         references=header.references,
         text=body.text,
-        written="",
-        quoted="",
         attachments=[attachment for attachment, _ in body.attachments],
         is_signed=body.is_signed,
         is_encrypted=body.is_encrypted,
-        size=len(raw),
-        digest="",
-        automatic="",
-        likely="",
-        signs=[],
-        original="",
-        auth=[],
         problems=_note_missing(allowance.problems, raw, header),
     )
     return content, header, root
@@ -100,12 +92,16 @@ def _digest(raw: bytes) -> str:
 
 def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     """The content of a message of which only the bytes are known."""
-    nobody = Address("", "")
+    problems = [f"can't be read ({make_encodable(why)})"]
+    return _blank(raw, received)._replace(digest=_digest(raw), problems=problems)
+
+
+def _blank(raw: bytes, received: int) -> MessageContent:
+    """The content of a message of which nothing is read."""
     return MessageContent(
-        headers=[], mid="", subject="", sender=nobody, to=[], cc=[], recipients=[], date=received, references=[],
-        text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False, size=len(raw),
-        digest=_digest(raw), automatic="", likely="", signs=[], original="", auth=[],
-        problems=[f"can't be read ({make_encodable(why)})"],
+        headers=[], mid="", subject="", sender=Address("", ""), to=[], cc=[], reply_to=[], recipients=[], date=received,
+        references=[], text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False,
+        size=len(raw), digest="", automatic="", likely="", signs=[], original="", auth=[], problems=[],
     )  # fmt: skip
 
 

@@ -18,10 +18,17 @@ class Conversations(Protocol):
         """The ticket that has, or has sent, a message."""
 
     def tickets_mentioning(self, mid: str) -> Sequence[str]:
-        """The tickets whose messages name a message as an ancestor."""
+        """The tickets whose messages name a message as an ancestor, oldest message first."""
 
-    def takes_part(self, address: str, ticket: str) -> bool:
-        """Whether an address takes part in a ticket."""
+    def takes_part(self, content: MessageContent, ticket: str) -> bool:
+        """Whether the writer of a message takes part in a ticket."""
+
+    def is_in_touch(self, content: MessageContent, ticket: str) -> bool:
+        """Whether a message and a ticket have anything in common besides what they mention.
+
+        That is its writer, somebody whom it is written to and who has written in the ticket, or a mailing list that
+        has distributed both.
+        """
 
     def exists(self, ticket: str) -> bool:
         """Whether there is such a ticket."""
@@ -29,36 +36,71 @@ class Conversations(Protocol):
 
 @dataclass(slots=True, frozen=True)
 class Thread:
-    """The ticket that a message joins (or ""), and one that it is only linked to (or "")."""
+    """The ticket that a message joins (or ""), and one that it is only linked to (or "").
+
+    `is_named` is whether the message itself names what it belongs to; else only the ticket's messages name it.
+    `others` are further tickets that turn out to be of the same conversation.
+    """
 
     ticket: str = ""
     link: str = ""
+    is_named: bool = True
+    others: tuple[str, ...] = ()
+
+
+MOST_OTHERS = 10
+"""The number of further tickets of a conversation that are linked: an answer to a newsletter may have thousands."""
 
 
 def find_thread(content: MessageContent, known: Conversations) -> Thread:
     """The ticket that a message belongs to, by the first of these signs that holds.
 
-    1. its In-Reply-To or References name a message of a ticket;
-    2. they name one that a ticket's messages only mention (or those mention this very message), and the sender
-       takes part in that ticket;
-    3. it is a bounce or an automatic reply, and names the original;
-    4. the same Message-ID is there with other content, and the sender takes part;
-    5. the subject has a ticket's tag, `[s20261122.17]`, and the sender takes part; else the ticket is only linked.
+    1. Its In-Reply-To or References name a message of a ticket, or one that the ticket has sent.
+    2. A ticket's messages answer this very message, which the desk lacks: it has come after its answers. Whoever gives
+       a message that Message-ID knows it from the conversation, as by sign 1.
+    3. In-Reply-To or References name what a ticket's messages only mention, and the message and the ticket have
+       something else in common. Without that, all answers to a newsletter would be one conversation of strangers.
+    4. It is a bounce or an automatic reply, and names the original.
+    5. The same Message-ID is there with other content, and the writer takes part.
+    6. The subject has a ticket's tag, `[s20261122.17]`, and the writer takes part; else the ticket is only linked.
     """
-    for mid in content.references:
-        if ticket := known.ticket_with(mid):
-            return Thread(ticket)
-    for mid in [*content.references, *([content.mid] if content.mid else [])]:
-        if ticket := _with_sender(content, known.tickets_mentioning(mid), known):
-            return Thread(ticket)
-    if content.original and (ticket := known.ticket_with(content.original)):
+    named = _once(known.ticket_with(mid) for mid in content.references)
+    answering = _once(known.tickets_mentioning(content.mid)) if not known.ticket_with(content.mid) else []
+    if named or answering:
+        first, *others = dict.fromkeys([*named, *answering])
+        return Thread(first, is_named=bool(named), others=tuple(others[:MOST_OTHERS]))
+    if ticket := _find_by_mention(content, known) or (content.original and known.ticket_with(content.original)):
         return Thread(ticket)
-    if content.mid and (ticket := _with_sender(content, [known.ticket_with(content.mid)], known)):
+    if content.mid and (ticket := _with_writer(content, [known.ticket_with(content.mid)], known)):
         return Thread(ticket)
     tagged = [name for name in find_ticket_ids(content.subject) if known.exists(name)]
-    if ticket := _with_sender(content, tagged, known):
+    if ticket := _with_writer(content, tagged, known):
         return Thread(ticket)
     return Thread(link=tagged[0] if tagged else "")
+
+
+def put_ancestors_first(contents: Sequence[MessageContent]) -> list[int]:
+    """The order in which to take in messages that come together: as they are, but each behind those that it answers.
+
+    Returns their places in `contents`. Messages that name each other in a circle stay in order.
+    """
+    places = {content.mid: place for place, content in reversed(list(enumerate(contents))) if content.mid}
+    order: dict[int, None] = {}
+    begun: set[int] = set()
+    for first in range(len(contents)):
+        waiting = [first]  # instead of recursion: a conversation may be deeper than Python's stack
+        while waiting:
+            place = waiting[-1]
+            missing = []
+            if place not in begun:
+                begun.add(place)
+                ancestors = (places.get(mid) for mid in contents[place].references)
+                missing = [other for other in ancestors if other is not None and other not in begun]
+            if missing:
+                waiting += missing
+            else:
+                order[waiting.pop()] = None
+    return list(order)
 
 
 def find_ticket_ids(subject: str) -> list[str]:
@@ -66,7 +108,15 @@ def find_ticket_ids(subject: str) -> list[str]:
     return re.findall(rf"\[({TICKET_ID})\]", subject.lower())
 
 
-def _with_sender(content: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
+def _find_by_mention(content: MessageContent, known: Conversations) -> str | None:
+    tickets = (ticket for mid in content.references for ticket in known.tickets_mentioning(mid))
+    return next((ticket for ticket in tickets if known.is_in_touch(content, ticket)), None)
+
+
+def _with_writer(content: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
     # Whoever knows a ticket's id or Message-ID could otherwise write into the conversation of others.
-    address = content.sender.addr
-    return next((name for name in tickets if name and address and known.takes_part(address, name)), None)
+    return next((name for name in tickets if name and known.takes_part(content, name)), None)
+
+
+def _once(tickets: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(filter(None, tickets)))

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from supportctl.errors import UnreadableMessageError
 from supportctl.records import Record
-from supportctl.store.exchange import KnownMessage
 
 if TYPE_CHECKING:
-    from supportctl.mail.content import MessageContent
     from supportctl.model import Waiting
     from supportctl.store.contract import Planning
     from supportctl.store.exchange import LostMessage, Stray
@@ -72,31 +70,6 @@ def find_lost_mail(look: Look, queues: Mapping[str, str], identities: Identities
     if missing := [each for each in search.missing if not each.is_noted]:
         search.go_through(look(lambda planning: planning.strays_elsewhere(queues, missing)))
     return [Loss(each, search.found.get(each.message.number)) for each in lost]
-
-
-def find_ticket_of_copy(look: Look, identities: Identities, content: MessageContent) -> str:
-    """The ticket of which a message is a copy that a mail client has rewritten; "" for any other message."""
-    from supportctl.query.document import identity_of
-
-    if not content.mid:
-        return ""
-    known = look(partial(_find_known, mid=content.mid))
-    rewritten = identity_of(content)
-    numbers = identities([message.number for message in known])
-    return next((message.ticket for message in known if numbers.get(message.number) == rewritten), "")
-
-
-def _find_known(planning: Planning, mid: str) -> list[KnownMessage]:
-    """The messages with a Message-ID of the ticket that has it, with their files."""
-    known = []
-    for _, ticket in planning.find_many(list(planning.tickets_with_mids([mid]).values())):
-        if ticket is None:
-            continue
-        for message in ticket.messages:
-            found = KnownMessage(message.number, ticket.id, message.key)
-            if message.mid == mid and planning.has_file(found, message.size):
-                known.append(found)
-    return known
 
 
 def _find_lost(planning: Planning, folder: str) -> list[LostMessage]:

@@ -54,6 +54,8 @@ class Readings:
         self._rounds = 0
         self._answers: dict[tuple[str, int, str], Any] = {}
         self._contents: dict[str, MessageContent] = {}
+        self._wanted: dict[tuple[str, ...], Callable[[Planning], object]] = {}
+        self._found: dict[tuple[str, ...], Any] = {}
 
     def know(self, content: MessageContent) -> None:
         """Add what a message says that is read already."""
@@ -74,12 +76,28 @@ class Readings:
             raise NotReadError(f"message {message.key} came in meanwhile", "try again")
         return answer(self._contents[message.digest])
 
+    def look_up(self, key: tuple[str, ...], read: Callable[[Planning], T]) -> T | None:
+        """What `read` finds on the desk, once that is done; None until then. `key` stands for the question."""
+        if key not in self._found:
+            self._wanted[key] = read
+        return self._found.get(key)
+
     def require_answers(self) -> None:
         """Raise OpenQuestions where a plan has asked for what is not read."""
-        if self.open and self._rounds < _MOST_ROUNDS:
+        if (self.open or self._wanted) and self._rounds < _MOST_ROUNDS:
             self._rounds += 1
             raise OpenQuestions
         self.open.clear()
+        self._wanted.clear()
+
+    def find_wanted(self, look: Callable[[Callable[[Planning], list[object]]], list[object]]) -> None:
+        """Do all that is to be looked up, some at a time; `look` looks at the desk without the lock."""
+        from supportctl.operations.batches import split_batches
+
+        wanted, self._wanted = self._wanted, {}
+        for part in split_batches(wanted.items(), lambda _: 1, _MOST, _MOST):
+            found = look(lambda planning, part=part: [read(planning) for _, read in part])  # type: ignore[misc]
+            self._found.update(zip((key for key, _ in part), found, strict=True))
 
     def settle(self, question: Question, found: MessageContent | DeskError) -> None:
         """Answer a question, by what its message says or why that can't be known."""

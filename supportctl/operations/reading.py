@@ -36,12 +36,14 @@ def read_opening(snapshot: Snapshot, config: Config, ticket: Ticket) -> MessageC
 
 
 def parse_known(raw: bytes, message: Message, config: Config) -> MessageContent:
-    """The content of a message of a ticket, by its bytes."""
+    """The content of a message of a ticket, by its bytes, with what a copy of it is authenticated for."""
     from supportctl.mail.message import parse_message
     from supportctl.mail.provenance import servers_trusted_for
 
     servers = servers_trusted_for(message.brought_by, frozenset(config.desk.trusted_authserv))
-    return complete(parse_message(raw, received=message.date, trusted=servers), message)
+    content = parse_message(raw, received=message.date, trusted=servers)
+    auth = [*content.auth, *(domain for domain in message.vouched if domain not in content.auth)]
+    return complete(content._replace(auth=auth) if message.vouched else content, message)
 
 
 def complete(content: MessageContent, message: Message) -> MessageContent:

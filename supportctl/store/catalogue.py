@@ -224,6 +224,13 @@ class Catalogue:
         sql = "SELECT digest, number, ticket, key, brought_by FROM message WHERE digest IN ({}) ORDER BY number"
         return ((digest, KnownMessage(*row)) for digest, *row in self._in_chunks(sql, digests))
 
+    def with_mid(self, mid: str, most: int) -> list[KnownMessage]:
+        """The first messages with a Message-ID, oldest first."""
+        from supportctl.store.exchange import KnownMessage
+
+        sql = "SELECT number, ticket, key, brought_by FROM message WHERE mid = ? ORDER BY number LIMIT ?"
+        return [KnownMessage(*row) for row in self._query(sql, mid, most)]
+
     def tickets_with_mids(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets of messages by Message-ID; where messages share one, the ticket of the oldest."""
         return dict(self._in_chunks("SELECT mid, ticket FROM message WHERE mid IN ({}) ORDER BY number DESC", mids))
@@ -235,7 +242,8 @@ class Catalogue:
     def mentions_of(self, mids: Sequence[str]) -> Iterator[tuple[str, str]]:
         """The tickets whose messages mention these Message-IDs, as (id, ticket), oldest message first."""
         return self._in_chunks(
-            "SELECT r.mid, m.ticket FROM mention r JOIN message m USING (number) WHERE r.mid IN ({}) ORDER BY number",
+            "SELECT r.mid, m.ticket FROM mention r JOIN message m USING (number) WHERE r.mid IN ({})"
+            " GROUP BY r.mid, m.ticket ORDER BY min(number)",
             mids,
         )
 

@@ -148,6 +148,9 @@ class Planning(Snapshot, Protocol):
     def with_digests(self, digests: Sequence[str]) -> Iterator[tuple[str, KnownMessage]]:
         """The messages with any of these digests, as (digest, message), oldest first."""
 
+    def with_mid(self, mid: str, most: int) -> list[KnownMessage]:
+        """The first messages with a Message-ID, oldest first."""
+
     def has_file(self, known: KnownMessage, size: int) -> bool:
         """Whether the file of a message exists and has this size in bytes."""
 

@@ -83,6 +83,10 @@ class FolderPlanning(FolderSnapshot, Filing):
         """The messages with any of these digests, as (digest, message), oldest first."""
         return self.folders.catalogue.with_digests(digests)
 
+    def with_mid(self, mid: str, most: int) -> list[KnownMessage]:
+        """The first messages with a Message-ID, oldest first."""
+        return self.folders.catalogue.with_mid(mid, most)
+
     def has_file(self, known: KnownMessage, size: int) -> bool:
         """Whether the file of a message exists and has this size in bytes."""
         folder = self.folders.catalogue.folder_of(known.ticket)

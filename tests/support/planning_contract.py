@@ -250,6 +250,10 @@ class PlanningContract:
         known = {"1@example.org": ticket_id(1), "2@example.org": ticket_id(2)}
         assert store.plan(lambda planning: planning.tickets_with_mids(mids)) == known
         assert store.plan(lambda planning: planning.tickets_with_mids([])) == {}
+        same = [KnownMessage(1, ticket_id(1), make_message(1).key), KnownMessage(3, ticket_id(3), make_message(3).key)]
+        assert store.plan(lambda planning: planning.with_mid("1@example.org", 8)) == same
+        assert store.plan(lambda planning: planning.with_mid("1@example.org", 1)) == same[:1]
+        assert store.plan(lambda planning: planning.with_mid("9@example.org", 8)) == []
         assert store.plan(lambda planning: list(planning.mentions_of(mids))) == [
             ("old@example.org", ticket_id(1)), ("root@example.org", ticket_id(1)), ("root@example.org", ticket_id(2))
         ]  # fmt: skip

@@ -25,6 +25,7 @@ BLANK_MAIL = MessageContent(
     sender=Address("", ""),
     to=[],
     cc=[],
+    reply_to=[],
     recipients=[],
     date=NOW,
     references=[],

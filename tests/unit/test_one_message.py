@@ -75,8 +75,12 @@ def poisoned(desk: DeskDir) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "error", "said"),
     [
-        ("supportctl.intake.plan.find_ticket_to_join", KeyError("no key"), "not taken in as usual: KeyError: 'no key'"),
-        ("supportctl.intake.plan.find_ticket_to_join", RecursionError(), "not taken in as usual: RecursionError"),
+        (
+            "supportctl.intake.plan.find_where_it_belongs",
+            KeyError("no key"),
+            "not taken in as usual: KeyError: 'no key'",
+        ),
+        ("supportctl.intake.plan.find_where_it_belongs", RecursionError(), "not taken in as usual: RecursionError"),
         ("supportctl.operations.rule_actions.decide_by_rules", ValueError("x\ny"), "the rules failed: ValueError: x y"),
         ("supportctl.mail.message.read_parts", MemoryError(), "can't be read (MemoryError"),
         ("supportctl.mail.message.read_parts", IndexError("b"), "can't be read (IndexError: b"),
