@@ -35,9 +35,8 @@ class Message(Record):
     message came in: a later version may judge otherwise, but what was done by the verdict stays done. `brought_by` is
     the account of the person who brought the message in, "" for what came by the robot, as from a mail server.
     `envelope` is what stood behind `From ` in the line before the message, of a delivery agent or an mbox: the sender
-    of the envelope and the time of delivery.
-    `stranger` is whether the writer took no part in the ticket when the message joined it. `vouched` are the domains
-    that the message is authenticated for by a copy that is kept aside.
+    of the envelope and the time of delivery. `stranger` is whether the writer took no part in the ticket when the
+    message joined it. `vouched` are the domains that the message is authenticated for by a copy that is kept aside.
     """
 
     number: int
@@ -175,6 +174,35 @@ Incoming = RawMessage | LeftMessage | SourceRemark
 def is_left_to_rules(ticket: Ticket) -> bool:
     """Whether the rules may still act on a ticket: it is open, and no person has touched it."""
     return ticket.state == "open" and not ticket.touched
+
+
+def list_participants(ticket: Ticket) -> set[str]:
+    """The addresses that take part: the requester, who writes or is written to there, and whom an agent has written to.
+
+    Whoever only knew a Message-ID, and those whom he has written to, do not until one of these includes them.
+    """
+    people = {ticket.requester}
+    for message in ticket.messages:
+        if not message.stranger:
+            people.update(message.people)
+    for outgoing in ticket.outgoing:
+        if outgoing.kind != "notice":  # nobody has decided that its recipient should take part
+            people.update(outgoing.recipients)
+    return people
+
+
+def list_strangers(ticket: Ticket) -> list[str]:
+    """The people who have written into a ticket and take no part in it so far, in the order of their messages."""
+    writers = [message.sender for message in ticket.messages if is_by_stranger(message)]
+    if not writers:
+        return []
+    participants = list_participants(ticket)
+    return list(dict.fromkeys(writer for writer in writers if writer not in participants))
+
+
+def is_by_stranger(message: Message) -> bool:
+    """Whether a message was by somebody new to its ticket when it came; a program is nobody."""
+    return message.stranger and message.automatic not in ("bounce", "reply", "notification")
 
 
 def note_of_loss(key: str) -> str:

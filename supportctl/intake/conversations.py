@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from supportctl.errors import NotFoundError
 from supportctl.mail.content import MessageContent
-from supportctl.model import Message, Ticket
+from supportctl.model import Message, Ticket, list_participants
 from supportctl.operations.draft import Draft
 from supportctl.records import Record
 
@@ -15,11 +15,10 @@ _NO_TICKETS: dict[str, None] = {}
 
 
 class People(Record):
-    """The addresses of a conversation.
+    """The addresses of a conversation: who has written, and who takes part (`model.list_participants`).
 
-    `participants` take part: the requester, who writes or is written to there, and whom an agent has written to from
-    the desk. `strangers` have written into it, and those whom they have written to. `lists` are addresses that messages
-    which a mailing list has distributed were written to.
+    `strangers` have written into it without that, or were written to by such. `lists` are addresses that messages which
+    a mailing list has distributed were written to.
     """
 
     writers: set[str]
@@ -114,10 +113,7 @@ class KnownConversations:
             return people
         for message in ticket.messages:
             _enter(message, people)
-        people.participants.add(ticket.requester)
-        for outgoing in ticket.outgoing:
-            if outgoing.kind != "notice":  # nobody has decided that its recipient should take part
-                people.participants.update(outgoing.recipients)
+        people.participants.update(list_participants(ticket))
         # Everybody writes to the desk.
         for addresses in (people.writers, people.participants, people.lists):
             addresses.difference_update(self._draft.config.desk.addresses, {""})

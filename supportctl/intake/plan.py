@@ -85,7 +85,7 @@ class Intake:
         contents = [message.content for message in self.messages]
         known = KnownConversations(draft, contents)
         duplicates = Duplicates(draft, self.messages, known)
-        for place in put_ancestors_first(contents):
+        for place in put_ancestors_first(contents, known):
             message = self.messages[place]
             if message.incoming.waits is None or draft.planning.is_waiting(message.incoming.waits):
                 self._take(draft, known, duplicates, message)

@@ -79,12 +79,15 @@ def find_thread(content: MessageContent, known: Conversations) -> Thread:
     return Thread(link=tagged[0] if tagged else "")
 
 
-def put_ancestors_first(contents: Sequence[MessageContent]) -> list[int]:
+def put_ancestors_first(contents: Sequence[MessageContent], known: Conversations) -> list[int]:
     """The order in which to take in messages that come together: as they are, but each behind those that it answers.
 
-    Returns their places in `contents`. Messages that name each other in a circle stay in order.
+    Returns their places in `contents`. What the desk has already, and messages that name each other in a circle, stay
+    in order.
     """
-    places = {content.mid: place for place, content in reversed(list(enumerate(contents))) if content.mid}
+    fresh = [(content.mid, place) for place, content in enumerate(contents) if not known.ticket_with(content.mid)]
+    places = dict(reversed(fresh))
+    places.pop("", None)
     order: dict[int, None] = {}
     begun: set[int] = set()
     for first in range(len(contents)):

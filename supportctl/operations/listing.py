@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from supportctl.model import Ticket
+from supportctl.model import Ticket, list_strangers
 from supportctl.records import Row
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def describe_ticket(ticket: Ticket, *, is_unread: bool) -> Row:
         "due": ticket.due,
         "created": ticket.created,
         "messages": len(ticket.messages),
+        "strangers": list_strangers(ticket),
+        "links": ticket.links,
     }
 
 

@@ -42,6 +42,8 @@ TICKET = (
     Column("due", kind="time"),
     Column("created", kind="time", in_table=False),
     Column("messages", kind="number", in_table=False),
+    Column("strangers", "somebody new", kind="list"),
+    Column("links", "linked to", kind="list"),
 )
 """A ticket in a list (`ls`); a table leaves out columns without values (`choose_ticket_columns`)."""
 
@@ -131,7 +133,8 @@ FINDING = (Column("kind"), Column("where"), Column("what"))
 
 def choose_ticket_columns(rows: Sequence[Row], queues: int) -> list[Column]:
     """The columns worth showing in a table of these tickets; other formats show all of them."""
-    hidden = {name for name in ("tags", "issue_type", "owner", "due") if not any(row[name] for row in rows)}
+    optional = ("tags", "issue_type", "owner", "due", "strangers", "links")
+    hidden = {name for name in optional if not any(row[name] for row in rows)}
     shown = {"queue"} if queues > 1 else set()
     return [
         column._replace(in_table=(column.in_table or column.name in shown) and column.name not in hidden)

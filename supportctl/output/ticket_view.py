@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.mail.content import MessageContent
-from supportctl.model import Message
+from supportctl.model import Message, is_by_stranger
 from supportctl.operations.listing import describe_ticket
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
@@ -36,41 +36,50 @@ def describe_view(shown: TicketView, *, why: bool = False) -> Row:
         name: formats.iso_time(value) or None if name in times and isinstance(value, int) else value
         for name, value in row.items()
     }
-    extra = {name: getattr(shown.ticket, name) for name in ("rules", "links", "problems", "touched")}
+    extra = {name: getattr(shown.ticket, name) for name in ("rules", "problems", "touched")}
     return {**fields, **extra, "messages": list(_describe_messages(shown, why))}
 
 
 def _describe_messages(shown: TicketView, why: bool) -> Iterator[Row]:
     for view in shown.messages:
-        row: Row = {
-            "number": view.position,
-            "message_id": view.message.mid,
-            "date": formats.iso_time(view.message.date),
-            "automatic": view.message.automatic,
-            "likely": view.message.likely,
-            "path": view.path,
-        }
-        for name in ("brought_by", "envelope"):
-            if value := getattr(view.message, name):
-                row[name] = value
+        row = _describe_record(view)
         if view.content is not None:
-            content = view.content
-            row |= {
-                "from": {"name": content.sender.name, "address": content.sender.addr},
-                "to": [address.addr for address in content.to],
-                "cc": [address.addr for address in content.cc],
-                "subject": content.subject,
-                "text": content.text,
-                "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in content.attachments],
-                "signed": content.is_signed,
-                "encrypted": content.is_encrypted,
-                "problems": content.problems,
-            }
+            row |= _describe_content(view.content)
             if why:
-                row["signs"] = [sign._asdict() for sign in content.signs]
+                row["signs"] = [sign._asdict() for sign in view.content.signs]
         elif view.problem:
             row["problems"] = [view.problem]
         yield row
+
+
+def _describe_record(view: MessageView) -> Row:
+    """What the ticket knows of a message; the last fields only where there is something to say."""
+    message = view.message
+    row: Row = {
+        "number": view.position,
+        "message_id": message.mid,
+        "date": formats.iso_time(message.date),
+        "automatic": message.automatic,
+        "likely": message.likely,
+        "path": view.path,
+    }
+    rare: Row = {name: getattr(message, name) for name in ("brought_by", "envelope", "vouched")}
+    rare["stranger"] = is_by_stranger(message)
+    return row | {name: value for name, value in rare.items() if value}
+
+
+def _describe_content(content: MessageContent) -> Row:
+    return {
+        "from": {"name": content.sender.name, "address": content.sender.addr},
+        "to": [address.addr for address in content.to],
+        "cc": [address.addr for address in content.cc],
+        "subject": content.subject,
+        "text": content.text,
+        "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in content.attachments],
+        "signed": content.is_signed,
+        "encrypted": content.is_encrypted,
+        "problems": content.problems,
+    }
 
 
 def _heading(shown: TicketView, config: Config) -> Iterator[str]:
@@ -123,6 +132,8 @@ def _notes(message: Message, content: MessageContent) -> str:
     marks = [
         _verdict(message) if message.automatic or message.likely else "",
         brought,
+        "by somebody new" if is_by_stranger(message) else "",
+        f"a copy is authenticated for {', '.join(message.vouched)}" if message.vouched else "",
         "encrypted" if content.is_encrypted else "",
         "signed" if content.is_signed else "",
     ]
