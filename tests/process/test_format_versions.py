@@ -54,14 +54,22 @@ def test_the_old_desk_is_an_old_one(old: DeskDir) -> None:
     assert [b'"format"' in line for line in old.log()] == [False] * LAST
 
 
+def without_new_fields(said: Any, expected: Any) -> Any:
+    """What is said, without the fields that were not there when the expectation was written: readers ignore those."""
+    if isinstance(said, dict) and isinstance(expected, dict):
+        return {name: without_new_fields(value, expected[name]) for name, value in said.items() if name in expected}
+    if isinstance(said, list) and isinstance(expected, list) and len(said) == len(expected):
+        return [without_new_fields(one, other) for one, other in zip(said, expected, strict=True)]
+    return said
+
+
 def test_an_old_desk_is_read_as_it_was_and_stays_as_it_is(old: DeskDir) -> None:
     before = old.contents()
     assert sorted(SAID) == sorted(path.stem for path in (OLD / "said").iterdir())
     for name, command in SAID.items():
         expected = (OLD / "said" / f"{name}.json").read_text().replace("{desk}", str(old.folder))
-        # What is new since then is left out.
-        said = old.run(*command, "--format", "json").stdout.decode().replace('"brought_by":"",', "")
-        assert said == expected
+        said = json.loads(old.run(*command, "--format", "json").stdout)
+        assert without_new_fields(said, json.loads(expected)) == json.loads(expected)
     old.check()
     seen = {name: content for name, content in old.contents().items() if "/cur/" not in name and "/new/" not in name}
     assert seen.items() <= before.items(), "show sets flags, and nothing is written"
