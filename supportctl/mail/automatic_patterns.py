@@ -1,209 +1,101 @@
-"""The habits of mail servers, autoresponders and list managers, as tables of patterns.
+"""The senders, fields and programs of automatic and of people's mail, as tables.
 
-Standards: RFC 3464 (delivery status), 8098 (read receipts), 3834 (automatic answers), 2919 and 2369 (lists).
 Everything here is a standard or a habit of many programs; nothing describes a single message.
 """
 
 from __future__ import annotations
 
-import re
+from supportctl.mail.patterns import TextPattern
 
-# Senders that are servers and never people.
-DAEMON_ADDRESS = re.compile(
-    r"(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mail[-_.]?deliver(?:y|er)?"
-    r"|microsoftexchange[0-9a-f]{6,99})"
-    r"(?:[-+_.=0-9@]|\Z)",
-    re.I,
+# Local parts that are servers and never people.
+DAEMONS = frozenset(f"{first}{between}daemon" for first in ("mailer", "mail") for between in ("", "-", "_", "."))
+EXCHANGE_DAEMON = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e"
+# Servers, or the people who look after them.
+OFFICE_ADDRESS = TextPattern(
+    r"\A(?:(?:[^@]*(?:post[-_.]?(?:master|office|bote)|mailer[-_.]?daemon)|mdaemon|daemon|ndr|smtpd"
+    r"|mail[-_.]?(?:deliver(?:y|er)?|delivery[-_.]system|admin|sys|system|server|gateway))(?:[-+_.=0-9@]|\z))"
 )
-DAEMON_NAME = re.compile(
-    r"mail(?:er)?[- ]?daemon|mail delivery|delivery (?:sub)?system|mail (?:transfer"
-    r"|delivery) (?:sub)?(?:system|agent)|MDaemon",
-    re.I,
+OFFICE_NAME = TextPattern(
+    r"mail(?:er)?[- ]?daemon|\bmdaemon\b|mail(?:er)? (?:delivery|transfer|transport)|delivery (?:sub)?system"
+    r"|postmaster|mail administrator|system (?:administrator|attendant)|systemadministrator"
+    r"|administrador del sistema|administrateur syst|amministratore di sistema|microsoft (?:outlook|exchange)"
+    r"|internet mail|mail (?:system|router)|mail ?gateway|spam firewall"
 )
-# Senders that are servers or the people who look after them.
-OFFICE_ADDRESS = re.compile(
-    r"(?:[^@]{0,99}post[-_.]?(?:master|office|bote)|daemon|mail[-_.]?(?:admin|sys|system|server|gateway)|ndr"
-    r"|smtpd)"
-    r"(?:[-+_.=0-9@]|\Z)",
-    re.I,
+# Programs of some kind, and role accounts.
+ROBOT_ADDRESS = TextPattern(
+    r"\A(?:[^@]*(?:smtp|mail|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot|service|root"
+    r"|security|bounce|notif|helpdesk|support)[^@]*(?:@|\z))"
 )
-OFFICE_NAME = re.compile(
-    r"postmaster|mail administrator|system (?:administrator|attendant)|systemadministrator"
-    r"|administrador del sistema"
-    r"|administrateur syst|microsoft (?:outlook|exchange)|internet mail|mail (?:system|router)"
-    r"|mail ?gateway",
-    re.I,
+# Parts of names and addresses without which there is no server in them.
+PERHAPS_SERVER = (
+    *("daemon", "deliver", "postm", "post-m", "post_m", "post.m", "postof", "administr", "exchange", "outlook", "smtp"),
+    *("mail system", "mail router", "mail gateway", "mailsys", "internet mail", "firewall", "ndr@"),
 )
-
-# Senders that are programs of some kind; they are servers that return mail only with every other sign besides.
-ROBOT_ADDRESS = re.compile(
-    r"[^@]{0,99}(?:smtp|mail(?!ing)|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot"
-    r"|service|root|security)",
-    re.I,
-)
-
-# Subjects of servers that return or delay a message. People write some of them as well, so none is enough by itself.
-BOUNCE_SUBJECT = re.compile(
-    r"failure notice|undeliver(?:ed|able|ability)|undelivrable|non[- ]?deliver|not delivered\b|unzustellbar"
-    r"|returned (?:mail|message|to sender)|(?:mail|message) returned|return(?:ing"
-    r"|ed)? (?:message )?to sender|returned e-?mail"
-    r"|deliver[yi]?(?:ed)? (?:has |report|status|notification|failure|failed|error|delayed|problem"
-    r"|unsuccessful)"
-    r"|delivery[- ]?(?:notification|status|report)"
-    r"|(?:mail|message|e-?mail)[- ](?:system error|delivery|status|could not be|not deliver|was not"
-    r"|undeliver|failure|error)"
-    r"|(?:could not|couldn't|cannot|can't|unable to) (?:be )?(?:deliver|send)|nondeliver|\bNDN\b|\bNDR\b"
-    r"|(?:mail|message|delivery) (?:delayed|warning|failed)|warning: (?:could not|message|e?-?mail)"
-    r"|failed mail"
-    r"|unknown (?:user|address|recipient|local)|user (?:unknown|not found)|no such (?:user|recipient)"
-    r"|address not found"
-    r"|mailbox (?:is )?(?:full|unavailable|not found)|quota (?:exceeded|warning)|over quota"
-    r"|permanent (?:delivery )?(?:failure|error)"
-    r"|delayed mail|still being retried|rejected (?:mail|message)|(?:mail|message) rejected"
-    r"|bounced? (?:mail|message)"
-    r"|zustell(?:ung|fehler|bericht)|nicht zugestellt|non remis|[ée]chec de (?:la )?(?:remise"
-    r"|distribution)|non distribu"
-    r"|no (?:se pudo |ha sido )?(?:entreg)|devuelto|falha (?:na|de) entrega|n[ãa]o entregue"
-    r"|mancat[ao] (?:consegna|recapito)"
-    r"|non (?:recapitabil|consegnat)|onbestelbaar|niet (?:bezorg|afgelever)|nedoru[čc]"
-    r"|kunde inte levereras|ei toimitettu"
-    r"|niedostarczon|недоставл|не доставл|недоставка|配信|送信できませ|エラーメール|退信|退回|投递|无法投递|반송",
-    re.I,
-)
-# A person's answer to, or forward of, something.
-ANSWERED = re.compile(r"\s{0,9}(?:re|aw|sv|antw|odp|fwd?|wg|tr|vs|rv|enc|i|fw)\s?(?:\[\d{1,9}\])?\s?:", re.I)
-FORWARDED = re.compile(r"\s{0,9}(?:fwd?|wg|tr|vs|rv|enc|i|fw|pd|vb|doorst|p[řr]epos)\s?:", re.I)
 
 # Programs that people write with, in X-Mailer and User-Agent.
-PEOPLES_CLIENT = re.compile(
-    r"thunderbird|mozilla|outlook|mutt|apple mail|iphone|ipad|the bat|kmail|evolution|roundcube"
-    r"|squirrelmail|gnus|claws|sylpheed"
-    r"|alpine|\bpine|lotus notes|eudora|pegasus|yahoomail|horde|zimbra|k-9|rainloop|mailspring|postbox"
-    r"|gmail|webmail",
-    re.I,
+PEOPLES_CLIENT = TextPattern(
+    r"thunderbird|mozilla|seamonkey|icedove|betterbird|postbox|outlook|windows (?:live )?mail|windowsmail|entourage"
+    r"|mutt|apple mail|iphone|ipad|android|samsung|the bat|kmail|kontact|evolution|geary|balsa|sylpheed|claws|gnus"
+    r"|emacs|wanderlust|\bmew\b|mh-e|\bnmh\b|mu4e|notmuch|\baerc|\bmeli\b|himalaya|alpine|\bpine|\belm\b|eudora"
+    r"|pegasus|foxmail|becky|shuriken|edmax|roundcube|squirrelmail|horde|internet messaging program|rainloop"
+    r"|snappymail|sogo|open-xchange|zimbrawebclient|zimbraconnector|webmail|web mail|yahoomail|yahoo mail|yamail"
+    r"|mail\.ru|proton|tutanota|gmail|lotus notes|hcl notes|groupwise (?:client|\d)|tobit|mailspring|spark|k-9|k9"
+    r"|fairemail|aqua ?mail|bluemail|canary|airmail|em ?client|incredimail|mailmate|opera mail|vivaldi|qqmail"
+    r"|netease|zoho|mailbird|mailpile|trojita|nylas|\bnine\b|superhuman|front\b|missive"
 )
+# What Gmail writes on the web and on telephones; its servers' own messages end otherwise.
+PEOPLES_ID = TextPattern(r"\A(?:\s*<ca[0-9a-z_=+-]{20,}@mail\.gmail\.com>)")
 
-# What a server says in the body about a message that did not arrive.
-BOUNCE_TEXT = re.compile(
-    r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|(?<![\d.-])(?:4[25]\d|55[0-7])[ -](?:\S|\Z)|SMTP error"
-    r"|RCPT TO|MAIL FROM:"
-    r"|undeliver|returned (?:mail|to sender|because)|transcript of session|(?:final|original)-recipient"
-    r"|diagnostic"
-    r"|(?:not|n't|unable to) (?:be )?(?:deliver|sent\b|reach)|deliver(?:y|ed) .{0,80}?(?:fail|unsuccess"
-    r"|delay|not possible|error)"
-    r"|failed (?:permanently|to deliver|recipient|addresses?)|permanent(?:ly)? (?:fatal |failed|error"
-    r"|failure)|fatal error"
-    r"|(?:user|recipient|address|mailbox|account|host|domain) (?:is |name )?(?:unknown|not (?:found"
-    r"|exist|known|listed|valid)|unavailable|invalid"
-    r"|disabled|full|inactive|over)|(?:unknown|no such|invalid|not a valid|non-?existent|bad) (?:local "
-    r"|e-?mail )?(?:user|recipient|address|mailbox|host|domain)"
-    r"|does ?n.?t exist|does not exist|quota|exceed|couldn.?t (?:be|find)|could not (?:be|find)"
-    r"|not accept|rejected|refused|blocked"
-    r"|konnte nicht|unbekannt|nicht zugestellt|n.a pas pu|n.ont pas|inconnu|no (?:se )?(?:ha )?(?:pudo"
-    r"|podido)|desconocid|non (?:è|e.) stat|sconosciut"
-    r"|n[ãa]o (?:foi|p[ôo]de)|não existe|nebyl|nelze|niet (?:worden|bestaat)|nie mo[żz]na|не (?:удалось"
-    r"|может|было|существует)|存在しま|見つかりま|配信|送信|无法|无效",
-    re.I,
-)
-# The message that came back, within the text: its header or the SMTP dialogue, and words that announce it.
-RETURNED_HEADER = re.compile(r"^[ \t>|]{0,6}(?:message-id|received|return-path|rcpt to):\s", re.I | re.M)
-RETURNED_WORDS = re.compile(
-    r"(?:copy of|original|returned|your|unsent) (?:the |of the )?(?:message|mail|e-?mail)(?: text"
-    r"| headers?| body| content| copy)?"
-    r".{0,40}(?:follow|below|header|-{3})|-{3} ?(?:original|returned|unsent|transcript|begin"
-    r"|the following|this is)",
-    re.I,
-)
 # Amazon's notices of bounces through its message service (JSON in the text).
-BOUNCE_NOTICE = re.compile(r'notificationType\\?"\s{0,9}:\s{0,9}\\?"Bounce')
+BOUNCE_NOTICE = TextPattern(r'notificationType\\?"\s{0,9}:\s{0,9}\\?"Bounce')
 BOUNCE_NOTICE_FIELD = "x-amz-sns-message-id"
 # Fields that only servers which return mail write.
 BOUNCE_FIELDS = ("x-failed-recipients", "x-ms-exchange-message-is-ndr", "x-bounce-report", "x-notes-undeliverable")
 # Auto-Submitted comments of sendmail and others: `auto-generated (failure)`.
-BOUNCE_COMMENT = re.compile(r"\((?:failure|warning|delivery|returned|bounce|notify|dsn)", re.I)
+BOUNCE_COMMENT = TextPattern(r"\((?:failure|warning|delivery|returned|bounce|notify|dsn|postmaster)")
 
-# Fields that only autoresponders write, with the values that count.
-REPLY_FIELDS: dict[str, re.Pattern[str]] = {
-    "x-autoreply": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-autoreply-from": re.compile(r"."),
-    "x-autoreply-to": re.compile(r"."),
-    "x-autorespond": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-autoresponder": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-auto-reply": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-auto-responder": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-mail-autoreply": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-mailautoreply": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-amazon-auto-reply": re.compile(r"true|yes|1", re.I),
-    "x-autogenerated": re.compile(r"reply", re.I),
-    "x-vacation": re.compile(r"(?!no\b|false\b)", re.I),
-    "x-apple-action": re.compile(r"vacation", re.I),
-    "x-post-messageclass": re.compile(r"9\b"),
-    "x-boxbe-notification": re.compile(r"."),
-    "precedence": re.compile(r"auto[-_]?reply", re.I),
-    "x-precedence": re.compile(r"auto[-_]?reply", re.I),
-    "preference": re.compile(r"auto[-_]?reply", re.I),
-    "return-receipt": re.compile(r"."),
-    "delivered-to": re.compile(r"autoresponder\b", re.I),
-    "x-mailer": re.compile(r".{0,99}(?:\bvacation\b|auto-?(?:reply|respond))", re.I),
-    "user-agent": re.compile(r".{0,99}(?:\bvacation\b|auto-?(?:reply|respond))", re.I),
+# --- Automatic replies
+
+# Fields that only autoresponders write, whatever they say but no; then those of which some values are theirs.
+REPLY_FIELDS = (
+    "x-autoreply",  # Gmail, osTicket
+    "x-autorespond",  # cPanel, BoxTrapper
+    "x-autoresponder",
+    "x-autoresponse",
+    "x-auto-reply",
+    "x-auto-responder",
+    "x-auto-response",
+    "x-mail-autoreply",  # Domain Technologie Control
+    "x-mailautoreply",
+    "x-autoreply-from",
+    "x-autoreply-to",
+    "x-amazon-auto-reply",
+    "x-vacation",
+    "x-boxbe-notification",
+)
+NO = TextPattern(r"\A\s*(?:no|false|0)\b")
+REPLY_VALUES = {
+    "precedence": TextPattern(r"\A\s*auto[-_]?(?:reply|respon)"),
+    "x-precedence": TextPattern(r"\A\s*auto[-_]?(?:reply|respon)"),
+    "preference": TextPattern(r"\A\s*auto[-_]?(?:reply|respon)"),  # cPanel
+    "x-autogenerated": TextPattern(r"\A\s*reply"),  # CommuniGate, which writes Forward, Redirect and others as well
+    "x-apple-action": TextPattern(r"\A\s*vacation"),
+    "x-post-messageclass": TextPattern(r"\A\s*9\b"),  # Mailtraq
+    "delivered-to": TextPattern(r"\A\s*autoresponder\b"),  # qmail
+    "x-mailer": TextPattern(r"(?:\bvacation\b|auto-?(?:reply|respond))"),
+    "user-agent": TextPattern(r"(?:\bvacation\b|auto-?(?:reply|respond))"),
 }
-
-# Subjects of autoresponders in the languages of the large programs; people may write them as well.
-_REPLY_WORDS = (
-    r"(?:auto(?:matic|mated|mail)?[-_ ]{0,9}(?:re(?:ply|sponse|spons)|answer"
-    r"|respond)|auto:|autosvar|autoantwort"
-    r"|automatis(?:che|ch|k|erte?s?) (?:antwort|antwoord|svar|eingangsbest|bericht|r[üu]ck)"
-    r"|r[ée]ponse automatique"
-    r"|respuesta autom|risposta automatica|resposta autom|automatyczna odpowied|automatick[áa] odpov"
-    r"|automaattinen|otomatik yan"
-    r"|автоответ|автоматический ответ|автоматична відповідь|自動返信|自動応答|自动(?:回复|答复)|自動回覆"
-    r"|자동 ?(?:회신|응답))"
-)
-REPLY_PREFIX = re.compile(r"\s{0,9}(?:re:\s{0,9})?(?:\[\s{0,9})?" + _REPLY_WORDS, re.I)
-REPLY_SUBJECT = re.compile(
-    _REPLY_WORDS + r"|(?:out|away) (?:of|from) (?:the |my )?office|\bOOO\b|out-of-office|abwesen(?:heit|d)"
-    r"|(?:absence|absent) d[ue]|fuera de (?:la )?oficina"
-    r"|fuori (?:sede|ufficio)|ausencia|assenza|afwezig|nieobecno|nep[řr][íi]tom|frånvaro|frav[æa]r"
-    r"|poissa|отсутств|不在"
-    r"|\b(?:away )?on (?:annual |maternity |parental |sick )?(?:vacation|holidays?|leave)\b"
-    r"|\bvacation (?:notice|message|reply)|\Avacation\b"
-    r"|(?:im|in) urlaub|en vacances|de vacaciones|in ferie",
-    re.I,
-)
-RECEIPT_SUBJECT = re.compile(
-    r"\s{0,9}(?:(?:not )?read:|(?:un)?gelesen:|non lu ?:|lu ?:|le[íi]do:|letto:|lida:|gelezen:"
-    r"|p[řr]e[čc]teno:|přečteno:|прочитано:|odczytano"
-    r"|read (?:receipt|report)|return receipt|lesebest[äa]tigung|empfangsbest|accus[ée] de (?:lecture"
-    r"|r[ée]ception)|conferma di lettura"
-    r"|confirmaci[óo]n de lectura|leesbevestiging|confirmation of reading|reading confirmation|reading:)",
-    re.I,
-)
-RECEIPT_TEXT = re.compile(
-    r"this is a (?:return |read(?:ing)? |delivery )?receipt|(?:was|were|been|is) (?:read|displayed"
-    r"|opened|seen)\b|confirmation of reading"
-    r"|reading confirmation|(?:wurde|ist) .{0,80}?(?:gelesen|ge[öo]ffnet|angezeigt)|lesebest"
-    r"|a [ée]t[ée] (?:lu|affich|ouvert)|ha sido le[íi]do"
-    r"|[èe] stato letto|is gelezen|было прочитано",
-    re.I,
-)
-CHALLENGE_SUBJECT = re.compile(
-    r"(?:please )?confirm (?:your|this|that you (?:sent|are)) (?:message|e-?mail|mail)|(?:verification"
-    r"|confirmation|action|authori[sz]ation) "
-    r"(?:is )?(?:required|requested|needed).{0,200}(?:message|mail|deliver)|(?:message|mail|e-?mail) (?:held"
-    r"|is waiting|awaits|pending|requires)"
-    r"|challenge[- ]response|spam ?arrest|please verify (?:yourself|your (?:message|e-?mail|identity))"
-    r"|approve (?:this )?sender",
-    re.I,
-)
-# Fields that do not say what a message is, but that no person wrote it by hand.
+# Fields that say that no person wrote a message by hand, or that a server only passed it on.
 MACHINE_FIELDS = (
-    "x-auto-response-suppress",
     "x-ms-exchange-inbox-rules-loop",
+    "x-ms-exchange-generated-message-source",
     "x-autogenerated",
+    "x-fc-machinegenerated",
     "x-loop",
-    "feedback-id",
+    "return-receipt",
+    "x-list-administrivia",
 )
-MACHINE_PRECEDENCE = re.compile(r"\s{0,9}(?:bulk|junk|list|auto)", re.I)
+MACHINE_PRECEDENCE = TextPattern(r"\A\s*(?:bulk|junk|auto)")
 
 LIST_FIELDS = (
     "list-id",
@@ -214,4 +106,12 @@ LIST_FIELDS = (
     "x-beenthere",
     "x-mailman-version",
 )
-LIST_PRECEDENCE = re.compile(r"\s{0,9}list\b", re.I)
+
+# Fields in which an autoresponder may be named.
+NAMING_FIELDS = ("precedence", "delivered-to", "x-mailer", "user-agent")
+# Fields that make a message worth a closer look. Those that much of people's mail has do so only beside words.
+NOTABLE_FIELDS = frozenset(
+    {*BOUNCE_FIELDS, BOUNCE_NOTICE_FIELD, *REPLY_FIELDS}
+    | {"auto-submitted", "x-precedence", "preference", "x-apple-action", "x-post-messageclass"}
+    | {"x-autogenerated", "x-ms-exchange-inbox-rules-loop", "x-auto-response-suppress"}
+)

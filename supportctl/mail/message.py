@@ -71,7 +71,7 @@ def _complete(
     from supportctl.mail.quotation import split_quotations
 
     written, quoted = split_quotations(content.text)
-    verdict = recognise_automatic(header, root, content.text)
+    verdict = recognise_automatic(header, root, content.text, written)
     return content._replace(
         written=written,
         quoted=quoted,

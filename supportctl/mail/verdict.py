@@ -13,7 +13,7 @@ class Sign(NamedTuple):
     """One thing in a message that speaks for or against a kind of automatic message, in words for a person.
 
     A sign that `proves` makes the kind certain, one that `suggests` makes it likely; a sign that `objects` leaves
-    nothing more than likely. `kind` is the kind that it speaks for; an objection has none.
+    nothing more than likely. `kind` is the kind that it speaks for or against; an objection to all kinds has none.
     """
 
     weight: Weight
