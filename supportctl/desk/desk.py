@@ -156,9 +156,9 @@ class Desk:
 
     # writing
 
-    def accept(self, pieces: Iterable[bytes]) -> str:
+    def accept(self, pieces: Iterable[bytes], envelope: str = "") -> str:
         """Put a message into the INBOX, durably, even while another process writes; return its key."""
-        return self._store.accept(pieces)
+        return self._store.accept(pieces, envelope)
 
     def hold(self, pieces: Iterable[bytes], name: str) -> AbstractContextManager[RawMessage]:
         """A message on its way in, called `name`; as long as that is held, its bytes lie in a file of the desk."""

@@ -50,10 +50,10 @@ def _reader_of(path: Path) -> tuple[Callable[[Path, ReadingOptions], Iterator[In
 
 
 def _read_maildir(path: Path, _: ReadingOptions) -> Iterator[Incoming]:
-    return (take_off_envelope(message) for message in maildir.read_messages(path))
+    return (_without_envelope(message) for message in maildir.read_messages(path))
 
 
-def take_off_envelope(message: RawMessage | LeftMessage) -> RawMessage | LeftMessage:
+def _without_envelope(message: RawMessage | LeftMessage) -> RawMessage | LeftMessage:
     """A message that is copied, without the `From ` line that a delivery agent put before it."""
     if isinstance(message, LeftMessage) or not message.raw.startswith(b"From "):
         return message
@@ -66,11 +66,11 @@ def take_off_envelope(message: RawMessage | LeftMessage) -> RawMessage | LeftMes
             raw, whole = message_files.read_extent(descriptor, path, start, size - start)
     except (UnreadableMessageError, FileNotFoundError) as error:
         return LeftMessage(message.name, _reason(error))
-    received = choose_receipt(line.date, message.received)
+    received = _choose_receipt(line.date, message.received)
     return message._replace(raw=raw, whole=whole, envelope=line.text, received=received)
 
 
-def choose_receipt(delivered: int | None, written: int) -> int:
+def _choose_receipt(delivered: int | None, written: int) -> int:
     """The time of delivery by the envelope, or else that of the file."""
     # A clock that was far ahead would make every Date of the message count.
     return delivered if delivered and is_sane(delivered, written) else written
@@ -85,7 +85,7 @@ def _read_file(path: Path, options: ReadingOptions) -> Iterator[Incoming]:
             written = int(status.st_mtime)
             if mbox is None:
                 message = message_files.read_extent(descriptor, name, 0, status.st_size)
-                yield take_off_envelope(RawMessage(name, *message, written))
+                yield _without_envelope(RawMessage(name, *message, written))
             else:
                 yield from _read_mbox(mbox, descriptor, name, written, options)
     except (UnreadableMessageError, FileNotFoundError) as error:
@@ -121,7 +121,7 @@ def _read_extent(
     message = RawMessage(label, *message_files.read_extent(descriptor, name, start, size, is_quoted=is_quoted), written)
     if extent.line:
         message.envelope = extent.line.text
-        message.received = choose_receipt(extent.line.date, written)
+        message.received = _choose_receipt(extent.line.date, written)
     return message
 
 

@@ -21,6 +21,7 @@ from supportctl.errors import (
     UsageError,
     describe_fault,
 )
+from supportctl.intake.envelopes import take_off_envelope
 from supportctl.intake.plan import HEAVIEST_OPERATION, LARGEST_OPERATION, IngestOptions, Intake
 from supportctl.intake.prefetch import run_ahead
 from supportctl.intake.sources import Arrival, ParsedMessage, parse_all, weigh
@@ -249,7 +250,9 @@ def bring_one(
     desk.as_robot()
     desk.require_to_bring([options.queue or desk.config.desk.intake])
     # Not through the INBOX: a message that waits there is taken for a mail server's.
+    envelope, pieces = take_off_envelope(pieces)
     with desk.hold(pieces, "-") as message:
+        message.envelope = envelope
         yield from bring(desk, request, [message], options)
 
 
@@ -260,7 +263,8 @@ def take_one(desk: Desk, request: WriteRequest, pieces: Iterable[bytes], options
     Once the message is durable nothing is an error: a mail server that is told of one sends the message again.
     """
     # First, and by itself: whatever goes wrong after this, the mail server may forget the message.
-    desk.accept(pieces)
+    envelope, pieces = take_off_envelope(pieces)
+    desk.accept(pieces, envelope)
     try:
         # Without waiting: a writer that is busy takes the INBOX in itself, or the next one does.
         return list_warnings(gather(_for_a_while(take_in_inbox(desk, request._replace(wait=0), options))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
+from supportctl.intake.envelopes import envelope_in
 from supportctl.mail.content import MessageContent, of_beginning
 from supportctl.mail.provenance import servers_trusted_for
 from supportctl.model import Incoming, LeftMessage, RawMessage, SourceRemark
@@ -43,6 +44,7 @@ def parse_all(messages: Iterable[Incoming], trusted: frozenset[str]) -> Iterator
             yield message
             continue
         content = _parse(message, trusted)
+        message.envelope = message.envelope or envelope_in(message.raw)
         # Bytes that are on the desk, or many, need not pass the pipe from the worker, nor fill the memory until the
         # commit; those of others are held, as whoever owns them may take them away.
         if message.waits or content.size > LARGEST_HELD:

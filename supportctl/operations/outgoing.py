@@ -154,11 +154,16 @@ def _keep_header(content: MessageContent) -> MessageContent:
 
 
 def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
-    """A message's bytes, even while it is being taken in; raises DataError where they are gone."""
+    """A message's bytes to send on, even while it is being taken in; raises DataError where they are gone."""
     raw = draft.read_message(ticket, message)
     if raw is None:
         raise DataError(f"{ticket.id}: message {message.key} is missing", "run supportctl check")
-    return raw
+    if not raw.startswith(b"From "):
+        return raw
+    # The envelope's line, as some delivery agent laid it into the Maildir: no server lets a mail with that line pass.
+    from supportctl.mail.envelope import split_envelope
+
+    return raw[split_envelope(raw)[1] :]
 
 
 def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoing]]) -> None:

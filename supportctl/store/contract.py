@@ -232,8 +232,11 @@ class Store(Protocol):
     def create(self, queues: list[str]) -> None:
         """Create what a desk needs; what exists already stays as it is."""
 
-    def accept(self, pieces: Iterable[bytes]) -> str:
-        """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
+    def accept(self, pieces: Iterable[bytes], envelope: str = "") -> str:
+        """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key.
+
+        `envelope` is as in `Message`; whoever takes the message in gets it with the message.
+        """
 
     def hold(self, pieces: Iterable[bytes], name: str) -> AbstractContextManager[RawMessage]:
         """A message on its way in, called `name`, with its bytes in a file of the desk that is gone afterwards."""

@@ -92,7 +92,8 @@ class Filing:
         if delivery.waits == (folder, key):  # somebody put it there by hand (`check --repair`)
             self._taken[folder].add(key)
         else:
-            key = self.free_key(folder, key, change.ticket.id)
+            # The ticket has the envelope by now.
+            key = self.free_key(folder, maildir.split_key(key)[0], change.ticket.id)
             _rename(change, delivery.key, key)
         return delivery._replace(folder=folder, key=key)
 

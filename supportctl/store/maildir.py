@@ -30,6 +30,7 @@ _SAFE_KEY = r"[A-Za-z0-9][A-Za-z0-9._,=+@%~-]{0,200}"
 _OTHER_MARK = re.compile("([;!\uf03a]2,)([A-Za-z]{0,60})\\Z")
 # What zip and rsync programs make of a colon; a key of a desk may end like this.
 _REPLACED_MARK = re.compile(r"(?:_|%3[Aa])2,([A-Za-z]{0,60})\Z")
+_LONGEST_KEY = 200  # bytes: clients add to it, and a name has room for 255
 _counter = count(1)
 
 
@@ -100,6 +101,26 @@ def with_flag(place: str, flag: str) -> str:
     name = place.partition("/")[2]
     flags = "".join(sorted({*flags_of(name), flag}))
     return f"cur/{key_of(name)}:2,{flags}"
+
+
+def with_envelope(key: str, envelope: str) -> str:
+    """The key of a message that waits in the INBOX, with the envelope's `From ` line in it, if there is room."""
+    if not envelope:
+        return key
+    from urllib.parse import quote  # not at the top: most mail has no such line
+
+    whole = f"{key},F={quote(envelope, safe='@+=,')}"
+    return whole if len(whole) <= _LONGEST_KEY else key
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """The key without what `with_envelope` added, and that."""
+    plain, mark, quoted = key.partition(",F=")
+    if not mark:
+        return key, ""
+    from urllib.parse import unquote
+
+    return plain, unquote(quoted)
 
 
 def is_safe_key(key: str) -> bool:
@@ -198,7 +219,8 @@ def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage
         return read_arrived(current, waits, name) if current != path else None
     place = "/".join(path.rsplit("/", 2)[1:])
     flags = common_flags(place) if waits else _foreign_flags(place)
-    return RawMessage(name or path, raw, whole, min(written, int(time.time())), waits, flags)
+    envelope = split_key(waits.key)[1] if waits else ""
+    return RawMessage(name or path, raw, whole, min(written, int(time.time())), waits, flags, envelope=envelope)
 
 
 def read_pieces(whole: ByteRange) -> Iterator[bytes]:

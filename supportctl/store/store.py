@@ -92,16 +92,19 @@ class FolderStore:
         durable.sync_folders([self.root, self._layout.state, *paths])
 
     @explained()
-    def accept(self, pieces: Iterable[bytes]) -> str:
-        """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key."""
+    def accept(self, pieces: Iterable[bytes], envelope: str = "") -> str:
+        """Put a message into the INBOX, durably and as a whole or not at all, without the lock; return its key.
+
+        `envelope` is what the name says until the message is taken in: name and bytes come by one rename.
+        """
         with self._draft(pieces) as draft:
-            arrived = self.root / "new" / draft.name
+            arrived = self.root / "new" / maildir.with_envelope(draft.name, envelope)
             # Before the rename: a name in new/ promises the whole message, even after a power failure.
             durable.sync(draft)
             durable.move_path(str(draft), str(arrived))
         # Before the caller answers a mail server, which then forgets the message.
         durable.sync_folders([arrived.parent])
-        return draft.name
+        return arrived.name
 
     @contextmanager
     def hold(self, pieces: Iterable[bytes], name: str) -> Iterator[RawMessage]:

@@ -97,7 +97,7 @@ def refuse(desk: DeskDir, content: bytes, *arguments: str, **environment: str) -
         bytes(range(256)) * 40,
         b"Subject: only a header",
         b"\n\nno header at all\n",
-        b"From someone Sun Nov 22 10:00:00 2026\nSubject: an mbox line on top\n\nFrom here on\n",
+        b"From someone\nSubject: a line without a date on top\n\nFrom here on\n",
         b"Subject: dots\r\n\r\n.\r\n..\r\n",
         make_mail("a" * 200_000),
         b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n" * 5000,

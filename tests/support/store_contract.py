@@ -103,6 +103,14 @@ class StoreContract(SnapshotContract, PlanningContract):
         assert [message.flags for message in waiting] == [None] * len(mails), "nobody has seen them"
         assert all(message.name for message in waiting)
 
+    @pytest.mark.parametrize("envelope", ["ann@x.test Sun Nov 22 10:00:00 2026", '"a b/ä:2,S"@x  Sun\t%41~', "x" * 999])
+    def test_the_envelope_of_what_is_accepted_waits_with_it(self, store: Store, envelope: str) -> None:
+        key = store.accept([mail_of(1)], envelope)
+        (message,) = waiting_in(store)
+        assert (message.raw, message.envelope) == (mail_of(1), envelope if len(envelope) < 100 else "")
+        assert message.waits is not None
+        assert message.waits.key == key
+
     def test_what_is_held_is_there_until_it_is_let_go(self, store: Store, other: Store) -> None:
         mail = mail_of(1)
         with other.writing(), store.hold([mail[:5], mail[5:]], "mine") as message:

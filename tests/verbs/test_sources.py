@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.desks import DeskDir, make_mail, make_maildir
+from tests.support.inside import locked
 
 # Maildirs
 
@@ -170,3 +173,84 @@ def test_many_mails_come_back_byte_for_byte_from_every_writer(desk: DeskDir, tmp
     desk.run("ingest", "-q", "--mboxrd", str(tmp_path / "box"))
     assert sorted(desk.mails("triage").values()) == sorted(mails)
     desk.check()
+
+
+# The From line of delivery agents
+
+
+def messages_of(desk: DeskDir) -> list[dict[str, Any]]:
+    return [message for ticket in desk.tickets().values() for message in ticket["messages"]]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        "ann@x.test  Sun Nov 22 10:00:00 2026",
+        "MAILER-DAEMON Sun Nov 22 10:00:00 2026",
+        '"a b"@x.test Sun Nov 22 10:00 2026',
+    ],
+)
+def test_the_line_of_a_delivery_agent_is_kept_beside_the_message(desk: DeskDir, envelope: str, end: bytes) -> None:
+    mail = make_mail("By pipe", mid="pipe@x.test").replace(b"\n", end)
+    line = f"From {envelope}".encode() + end
+    desk.run("ingest", "-", input=line + mail)
+    assert list(desk.mails("triage").values()) == [mail]
+    (message,) = messages_of(desk)
+    assert message["envelope"] == envelope
+    assert ",F=" not in message["key"]
+    assert desk.run("show", "--raw", ".1").stdout == mail
+    assert (
+        json.loads(desk.run("show", "--format", "json", ".1").stdout)["ticket"]["messages"][0]["envelope"] == envelope
+    )
+    # Once more, later, and out of a backup of another program.
+    desk.run("ingest", "-", input=b"From ann@x.test Sun Nov 22 11:11:11 2026" + end + mail)
+    make_maildir(desk.folder / "backup", {"cur/1.x:2,S": mail, "new/2.x": line + mail})
+    desk.run("ingest", str(desk.folder / "backup"))
+    assert (len(messages_of(desk)), list(desk.mails("duplicates").values())) == (1, [mail] * 3)
+
+
+def test_the_envelope_of_a_message_that_waits_is_not_lost(desk: DeskDir) -> None:
+    mail = make_mail("Busy")
+    with locked(desk.maildir):
+        desk.run("ingest", "-", input=LINE + mail)
+        assert list(desk.mails("").values()) == [mail]
+    desk.run("ingest")
+    (message,) = messages_of(desk)
+    assert message["envelope"] == LINE[5:-1].decode()
+    desk.run("undo", "1")
+    desk.run("undo", "2")
+    desk.run("check", "--repair")
+    assert messages_of(desk) == [message]
+
+
+@pytest.mark.parametrize(
+    "line", ["From Vienna we took a bus.\n", "From ann@x.test\n", ">From ann@x.test Sun Nov 22 10:00:00 2026\n"]
+)
+def test_another_line_is_left_where_it_is(desk: DeskDir, line: str) -> None:
+    desk.run("ingest", "-", input=line.encode() + make_mail("Odd"))
+    assert list(desk.mails("triage").values()) == [line.encode() + make_mail("Odd")]
+
+
+def test_a_line_without_a_header_is_the_message(desk: DeskDir) -> None:
+    desk.run("ingest", "-", input=LINE + b"this is all\n")
+    assert list(desk.mails("triage").values()) == [LINE + b"this is all\n"]
+
+
+def test_who_brings_a_message_may_bring_the_line_with_it(desk: DeskDir) -> None:
+    mail = make_mail("Brought", text="x" * 70 + "\n" + "large\n" * 2_000_000)
+    desk.run("ingest", "-", input=LINE + mail, role="triage")
+    assert list(desk.mails("triage").values()) == [mail]
+    assert messages_of(desk)[0]["envelope"] == LINE[5:-1].decode()
+
+
+def test_what_lies_in_the_inbox_is_never_touched(desk: DeskDir) -> None:
+    mail = LINE + make_mail("Laid there")
+    desk.deliver(mail)
+    desk.run("ingest")
+    assert list(desk.mails("triage").values()) == [mail]
+    assert messages_of(desk)[0]["envelope"] == LINE[5:-1].decode()
+    assert len(desk.ids("search", "from:ann@example.org subject:laid")) == 1
+    desk.run("forward", ".1", "--to", "lou@example.org")
+    (sent,) = desk.outbox()
+    assert [part.get_content_type() for part in sent.walk()][2:] == ["message/rfc822", "text/plain"]
