@@ -42,15 +42,16 @@ def _line_end(text: str, offset: int) -> int:
 
 
 def _sketch(value: str) -> str:
-    """A pattern for all ways to write a number: digits grouped by three, no cents where there are none."""
+    """A pattern for all ways to write a number: in groups, with the digits of any script, no cents where none are."""
     whole, _, cents = value.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").partition(".")
-    first = len(whole) % 3
-    groups = [whole[:first]] if first else []
-    groups += [whole[offset : offset + 3] for offset in range(first, len(whole), 3)]
-    return f"(?:^|[^0-9]){'.?'.join(groups)}{_cents(cents)}(?:[^0-9]|$)"
+    needed = cents.rstrip("0")
+    zeros = f"{_any_script('0')}{{0,{len(cents) - len(needed)}}}"
+    rest = f"[.,٫．，]{''.join(map(_any_script, needed))}{zeros}"
+    return f"(?:^|[^0-9]){'[^0-9]?'.join(map(_any_script, whole))}{rest if needed else f'(?:{rest})?'}(?:[^0-9]|$)"
 
 
-def _cents(cents: str) -> str:
-    if not cents.strip("0"):
-        return "(?:[.,]0{1,2})?"
-    return f"[.,]{cents[0]}{cents[1]}{'?' if cents[1] == '0' else ''}"
+def _any_script(digit: str) -> str:
+    """A class of characters: a digit in all scripts."""
+    from supportctl.mail.amounts import ZEROS
+
+    return f"[{digit}{''.join(chr(zero + int(digit)) for zero in ZEROS)}]"
