@@ -10,7 +10,8 @@ import click
 
 from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions
-from supportctl.config import load
+from supportctl.config import Config, load
+from supportctl.config.remarks import find_remarks
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import DataError
@@ -40,14 +41,22 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
         config = load(file)
         counts = f"{count_of(len(config.queues), 'queue')}, {count_of(len(config.rules), 'rule')}"
         say(f"{file}: {counts}, no problems", quiet=settings.quiet)
+        _remark(config, settings)
         return
     desk = open_desk(settings)
+    _remark(desk.config, settings)
     for done in repair_desk(desk) if repair else ():
         say(done, quiet=settings.quiet)
     findings = desk.verify()
     formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
         raise DataError(f"{count_of(len(findings), 'problem')} found", _advise(findings, is_repaired=repair))
+
+
+def _remark(config: Config, settings: GlobalOptions) -> None:
+    """Say what is no problem, and may be worth a change."""
+    for line, text in find_remarks(config):
+        say(f"{config.file.name}:{line}: {text}", quiet=settings.quiet)
 
 
 def _advise(findings: list[Finding], *, is_repaired: bool) -> str:

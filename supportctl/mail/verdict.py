@@ -52,6 +52,5 @@ def name_verdict(automatic: str, likely: str) -> str:
 
 def describe_sign(sign: Sign) -> str:
     """A sign in words: what it does to a verdict, then the sign itself."""
-    if sign.weight == "objects":
-        return f"against: {sign.text}"
-    return f"{sign.weight} {_AS_OBJECTS.get(sign.kind, sign.kind)}: {sign.text}"
+    kind = f" {_AS_OBJECTS.get(sign.kind, sign.kind)}" if sign.kind else ""
+    return f"{'against' if sign.weight == 'objects' else sign.weight}{kind}: {sign.text}"

@@ -42,15 +42,20 @@ FORGED = Outcome(("claims to be PayPal",), tags=("paypal?",))
 SENT_IN_ERROR = Outcome(("The Bat! in error",), "the-bat", closed=True, notice="sent-in-error")
 DISPUTE = Outcome(("may be a dispute",), tags=("dispute?",))
 
+PERHAPS_BOUNCED = Outcome(("may be a delivery failure",), tags=("bounce?",))
+PERHAPS_REPLIED = Outcome(("may be an automatic reply",), tags=("reply?",))
+
 RULED = {
     "arbitrator-execution-request": Outcome(
         ("from an arbitrator",), "support-engineers", issue_type="Arbitration Support"
     ),
+    "auto-reply-by-its-words": PERHAPS_REPLIED,
     "auto-reply-out-of-office": RETURNED,
     "auto-reply-vacation": RETURNED,
     "bounce-delayed": BOUNCED,
     "bounce-exchange": BOUNCED,
     "bounce-qmail": BOUNCED,
+    "bounce-sent-on": PERHAPS_BOUNCED,
     "bounce-standard": BOUNCED,
     "dispute-request": DISPUTE,
     "dispute-word-only": DISPUTE,

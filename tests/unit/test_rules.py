@@ -24,6 +24,8 @@ DISPUTE = "may be a dispute"
 BAT = "The Bat! in error"
 BOUNCE = "delivery failure"
 REPLY = "automatic reply"
+PERHAPS_BOUNCE = "may be a delivery failure"
+PERHAPS_REPLY = "may be an automatic reply"
 PRECEDENT = "precedent case"
 ARBITRATOR = "from an arbitrator"
 CASE = "running arbitration case"
@@ -64,6 +66,9 @@ DELIVERY_STATUS = (
     *("Action: failed", "Status: 5.1.1", "", "--b--"),
 )
 
+SENT_ON = ("", "--b", "", "What does this mean? It came back.", "", *DELIVERY_STATUS[5:])
+RESENT = "Resent-From: user@example.net"
+CLIENT = "User-Agent: Mozilla Thunderbird"
 
 MAILS = [
     # PayPal
@@ -147,6 +152,24 @@ MAILS = [
     ((ROBOT_SAYS, "Subject: Out of office: your certificate expires"), [REPLY]),
     ((ROBOT_SAYS, "Subject: Out of office: a20141022.2", "", "Dispute it by PayPal."), [REPLY]),
     (("List-Id: <users.example.net>", "Precedence: list", "Subject: [users] hello"), []),
+    # … and what only seems to
+    ((RESENT, "From: MAILER-DAEMON@example.net", *REPORT, *DELIVERY_STATUS), [PERHAPS_BOUNCE]),
+    (
+        (RESENT, "From: MAILER-DAEMON@x.example", "Subject: a20141022.2", *REPORT, *DELIVERY_STATUS),
+        [PERHAPS_BOUNCE, CASE],
+    ),
+    (
+        (RESENT, "From: MAILER-DAEMON@x.example", "Subject: dispute", *REPORT, *DELIVERY_STATUS),
+        [PERHAPS_BOUNCE, DISPUTE],
+    ),
+    ((THE_BAT, RESENT, "From: MAILER-DAEMON@x.example", *REPORT, *DELIVERY_STATUS), [PERHAPS_BOUNCE]),
+    (
+        ("From: postmaster@x.example", "Subject: Mail could not be delivered", "", "No such user here."),
+        [PERHAPS_BOUNCE],
+    ),
+    (("Subject: Fwd: Undelivered Mail Returned to Sender", CLIENT, *MIME, *SENT_ON), []),
+    (("Subject: Out of office: your certificate expires", "X-Auto-Response-Suppress: All"), [PERHAPS_REPLY]),
+    (("Auto-Submitted: auto-generated", "Subject: [HD-17] Anna has added a comment"), []),
     # Arbitration
     (("Subject: Name change as in a20110119.1",), [PRECEDENT]),
     (("Subject: A20200227.1",), [PRECEDENT]),
@@ -191,6 +214,8 @@ def test_every_rule_of_the_desk_is_tried_here() -> None:
         (BAT, config.Actions(move="the-bat", notice="sent-in-error")),
         (BOUNCE, config.Actions(move="returns")),
         (REPLY, config.Actions(move="returns")),
+        (PERHAPS_BOUNCE, config.Actions(tags=("bounce?",))),
+        (PERHAPS_REPLY, config.Actions(tags=("reply?",))),
         (PRECEDENT, config.Actions(move="support-engineers", issue_type="Name Change Precedent Case")),
         (ARBITRATOR, config.Actions(move="support-engineers", issue_type="Arbitration Support")),
         (CASE, config.Actions(move="support-engineers")),

@@ -42,6 +42,7 @@ def test_each_kind_has_a_name() -> None:
 
 def test_a_sign_says_what_it_does() -> None:
     assert describe_sign(Sign("proves", "list", "it has List-Id")) == "proves a mailing list: it has List-Id"
+    assert describe_sign(Sign("objects", "bounce", "it has a sender")) == "against a bounce: it has a sender"
     assert [describe_sign(sign) for sign in SIGNS] == [
         "suggests a bounce: the subject is one of servers",
         "against: a person's mail client wrote it",
