@@ -5,9 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.support.desks import DeskDir
-from tests.support.people_about_machines import MACHINES, WAYS, people_about_machines
+from tests.support.people_about_machines import (
+    MACHINES,
+    SUBJECTS,
+    WAYS,
+    people_about_machines,
+    people_with_words_of_machines,
+)
 
-MAILS = dict(people_about_machines())
+MAILS = dict(people_about_machines()) | dict(people_with_words_of_machines())
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +25,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> DeskDir:
 
 
 def test_each_way_meets_each_machine(desk: DeskDir) -> None:
-    assert len(MAILS) == len(WAYS) * len(MACHINES) == len(desk.tickets())
+    assert len(MAILS) == len(WAYS) * len(MACHINES) + len(SUBJECTS) == len(desk.tickets())
 
 
 def test_each_waits_for_a_person(desk: DeskDir) -> None:

@@ -154,6 +154,101 @@ SERVERS = (
     "Auto-Submitted: no\n",
 )
 
+SUBJECTS = (
+    *(
+        "Read: your page on Android",
+        "Not read: my application of May?",
+        "Reading: the new handbook",
+        "Read receipt, please",
+    ),
+    *(
+        "Gelesen: Ihre Anleitung",
+        "Lesebestätigung erbeten",
+        "Lu : votre réponse",
+        "Leído: su respuesta",
+        "Letto: il bando",
+    ),
+    *(
+        "Out of office until Friday, can I still log in?",
+        "Certificate lost while on holiday",
+        "Vacation and my account",
+    ),
+    *("On leave: who signs for me?", "Organisation assurance for OOO Romashka", "OOO Vector asks for an invoice"),
+    *(
+        "Abwesenheit unseres Assurers",
+        "Herr Urlaub bittet um Rückruf",
+        "Im Urlaub gesperrt worden",
+        "Absence GmbH: Vertrag",
+    ),
+    *(
+        "Absent de Nantes, mon compte est bloqué",
+        "En vacances sans mot de passe",
+        "Réponse automatique : comment la couper ?",
+    ),
+    *(
+        "Ausencia y contraseña",
+        "De vacaciones sin clave",
+        "Respuesta automática, ¿cómo se apaga?",
+        "In ferie senza accesso",
+    ),
+    *(
+        "Afwezig, en nu geen toegang",
+        "Nieobecność asystenta",
+        "Automatyczna odpowiedź - jak wyłączyć?",
+        "Frånvaro av svar",
+    ),
+    *("Автоответ не выключается", "Отсутствует письмо", "В отпуске, забыл пароль", "Automatische Antwort abschalten?"),
+    *("Auto-reply: how do I stop it?", "Auto: my car broke down", "Automatic reply from your desk arrives daily"),
+    *(
+        "自動返信が届きます",
+        "不在のため",
+        "自动回复怎么关闭",
+        "Undeliverable mail since Monday",
+        "Undelivered notices of your server",
+    ),
+    *("Mail delivery problem between your server and ours", "Delivery failure: who can help?", "failure notice?"),
+    *("Returned mail: see transcript, what is that", "Mail system error on your page", "Message delayed, again"),
+    *(
+        "Unzustellbar: meine Antwort an Sie",
+        "Zustellung fehlgeschlagen, was nun?",
+        "Nicht zugestellt: Brief vom 3. Mai",
+    ),
+    *(
+        "Non remis : mon courrier",
+        "Échec de la remise, aidez-moi",
+        "No se pudo entregar mi correo",
+        "Correo devuelto, ¿por qué?",
+    ),
+    *("Mancata consegna, aiuto", "Falha na entrega da minha mensagem", "Onbestelbaar: mijn brief", "Niet bezorgd?"),
+    *("Niedostarczona wiadomość", "Не доставлено письмо, помогите", "Nedoručeno", "メールが配信できません", "退信问题"),
+    *(
+        "User unknown",
+        "Mailbox full, what now?",
+        "Address not found on your site",
+        "Quota exceeded",
+        "550 5.1.1 when I write to you",
+    ),
+    *("Please confirm your message to me", "Verification required: which message?", "Approve this sender?"),
+    *(
+        "Spam Arrest is a bad program",
+        "[HD-17] my request",
+        "We have received your request, thank you",
+        "Thank you for your message",
+    ),
+)
+"""Subjects of people who use a machine's words: in questions, about themselves, or as a name."""
+
+ASKING = (
+    "I am away from Friday on, and my certificate expires. Please answer soon.",
+    "I will be out of the office until Monday. Can you call me after that?",
+    "Ihre Nachricht wurde am Montag gelesen, aber ich verstehe sie nicht.",
+    "My mail to you was not delivered: 550 5.1.1 User unknown. Can you mend that?",
+    "The page was displayed, and then: message could not be sent. I was on vacation.",
+    "Thank you for your message. I have received your mail, and have one more question.",
+    "This is not an automatic reply: do not reply to the old address, please.",
+    "Final-Recipient: what does that mean, and what is a diagnostic code?",
+)
+
 Way = Callable[[Machines, str], tuple[str, str]]
 """A machine's mail and a person's own words → the subject, and the body with its Content-Type."""
 
@@ -253,3 +348,13 @@ def people_about_machines() -> Iterator[tuple[str, bytes]]:
             )
             date = "Fri, 20 Nov 2026 10:00:00 +0000"
             yield mid, f"{next(servers)}{head}Date: {date}\n{next(clients)}\n{body}".encode()
+
+
+def people_with_words_of_machines() -> Iterator[tuple[str, bytes]]:
+    """The same of mail under those subjects, some of it an answer with a reference that is lost."""
+    texts, senders, clients, servers = cycle(ASKING), cycle(SENDERS), cycle(CLIENTS), cycle(SERVERS)
+    for number, subject in enumerate(SUBJECTS):
+        mid = f"words.{number}"
+        head = f"From: {next(senders)}\nTo: support@cacert.org\nSubject: {subject}\nMessage-ID: <{mid}@example.org>\n"
+        head += f"References: <lost.{mid}@example.org>\n" if number % 3 == 0 else ""
+        yield mid, f"{next(servers)}{head}{next(clients)}\n{_plain(next(texts))}".encode()
