@@ -327,8 +327,8 @@ class Evidence:
     # What people do
 
     def is_in_clients_hand(self) -> bool:
-        """Whether a program that people write with made the message, and does not say that it answered by itself."""
-        if self.is_own_receipt() or self.is_auto_replied():
+        """Whether a program that people write with made the message, and neither answered by itself nor is a daemon."""
+        if self.is_own_receipt() or self.is_auto_replied() or (self.is_daemon and self.is_own_report()):
             return False
         clients = self.header.first("x-mailer") + "\n" + self.header.first("user-agent")
         return len(clients) > 1 and patterns.PEOPLES_CLIENT.is_in(clients)
