@@ -197,6 +197,8 @@ AMBIGUOUS_ZONES = frozenset({"ist", "bst", "ast", "gst", "ect", "amt", "sst", "w
 
 def strip_marks(word: str) -> str:
     """A word without case, marks and full stops."""
+    if word.isalpha() and word.isascii():
+        return word.lower()
     marks = unicodedata.normalize("NFKD", word.casefold().replace("ı", "i").replace("ł", "l"))
     return "".join(char for char in marks if not unicodedata.combining(char) and char not in ".'ʼ’")
 

@@ -12,7 +12,8 @@ _MONTHS = {
     for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _USUAL = re.compile(
-    r"\s{0,9}(?:[A-Za-z]{3},\s{0,9})?(\d{1,2})\s{1,9}([A-Za-z]{3})\s{1,9}(\d{4})\s{1,9}(\d\d):(\d\d):(\d\d)\s{1,9}([+-])(\d\d)(\d\d)(?!\d|\s{0,9}[AaPp]\.?[Mm])"
+    r"\s{0,9}(?:[A-Za-z]{3},\s{0,9})?(\d{1,2})\s{1,9}([A-Za-z]{3})\s{1,9}(\d{4})\s{1,9}(\d\d):(\d\d):(\d\d)\s{1,9}"
+    r"(?:([+-])(\d\d)([0-5]\d)(?!\d|\s{0,9}[AaPp]\.?[Mm])|GMT\Z)"
 )
 _DAY = 86400
 _YEAR = 366 * _DAY
@@ -25,11 +26,11 @@ def read_mail_date(text: str) -> MailDate:
     """The time that a text names; what it leaves open is taken as UTC and as midnight, and is a doubt."""
     usual = _USUAL.match(text)
     if usual and usual[2].lower() in _MONTHS:
-        day, month, year, hour, minute, second, sign, east, minutes = usual.groups()
-        shift = (int(east) * 3600 + int(minutes) * 60) * (-1 if sign == "-" else 1)
+        day, month, year, hour, minute, second, sign, east, minutes = usual.groups("0")
+        shift = int(east) * 3600 + int(minutes) * 60
         at = seconds_of((int(year), _MONTHS[month.lower()], int(day)), (int(hour), int(minute), int(second)))
-        if at is not None and abs(shift) <= FARTHEST_ZONE and minutes < "60":
-            return MailDate(at - shift)
+        if at is not None and shift <= FARTHEST_ZONE:
+            return MailDate(at + shift if sign == "-" else at - shift)
     from supportctl.mail.unusual_dates import read_unusual
 
     return read_unusual(text)

@@ -7,7 +7,6 @@ from itertools import islice
 
 from supportctl.mail import charset
 from supportctl.mail.allowance import Allowance
-from supportctl.mail.encoded_words import decode_words
 from supportctl.values import make_encodable
 
 # Possessive quantifiers follow single characters and classes only, here and everywhere: after a group they match too
@@ -64,45 +63,3 @@ def decode_value(value: bytes, label: str = "") -> str:
 
 QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'
 """The content of a quoted string (RFC 5322, 3.2.4), as a pattern for re.S that matches in one way only."""
-
-_PARAMETER = re.compile(rf';\s*+([^\s=;"]++)\s*+=\s*+("{QUOTED}"?|[^;]*+)', re.S)
-_ESCAPED = re.compile(r"\\(.)", re.S)
-_CONTINUED = re.compile(r"([^*]{1,200})(?:\*(\d{1,4}))?(\*)?\Z")
-
-
-def read_parameters(value: str) -> tuple[str, dict[str, str]]:
-    """A value such as that of Content-Type: the text before the first `;`, and the parameters.
-
-    Names are in lower case; RFC 2231 (charsets, continuations) and encoded words are decoded.
-    """
-    main = value.partition(";")[0].strip().lower()
-    plain: dict[str, str] = {}
-    extended: dict[str, list[tuple[int, bool, str]]] = {}
-    for name, text in _PARAMETER.findall(value):
-        name, text = name.lower(), _unquote(text)
-        match = _CONTINUED.match(name) if "*" in name else None
-        if match:
-            extended.setdefault(match[1], []).append((int(match[2] or 0), bool(match[3]), text))
-        else:
-            plain.setdefault(name, decode_words(text))
-    for name, pieces in extended.items():
-        plain[name] = _join_extended(pieces)
-    return main, plain
-
-
-def _unquote(text: str) -> str:
-    if text.startswith('"'):
-        return _ESCAPED.sub(r"\1", text[1:].removesuffix('"'))
-    return text.strip()
-
-
-def _join_extended(pieces: list[tuple[int, bool, str]]) -> str:
-    from urllib.parse import unquote_to_bytes
-
-    pieces.sort(key=lambda piece: piece[0])
-    label, data = "", []
-    for at, (_, is_encoded, text) in enumerate(pieces):
-        if is_encoded and at == 0 and text.count("'") >= 2:
-            label, _, text = text.split("'", 2)
-        data.append(unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace"))
-    return charset.decode_text(b"".join(data), label)

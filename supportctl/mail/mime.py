@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 
 from supportctl.mail import charset, headers
 from supportctl.mail.allowance import DEEPEST, Allowance
-from supportctl.mail.transfer import PIECE, decode, decode_pieces
+from supportctl.mail.parameters import read_content_type, read_parameters
+from supportctl.mail.transfer import PIECE, decode, decode_pieces, read_encoding
 
 MESSAGES = {"message/rfc822", "message/global", "message/news"}
 """The types of parts that are messages themselves."""
 
 _LINE_ENDS = re.compile(rb"[\r\n]*+")
+# A line that begins a part, as a field of MIME stands behind it.
+_BOUNDARY_LINE = re.compile(rb"^(--[!-~](?:[ -~]{0,197}[!-~])?)[ \t]{0,9}\r?\nContent-[A-Za-z-]{1,40}:", re.M | re.I)
 _BARE_CR = re.compile(rb"\r(?!\n)")
 
 
@@ -158,19 +161,19 @@ def _read_part(raw: bytes, start: int, end: int, default: str, allowance: Allowa
 def _read_content(part: Part, allowance: Allowance) -> None:
     seen: set[str] = set()
     for name, value in part.fields:
-        # The first field of a name counts, as in most programs.
-        if name[:8].lower() != "content-" or (low := name.lower()) in seen:
+        # The first field of a name that says anything counts, as in most programs.
+        if name[:8].lower() != "content-" or (low := name.lower()) in seen or not value:
             continue
         seen.add(low)
         text = allowance.cut(headers.decode_value(value))
         if low == "content-type":
-            kind, part.parameters = headers.read_parameters(text)
-            part.type = kind if kind.count("/") == 1 else "text/plain"
+            part.type, part.parameters = read_content_type(text)
             part.name = part.name or part.parameters.get("name", "")
         elif low == "content-transfer-encoding":
-            part.encoding = text.partition(";")[0].strip().strip("\"'").lower()
+            part.encoding = read_encoding(text)
         elif low == "content-disposition":
-            part.disposition, parameters = headers.read_parameters(text)
+            disposition, parameters = read_parameters(text)
+            part.disposition = "attachment" if disposition.startswith("attach") else disposition
             part.name = parameters.get("filename", "") or part.name
 
 
@@ -192,20 +195,28 @@ def _read_message(part: Part, allowance: Allowance) -> Part:
 
 
 def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:
-    boundary = part.parameters.get("boundary", "").rstrip().encode("utf-8", "replace")
-    if not boundary:
-        allowance.problems.append("a multipart without a boundary")
-        part.is_cut = True
-        return []
-    extents, is_closed = _find_parts(part, b"--" + boundary, allowance)
-    if not extents:
-        allowance.problems.append("a multipart whose boundary never appears")
-        part.is_cut = True
-    elif not is_closed:
+    extents, is_closed = _find_extents(part, allowance)
+    part.is_cut = not extents
+    if extents and not is_closed:
         allowance.problems.append("a multipart without an end")
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
     extents = extents[: allowance.take("parts", len(extents))]
     return [_read_part(part.raw, start, end, default, allowance) for start, end in extents]
+
+
+def _find_extents(part: Part, allowance: Allowance) -> tuple[list[tuple[int, int]], bool]:
+    """The offsets of the parts, by the boundary that is given, or else by what looks like one in the body."""
+    boundary = part.parameters.get("boundary", "").rstrip()
+    for given in dict.fromkeys((boundary, boundary.strip("' \t"))):
+        if given:
+            extents, is_closed = _find_parts(part, b"--" + given.encode("utf-8", "replace"), allowance)
+            if extents:
+                return extents, is_closed
+    allowance.problems.append(
+        "a multipart whose boundary never appears" if boundary else "a multipart without a boundary"
+    )
+    seen = _BOUNDARY_LINE.search(part.raw, part.start, part.end)
+    return _find_parts(part, seen[1], allowance) if seen else ([], False)
 
 
 def _find_parts(part: Part, delimiter: bytes, allowance: Allowance) -> tuple[list[tuple[int, int]], bool]:

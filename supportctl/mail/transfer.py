@@ -11,8 +11,21 @@ PIECE = 1 << 20
 _LARGEST_UU = 4 << 20
 """The number of bytes beyond which a uuencoded part is left as it is: a line may stand for 22 times its size."""
 
+_SIGNS = {"base64": "base64", "quoted-printable": "quotedprintable"}
+"""The letters and digits by which an encoding is known, whatever stands between and around them."""
+
 _UU = {"uuencode", "x-uuencode", "uue", "x-uue"}
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+
+
+def read_encoding(text: str) -> str:
+    """The encoding that the value of a Content-Transfer-Encoding field names, as `decode` takes it."""
+    low = text.lower()
+    if low in {"7bit", "8bit", "quoted-printable", "base64"}:
+        return low
+    word = low.partition("(")[0].replace(",", ";").partition(";")[0].strip(" \t\"'")
+    letters = "".join(filter(str.isalnum, word))
+    return next((name for name, sign in _SIGNS.items() if sign in letters), word)
 
 
 def decode(data: bytes, encoding: str) -> bytes:

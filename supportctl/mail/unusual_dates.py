@@ -45,15 +45,17 @@ def read_unusual(text: str) -> MailDate:
     if not clocks:
         return _whole_day(text)
     before, after = text[: clocks[0].start()].removesuffix("T"), text[clocks[0].end() :]
-    time = _read_clock(clocks[0], _find_half(before, after))
+    before, half = _take_half(before, after)
+    time = _read_clock(clocks[0], half)
     return _put_together(before, time, _read_zone(_HALF.sub("", after), comments)) if time else _INVALID
 
 
 def _tidy(text: str) -> str:
     """A text in one script of digits and blanks, without what is no part of a date."""
-    text = unicodedata.normalize("NFKC", decode_words(text)).replace("−", "-")
+    if not text.isascii() or "=?" in text:
+        text = unicodedata.normalize("NFKC", decode_words(text)).replace("−", "-")
+        text = _EAST_ASIAN.sub(r"\1-\2-\3 ", text)
     text = _ADDED.sub("", _FIELD_NAME.sub("", text)).strip(" \t\"';,")
-    text = _EAST_ASIAN.sub(r"\1-\2-\3 ", text)
     if compact := _COMPACT.match(text):
         day, clock = "-".join(compact.groups()[:3]), ":".join(filter(None, compact.groups()[3:]))
         text = f"{day} {clock}{text[compact.end() :]}"
@@ -72,11 +74,14 @@ def _split_comments(text: str) -> tuple[str, str]:
     return "".join(outside).strip(), "".join(inside)
 
 
-def _find_half(before: str, after: str) -> str:
-    """The half of the day around a clock: `a`, `p`, or "" for a clock of 24 hours."""
+def _take_half(before: str, after: str) -> tuple[str, str]:
+    """What stands before a clock, and the half of the day: `a`, `p`, or "" for a clock of 24 hours."""
+    if not before.isascii():
+        for name, half in _HALVES.items():
+            if name in before:
+                return before.replace(name, " "), half
     behind = _HALF.search(after)
-    named = next((half for name, half in _HALVES.items() if name in before), "")
-    return named or (behind[1].lower() if behind else "")
+    return before, behind[1].lower() if behind else ""
 
 
 def _read_clock(clock: re.Match[str], half: str) -> tuple[int, int, int] | None:
@@ -184,8 +189,6 @@ def _read_days(text: str) -> tuple[list[Day], bool]:
     """The days (year, month, day) that a text can mean, and whether it has the order of RFC 5322."""
     numeric = _NUMERIC.search(text)
     rest = text[: numeric.start()] + " " + text[numeric.end() :] if numeric else text
-    for name in _HALVES:
-        rest = rest.replace(name, " ")
     tokens = [token for token in _TOKEN.findall(rest) if date_words.strip_marks(token) not in date_words.FILLERS]
     if not numeric:
         return _read_named(tokens)

@@ -38,7 +38,10 @@ _FIXED = "is matched at one place, and no character of it can be repeated by two
 _WHOLE = "matches at every place where it begins, so that what was looked at is passed"
 _SHORT = "reads 20,000 characters at most, each match from where the last one ended, none a second time"
 REASONS: dict[str, dict[str, str]] = {
-    "mail/addresses.py": {"_ADDRESS": _FIXED, "_TOKEN": _WHOLE},
+    "mail/addresses.py": {
+        **dict.fromkeys(("_USUAL", "_ROUTABLE", "_LOCAL"), _FIXED),
+        **dict.fromkeys(("_TOKEN", "_LOOSE", "_IN_COMMENT"), _WHOLE),
+    },
     "mail/amounts.py": {"_TOKEN": _WHOLE},
     "mail/authentication.py": {
         **dict.fromkeys(("_PIECE", "_COMMENT_PIECE", "_SPLIT", "_SERVER", "_PAIR"), _SHORT),
@@ -49,9 +52,13 @@ REASONS: dict[str, dict[str, str]] = {
         "_LINE": _FIXED,
         "_END": "begins at line ends, and looks at one line",
         "_FIELD": "begins with lines, and fails only within the first word and the blanks after it",
-        "_PARAMETER": "begins with a semicolon, and fails only before the next one",
     },
     "mail/html.py": {"_LONG_TAG": "begins with an angle bracket, and fails only before the next one"},
+    "mail/parameters.py": {
+        **dict.fromkeys(("_MAIN", "_QUOTED", "_ENDED"), _FIXED),
+        "_NAME": "begins at the start of a word, and fails only behind it and the blanks after it",
+        "_END": "begins at the start of a run of blanks and commas, and looks at a few characters behind it",
+    },
     "output/terminal.py": {"_unsafe": "is one character"},
     "query/fold.py": {"compile_phrase": "words and what is no word take turns"},
 }

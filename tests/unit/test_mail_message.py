@@ -400,6 +400,9 @@ def test_real_mail_has_the_parts_that_the_standard_library_finds(real_mails: Rea
             one[0] == other[0] and (one[0].startswith("message/") or one[1].split() == other[1].split())
             for one, other in pairs
         )
-        if not is_same or len(list(leaves(ours))) != len(list(standard_leaves(theirs))):
+        count, their_count = len(list(leaves(ours))), len(list(standard_leaves(theirs)))
+        if count > their_count and any(part.defects for part in theirs.walk()):
+            continue  # a type or boundary that is not in order, which is read here
+        if not is_same or count != their_count:
             different.append(file.name)
     assert len(different) < 40, different
