@@ -148,7 +148,7 @@ class Evidence:
         """Whether the message itself is a delivery report (RFC 3464), and a server or its words are to be seen."""
         if not (self._is_report("delivery-status") and any(part.type in _STATUS_TYPES for part in self.root.parts)):
             return False
-        return self.is_server() or self.is_submitted() or self.opens_as_server()
+        return self.is_daemon or self.is_from_nobody() or self.is_submitted() or self.opens_as_server()
 
     def carries_status(self) -> bool:
         """Whether a delivery status is among the parts, at whatever place a program or a person has put it."""
@@ -169,10 +169,6 @@ class Evidence:
     def is_daemons_own(self) -> bool:
         """Whether a daemon writes about a message that did not arrive."""
         return self.is_daemon and self.envelope != "somebody" and self._speaks_of_failure()
-
-    def is_servers_form(self) -> bool:
-        """Whether a server's text, with nothing above it, comes from a server's sender and no envelope sender."""
-        return self.is_from_nobody() and self.is_office and self.opens_as_server()
 
     def is_answered_failure(self) -> bool:
         """Whether a server answered by itself, about a message that did not arrive."""

@@ -24,7 +24,7 @@ OFFICE_NAME = TextPattern(
 # Programs of some kind, and role accounts.
 ROBOT_ADDRESS = TextPattern(
     r"\A(?:[^@]*(?:smtp|mail|virus|gateway|system|admin|no-?reply|do-?not-?reply|server|filter|robot|service|root"
-    r"|security|bounce|notif|helpdesk|support)[^@]*(?:@|\z))"
+    r"|security|bounce|notif|helpdesk|support|majordomo|listserv|mailman|-help|-request|-owner)[^@]*(?:@|\z))"
 )
 # Parts of names and addresses without which there is no server in them.
 PERHAPS_SERVER = (

@@ -22,7 +22,7 @@ SUBJECT = PatternSet(
         r"|not found)|no such (?:user|recipient)|address not found|mailbox (?:is )?(?:full|unavailable|not found)"
         r"|quota (?:exceeded|warning)|over quota|permanent (?:delivery )?(?:failure|error)|delayed mail"
         r"|still being retried|rejected (?:mail|message)|(?:mail|message) rejected|bounced? (?:mail|message)"
-        r"|are not (?:a )?member|awaits moderator|request to mailing list"
+        r"|are not (?:a )?member|returned post|awaits moderator|request to mailing list"
         r"|unzustellbar|zustell(?:ung|fehler|bericht)|nicht (?:zugestellt|übermittelt)|fehler bei der nachricht"
         r"|non remis|undelivrable|[ée]chec (?:de |d.)(?:la )?(?:remise|distribution|envoi)|non distribu"
         r"|no (?:se pudo |ha sido )?(?:entreg)|devuelto|error (?:de|en la) entrega|no se puede entregar"
@@ -216,7 +216,7 @@ AUTOMATIC_TEXT = TextPattern(REPLY_TEXT.text("automatic"))
 
 SERVER_OPENING = TextPattern(
     r"\A(?:\s*(?:boundary=|--|content-[a-z-]+:).*\n)*[\s*=#|_~.-]*(?:(?:hi|hello"
-    r"|sorry)[.!,]?\s+)?(?:this is the (?:qmail-send program|mail (?:system|delivery agent"
+    r"|sorry)[.!,]?\s+)?(?:this is the (?:qmail-send program|ezmlm program|mail (?:system|delivery agent"
     r"|server)|postfix program|mailer-daemon|dragonfly|email sec)|this (?:message|email|e-mail|mail) (?:was|is"
     r"|has been) "
     r"(?:created |generated )?automatically (?:created |generated )?by"
