@@ -70,6 +70,15 @@ def test_certain_mail_is_closed_and_likely_mail_waits_with_a_tag(
     judged.check()
 
 
+def test_nothing_automatic_is_sent_to_what_only_may_be_automatic(desk: DeskDir) -> None:
+    desk.set_rules("  - name: all\n    when: '*'\n    notice: sent-in-error\n")
+    rows = desk.take(BOUNCE, REPLY, SENT_ON, BY_ITS_WORDS, NOTIFICATION, PERSON, options=["--classify"])
+    assert [mail["In-Reply-To"] for mail in desk.outbox()] == ["<person@x.test>"]
+    for row, (_, _, _, _, told, _) in zip(rows[:-1], EXPECTED, strict=False):
+        assert f": the message is {told}" in desk.rows("log", row["ticket"])[0]["why"]
+    desk.check()
+
+
 def test_show_says_why(judged: DeskDir) -> None:
     (proof, *_) = reasons(judged, "bounce@x.test")
     assert proof.startswith("proves a bounce: ")
