@@ -13,7 +13,7 @@ from supportctl.store.cache_errors import CacheDamageError
 if TYPE_CHECKING:
     from supportctl.store.catalogue import Catalogue
 
-INDEX_VERSION = 5
+INDEX_VERSION = 7
 #: Each table has one row for a message; its slot (`slot_of`) gives the rows the order of the messages' dates.
 #: A page is heading and body in UTF-8, with the body from byte `start` (counted from 1). `written` is NULL where it
 #: equals the body. An address column has each address between line ends. A digest is "" where the file had been changed

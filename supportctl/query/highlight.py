@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from supportctl.query.ast import Addresses, And, Node, Or, Pattern, Query, Words
-from supportctl.query.fold import compile_phrase, fold, split_words, unfold
+from supportctl.query.fold import compile_phrase, fold, split_words, unfold, unfold_span
 from supportctl.records import Record
 
 _IN_BODY = ("", "body", "unquoted")
@@ -56,7 +56,7 @@ class _WordsLocator:
 
     def spans(self, text: _Folded) -> Iterator[Extent]:
         for match in self._pattern.finditer(text.words):
-            yield unfold(text.text, match.start()), unfold(text.text, match.end() - 1) + 1
+            yield unfold_span(text.text, match.start(), match.end())
 
 
 class _PatternLocator:

@@ -167,7 +167,10 @@ def test_generated_queries_on_real_mail(
 
 # --- mail made up
 
-_CHARACTERS = "aAbBéÉßİıſK\u212aςΣσ\u0301\u00ad\u200b ..-_@/\n\x00\x1e½①ﬁ漢字カがไทย한हिं😀\ue000\ud83d"
+_CHARACTERS = (
+    "aAbBéÉßİıſK\u212aςΣσ\u0301\u00ad\u200b ..-_@/\n\x00\x1e½①ﬁ漢字カがไทย한हिं😀\ue000\ue001\ud83d"
+    "か\u3099ｶﾞйИ\u0306ёе\u0308\u1112\u1161\u11abक़क\u093c\u0941\u0e48ئي\u0654\u064e\u2060"
+)
 _IN_QUERIES = [character for character in _CHARACTERS if character not in '"\\\ud83d']
 _TEXT = st.text(st.sampled_from(_CHARACTERS), max_size=12)
 _ADDRESS = st.builds(Address, _TEXT, st.sampled_from(["", "a@b.org", "x.a@b.org", "a@b.org.c", "judge@example.net"]))
