@@ -119,7 +119,8 @@ class Waiting(NamedTuple):
 class ByteRange(NamedTuple):
     """A message within a file: `size` bytes from `start` on, recognised by their digest ("": not known).
 
-    In an mbox whose quoting is undone (mboxrd) the message takes `quoted` bytes of the file; elsewhere that is 0.
+    In an mbox whose quoting is undone (mboxrd) the message takes `quoted` bytes of the file; elsewhere that is 0. Of a
+    file with a `compression` it is what is unpacked that is counted.
     """
 
     path: str
@@ -127,6 +128,7 @@ class ByteRange(NamedTuple):
     size: int
     digest: str = ""
     quoted: int = 0
+    compression: str = ""
 
 
 class RawMessage(Record, frozen=False):

@@ -59,7 +59,7 @@ def command(
     dry_run: bool,
     format: str | None,
 ) -> None:
-    """Turn mail into tickets: the INBOX (moved), or SOURCEs: .eml files, mboxes and Maildirs (copied).
+    """Turn mail into tickets: the INBOX (moved), or SOURCEs: .eml files, mboxes, Maildirs, folders of them (copied).
 
     With -, take one message from standard input, for a mail server. Exit status 0 means that the message is safe
     in the INBOX. It becomes a ticket now if the desk is free, otherwise with the next ingest. What a person brings

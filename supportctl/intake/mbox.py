@@ -88,6 +88,12 @@ def open_mbox(window: Window) -> Mbox | None:
     return mbox if mbox.has_separator() else None
 
 
+def is_mail(window: Window) -> bool:
+    """Whether a file begins as a message does, or an mbox."""
+    text, behind = window.read_line(_skip_empty(window, 3 if window.read(0, 3) == _BOM else 0), LONGEST_LINE + 2)
+    return is_field(text) or (read_from_line(text.rstrip(b"\r\n")) is not None and is_field(window.read(behind, 300)))
+
+
 class Mbox:
     """The messages of an mbox, where the first line is at `start`; `is_bare`: lines end with CR alone.
 

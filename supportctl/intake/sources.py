@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from supportctl.intake.envelopes import envelope_in
-from supportctl.mail.content import MessageContent, of_beginning
+from supportctl.mail.content import MessageContent, of_beginning, of_compressed
 from supportctl.mail.provenance import servers_trusted_for
 from supportctl.model import Incoming, LeftMessage, RawMessage, SourceRemark
 from supportctl.records import Record
@@ -47,7 +47,9 @@ def parse_all(messages: Iterable[Incoming], trusted: frozenset[str]) -> Iterator
         message.envelope = message.envelope or envelope_in(message.raw)
         # Bytes that are on the desk, or many, need not pass the pipe from the worker, nor fill the memory until the
         # commit; those of others are held, as whoever owns them may take them away.
-        if message.waits or content.size > LARGEST_HELD:
+        # From the middle of a compressed file, they can be had again only by unpacking what stands before.
+        is_costly = message.whole.compression and message.whole.start
+        if message.waits or (content.size > LARGEST_HELD and not is_costly):
             message.raw, message.whole = b"", message.whole._replace(digest=content.digest)
         yield ParsedMessage(message, content)
 
@@ -57,4 +59,7 @@ def _parse(message: RawMessage, trusted: frozenset[str]) -> MessageContent:
 
     servers = servers_trusted_for(message.brought_by, trusted)
     content = parse_message(message.raw, received=message.received, trusted=servers)
-    return content if message.is_held else of_beginning(content, message.whole.size, message.whole.digest)
+    whole = message.whole
+    if message.waits and whole.compression:
+        return of_compressed(content, whole.size, whole.digest, whole.compression)
+    return content if message.is_held else of_beginning(content, whole.size, whole.digest)

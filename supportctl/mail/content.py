@@ -66,3 +66,9 @@ def of_beginning(content: MessageContent, size: int, digest: str) -> MessageCont
     """What a message says of which only the beginning was read; size and digest are those of the whole."""
     problem = f"only the first {content.size >> 20} MiB of {size >> 20} were read"
     return content._replace(size=size, digest=digest, problems=[*content.problems, problem])
+
+
+def of_compressed(content: MessageContent, size: int, digest: str, compression: str) -> MessageContent:
+    """What a message says whose file is compressed; size and digest are those of the file."""
+    problem = f"its file is compressed ({compression}): other programs may not read it"
+    return content._replace(size=size, digest=digest, problems=[*content.problems, problem])

@@ -203,7 +203,7 @@ def read_messages(root: Path, *, is_inbox: bool = False) -> Iterator[RawMessage 
 
 def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage | LeftMessage | None:
     """A message in a Maildir on its way to a ticket, wherever in there a client has moved it; None where it is gone."""
-    from supportctl.store.message_files import read_message  # not at the top: a list reads no message
+    from supportctl.store.message_files import measure, read_message  # not at the top: a list reads no message
 
     # On the desk a message is found by its key: without one, it would be taken for others.
     if waits and not waits.key:
@@ -212,6 +212,9 @@ def read_arrived(path: str, waits: Waiting | None, name: str = "") -> RawMessage
         # What is moved must be the message itself: a link leads nowhere from another folder, or to what its maker may
         # not read.
         raw, whole, written = read_message(path, is_link_followed=waits is None)
+        if waits and whole.compression:  # it stays compressed, and is known by the bytes of its file
+            size, digest = measure(path)
+            whole = whole._replace(size=size, digest=digest)
     except UnreadableMessageError as error:
         return LeftMessage(path, error.reason)
     except FileNotFoundError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
@@ -26,6 +27,16 @@ PIECE = 1 << 20
 
 # Not of the message but of the machine: the next attempt may read it.
 _PASSING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR}
+
+# The begin of a compressed file; no header of a mail begins like one of these.
+_MAGIC = {
+    b"\x1f\x8b\x08": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"Dovecot-LZ4": "lz4",
+}
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -69,15 +80,64 @@ def read_bytes(descriptor: int, start: int, size: int) -> bytes:
 
 
 def read_beginning(path: str) -> bytes:
-    """The bytes of a file, up to LARGEST_READ; raises as `opened` does."""
+    """The bytes of a message in a file, unpacked, up to LARGEST_READ; raises as `opened` does."""
     with opened(path) as (descriptor, status):
-        return read_bytes(descriptor, 0, min(status.st_size, LARGEST_READ))
+        raw = read_bytes(descriptor, 0, min(status.st_size, LARGEST_READ))
+        if not (compression := _recognise(raw)):
+            return raw
+        return _join(unpacked(descriptor, ByteRange(path, 0, 0, compression=compression)), LARGEST_READ)
 
 
 def read_message(path: str, *, is_link_followed: bool = True) -> tuple[bytes, ByteRange, int]:
-    """The beginning of a message, where the whole lies, and the time of its file; raises as `opened` does."""
+    """The beginning of a message, where the whole lies, and the time of its file; raises as `opened` does.
+
+    Of a compressed file, it is the message in it.
+    """
     with opened(path, is_link_followed=is_link_followed) as (descriptor, status):
-        return *read_extent(descriptor, path, 0, status.st_size), int(status.st_mtime)
+        found = read_extent(descriptor, path, 0, status.st_size)
+        if compression := _recognise(found[0]):
+            whole = ByteRange(path, 0, 0, compression=compression)
+            raw, size, digest = _hold(unpacked(descriptor, whole))
+            found = raw, whole._replace(size=size, digest=digest)
+        return *found, int(status.st_mtime)
+
+
+def read_part(part: ByteRange) -> tuple[bytes, ByteRange]:
+    """The beginning of a message by where it lies, and where the whole lies; raises as `stream` does."""
+    raw, size, digest = _hold(stream(part._replace(digest="")))
+    return raw, part._replace(size=size, digest=digest)
+
+
+def compression_of(descriptor: int) -> str:
+    """The kind of compression of an open file, "" for none."""
+    return _recognise(read_bytes(descriptor, 0, max(map(len, _MAGIC))))
+
+
+def _recognise(beginning: bytes) -> str:
+    return next((name for magic, name in _MAGIC.items() if beginning.startswith(magic)), "")
+
+
+def unpacked(descriptor: int, part: ByteRange) -> Iterator[bytes]:
+    """The whole content of an open compressed file, piece by piece; raises UnreadableMessageError."""
+    from supportctl.store.packing import PackingError, unpack
+
+    with os.fdopen(os.dup(descriptor), "rb") as stream:
+        stream.seek(0)
+        try:
+            yield from unpack(stream, part.compression, os.fstat(descriptor).st_size)
+        except PackingError as error:
+            raise UnreadableMessageError(part.path, str(error)) from error
+
+
+def _join(pieces: Iterator[bytes], most: int) -> bytes:
+    """The first `most` bytes of all pieces."""
+    held, size = [], 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= most:
+            break
+    return b"".join(held)[:most]
 
 
 def read_extent(
@@ -111,12 +171,27 @@ def stream(part: ByteRange) -> Iterator[bytes]:
 
 def _pieces(descriptor: int, part: ByteRange) -> Iterator[bytes]:
     end = part.start + (part.quoted or part.size)
-    pieces = (read_bytes(descriptor, at, min(PIECE, end - at)) for at in range(part.start, end, PIECE))
+    pieces: Iterator[bytes]
+    if part.compression:
+        pieces = _cut(unpacked(descriptor, part), part.start, end)
+    else:
+        pieces = (read_bytes(descriptor, at, min(PIECE, end - at)) for at in range(part.start, end, PIECE))
     if not part.quoted:
         return pieces
     from supportctl.store.quoting import undo_quoting
 
     return undo_quoting(pieces)
+
+
+def _cut(pieces: Iterator[bytes], start: int, end: int) -> Iterator[bytes]:
+    """What lies between two offsets."""
+    at = 0
+    for piece in pieces:
+        if at + len(piece) > start:
+            yield piece[max(0, start - at) : end - at]
+        at += len(piece)
+        if at >= end:
+            return
 
 
 def _hold(pieces: Iterator[bytes]) -> tuple[bytes, int, str]:
@@ -138,9 +213,14 @@ def _hold(pieces: Iterator[bytes]) -> tuple[bytes, int, str]:
 
 
 def open_pieces(path: str) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece; raises as `opened` does, at once where the file can't be opened."""
-    with opened(path) as (_, status):
-        pieces = stream(ByteRange(path, 0, status.st_size))
+    """The bytes of a message in a file, unpacked, piece by piece; raises as `opened` does.
+
+    Where the file can't be opened, it raises at once.
+    """
+    with opened(path) as (descriptor, status):
+        compression = compression_of(descriptor)
+        size = sys.maxsize if compression else status.st_size
+        pieces = stream(ByteRange(path, 0, size, compression=compression))
     # The first piece now: what is read later is another file by then, or none.
     return chain([next(pieces, b"")], pieces)
 

@@ -22,6 +22,7 @@ GIVEN = {"python-gnupg"}  # for OpenPGP, which a later version brings
 # Tools that nothing imports: programs of `make lint` and what they read, a plugin of pytest, what builds the program.
 PROGRAMS = {"mypy", "ruff", "types-pyyaml", "types-tabulate", "pytest-xdist", "setuptools"}
 OURS = {"supportctl", "tests", "benchmarks", "_typeshed"}  # the last is a part of mypy
+LATER = {"compression"}  # of the standard library from Python 3.14 on
 
 
 def plain(name: str) -> str:
@@ -30,11 +31,12 @@ def plain(name: str) -> str:
 
 
 def declared() -> tuple[dict[str, str], dict[str, str]]:
-    """The oldest version of each library that the program needs, and of each that its tests need besides."""
+    """The oldest version of each library that the program uses, needed or not, and of each that tests need besides."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = [project["dependencies"], project["optional-dependencies"]["test"]]
+    optional = project["optional-dependencies"]
+    needed = [[*project["dependencies"], *optional["zstd"]], optional["test"]]
     program, tests = [dict(read_requirement(one) for one in names) for names in needed]
-    return program, tests
+    return program, {name: oldest for name, oldest in tests.items() if name not in program}
 
 
 def read_requirement(line: str) -> tuple[str, str]:
@@ -62,7 +64,7 @@ def foreign_imports(source: str) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]
         for top in {name.partition(".")[0] for name in names}:
-            if top not in sys.stdlib_module_names | OURS:
+            if top not in sys.stdlib_module_names | OURS | LATER:
                 yield top
 
 

@@ -52,6 +52,7 @@ BEHIND_THE_SEAM = {
     "cli.group": {"store.disk_errors"},  # errors of the operating system are read in one place
     "commands.init": {"store.store"},  # it makes one
     "desk.desk": {"store.cache_errors", "store.log"},  # a damaged cache is mended there; an operation is made there
+    "intake.folders": {"store.maildir", "store.message_files"},
     "intake.files": {"store.maildir", "store.message_files"},  # what somebody names is read as the desk's own mail is
     "index.search": {"store.cache_errors", "store.catalogue"},  # the index and the catalogue are a pair
     "index.schema": {"store.cache_errors", "store.catalogue"},

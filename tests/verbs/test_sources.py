@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -254,3 +255,96 @@ def test_what_lies_in_the_inbox_is_never_touched(desk: DeskDir) -> None:
     desk.run("forward", ".1", "--to", "lou@example.org")
     (sent,) = desk.outbox()
     assert [part.get_content_type() for part in sent.walk()][2:] == ["message/rfc822", "text/plain"]
+
+
+# Folders
+
+
+def write_all(root: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    return root
+
+
+def subjects(desk: DeskDir) -> list[str]:
+    return [ticket["subject"] for _, ticket in sorted(desk.tickets().items())]
+
+
+def test_a_folder_of_single_messages_is_read_in_the_order_of_names(desk: DeskDir, tmp_path: Path) -> None:
+    files = {f"mh/{number}": make_mail(f"MH {number}") for number in (1, 2, 10)}
+    files |= {"a.eml": make_mail("A"), "no header.eml": b"just text\n", "sub/b.EML": make_mail("B")}
+    desk.run("ingest", str(write_all(tmp_path / "box", files)))
+    assert subjects(desk) == ["A", "", "MH 1", "MH 2", "MH 10", "B"]
+
+
+def test_a_maildir_is_read_with_its_subfolders(desk: DeskDir, tmp_path: Path) -> None:
+    box = make_maildir(tmp_path / "box", {"new/1.x": make_mail("INBOX")})
+    make_maildir(box / ".Sent", {"cur/1.x:2,S": make_mail("Sent")})
+    make_maildir(box / ".Archive.2019", {"cur/1.x:2,S": make_mail("2019")})
+    make_maildir(box / "Lists" / "users", {"cur/1.x:2,S": make_mail("List")})  # as Dovecot has them with LAYOUT=fs
+    write_all(
+        box, {"dovecot-uidlist": b"3 V1 N2\n", "maildirfolder": b"", "tmp/1.y": make_mail("unfinished"), ".x/a": b"x"}
+    )
+    done = desk.run("ingest", str(box))
+    assert subjects(desk) == ["INBOX", "2019", "Sent", "List"]
+    assert done.stderr == b""
+    assert sorted(place.partition(":2,")[2] for place in desk.mails("triage")) == ["", "S", "S", "S"]
+
+
+def test_a_profile_of_thunderbird_is_read_with_its_subfolders(desk: DeskDir, tmp_path: Path) -> None:
+    line = b"From - Sun Nov 22 10:00:00 2026\nX-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\n"
+    files = {
+        "Inbox": line + make_mail("One") + b"\n" + line + make_mail("Two") + b"\n",
+        "Inbox.msf": b"// <!-- <mdb:mork:z v=\"1.4\"/> -->\n",
+        "Inbox.sbd/Old": line + make_mail("Three") + b"\n",
+        "msgFilterRules.dat": b'version="9"\n',
+        "Trash": b"",
+    }  # fmt: skip
+    done = desk.run("ingest", str(write_all(tmp_path / "Mail", files)))
+    assert subjects(desk) == ["One", "Two", "Three"]
+    assert b"left out 3 files without mail, such as Inbox.msf" in done.stderr
+
+
+def test_in_a_folder_a_link_leads_nowhere_and_nothing_is_waited_for(desk: DeskDir, tmp_path: Path) -> None:
+    box = write_all(tmp_path / "box", {"a.eml": make_mail("A"), "b/b.eml": make_mail("B")})
+    (box / "b" / "again").symlink_to(box)
+    (box / "c.eml").symlink_to(box / "nowhere")
+    os.mkfifo(box / "d.eml")
+    os.mkfifo(box / "e")
+    done = desk.run("ingest", str(box), status=3)
+    assert subjects(desk) == ["A", "B"]
+    said = done.stderr.decode()
+    assert "c.eml: it is a link to nothing" in said
+    assert "d.eml" in said
+    assert "e: it is a fifo" in said
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_a_folder_without_mail_is_an_error_before_anything_is_read(
+    desk: DeskDir, tmp_path: Path, is_empty: bool
+) -> None:
+    (tmp_path / "one.eml").write_bytes(make_mail("One"))
+    (tmp_path / "box").mkdir()
+    write_all(tmp_path / "box", {} if is_empty else {"notes": b"no mail\n", ".hidden": make_mail("Hidden")})
+    done = desk.run("ingest", str(tmp_path / "one.eml"), str(tmp_path / "box"), status=65)
+    assert f"no mail in {tmp_path / 'box'}".encode() in done.stderr
+    assert desk.tickets() == {}
+
+
+def test_a_desk_is_no_source_but_its_folders_are(desk: DeskDir, tmp_path: Path) -> None:
+    other = DeskDir(tmp_path / "other")
+    other.take(make_mail("Elsewhere"))
+    for source in (desk.maildir, other.maildir):
+        assert b"is a desk\nhint: name one of its folders" in desk.run("ingest", str(source), status=65).stderr
+    assert b"it is a desk" in desk.run("ingest", str(tmp_path / "other"), status=3).stderr
+    desk.run("ingest", str(other.maildir / ".triage"))
+    assert subjects(desk) == ["Elsewhere"]
+
+
+def test_a_trial_says_what_would_be_taken_of_a_folder(desk: DeskDir, tmp_path: Path) -> None:
+    box = write_all(tmp_path / "box", {"a.eml": make_mail("A"), "b": make_mail("B"), "c": b"no mail\n"})
+    before = desk.contents()
+    rows = desk.rows("ingest", "-n", str(box))
+    assert [(row["source"], row["subject"]) for row in rows] == [(str(box / "a.eml"), "A"), (str(box / "b"), "B")]
+    assert desk.contents() == before
