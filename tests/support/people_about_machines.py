@@ -326,13 +326,18 @@ def _copies(it: Machines, words: str) -> tuple[str, str]:
     return f"{it.subject}?", _plain(f"{words}\n\nSubject: {it.subject}\n\n{it.text}")
 
 
+def _copies_and_asks_below(it: Machines, words: str) -> tuple[str, str]:
+    return it.subject, _plain(f"{it.text}\n\n{words}")
+
+
 def _asks(it: Machines, words: str) -> tuple[str, str]:
     return f"Question about: {it.subject}", _plain(words)
 
 
 WAYS: tuple[Way, ...] = (
     *(_sends_on, _sends_on_with_parts, _sends_on_by_outlook, _attaches, _attaches_one_level_deeper),
-    *(_attaches_without_words, _attaches_a_file, _answers, _answers_below, _copies, _asks),
+    *(_attaches_without_words, _attaches_a_file, _answers, _answers_below, _copies),
+    *(_copies_and_asks_below, _asks),
 )
 
 
