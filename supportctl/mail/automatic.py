@@ -73,8 +73,11 @@ class _Trial:
 
     def _would_tip(self) -> bool:
         """Whether the sign that takes so long would make a bounce likely, and nothing speaks against it."""
-        is_near = 0 < LIKELY - self._points("bounce") <= KNOWN_FORMAT.points
-        return is_near and not any(clue.points for clue in self._object()) and self.evidence.may_be_server()
+        if not 0 < LIKELY - self._points("bounce") <= KNOWN_FORMAT.points or any(
+            clue.points for clue in self._object()
+        ):
+            return False
+        return self.evidence.may_be_server() and self.evidence.speaks_of_failure()
 
 
 def _find_original(kind: Automatic, header: MessageHeader, root: Part, text: str) -> str:

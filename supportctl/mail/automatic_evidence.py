@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from supportctl.mail.message_header import MessageHeader
     from supportctl.mail.mime import Part
 
-_READ_SO_FAR = 4_000
-"""The number of characters of a body in which a program has said everything."""
+_READ_SO_FAR = 2_500
+"""The number of characters of a body in which a program has said what matters here."""
 
 _OPENING = 600
 """The number of characters in which a program has said what it is, and a person has begun to write."""
@@ -41,28 +41,37 @@ class Evidence:
         self.submitted = header.first("auto-submitted").lower().strip()
 
     def is_notable(self) -> bool:
-        """Whether anything at a glance tells the message from those that people write."""
+        """Whether anything at a glance tells the message from those that people write; the cheapest looks first."""
         return (
-            self.root.type == "multipart/report"
-            or not patterns.NOTABLE_FIELDS.isdisjoint(self.header.texts)
-            or not words.TELLING.isdisjoint(self.subject)
+            not patterns.NOTABLE_FIELDS.isdisjoint(self.header.texts)
+            or self.root.type == "multipart/report"
             or self.envelope == "nobody"
-            or self._is_perhaps_server()
+            or self._names_server()
             or self._names_autoresponder()
-            or (self.has_machine_precedence() and not self.reply_text.isdisjoint(words.TELLING))
+            or not words.TELLING.isdisjoint(self.subject)
             or words.AUTOMATIC_TEXT.is_in(self.written[:_OPENING])
+            or (self.has_machine_precedence() and not self.reply_text.isdisjoint(words.TELLING))
             or self.carries_status()
             or self.carries_receipt()
         )
 
+    def _names_server(self) -> bool:
+        """Whether a sender has a server's name, or none."""
+        texts = self.header.texts
+        fields = texts.get("from", []) + texts.get("sender", [])
+        if any("=?" in text for text in fields):
+            fields = [sender.name + sender.addr for sender in self.senders]
+        sender = " ".join(fields).lower()
+        return sender.strip() == "<>" or any(word in sender for word in patterns.PERHAPS_SERVER)
+
     def _names_autoresponder(self) -> bool:
         texts = self.header.texts
-        values = " ".join([value for name in patterns.NAMING_FIELDS for value in texts.get(name, ())]).lower()
-        return "auto" in values or "vacation" in values
-
-    def _is_perhaps_server(self) -> bool:
-        senders = " ".join([f"{sender.name} {sender.addr}" for sender in self.senders]).lower()
-        return any(word in senders for word in patterns.PERHAPS_SERVER) or not senders.strip()
+        for name in patterns.NAMING_FIELDS:
+            for value in texts.get(name, ()):
+                named = value.lower()
+                if "auto" in named or "vacation" in named:
+                    return True
+        return False
 
     @cached_property
     def subject(self) -> frozenset[str]:
@@ -168,13 +177,14 @@ class Evidence:
 
     def is_daemons_own(self) -> bool:
         """Whether a daemon writes about a message that did not arrive."""
-        return self.is_daemon and self.envelope != "somebody" and self._speaks_of_failure()
+        return self.is_daemon and self.envelope != "somebody" and self.speaks_of_failure()
 
     def is_answered_failure(self) -> bool:
         """Whether a server answered by itself, about a message that did not arrive."""
-        return self.is_auto_replied() and (self.is_daemon or self.is_office) and self._speaks_of_failure()
+        return self.is_auto_replied() and (self.is_daemon or self.is_office) and self.speaks_of_failure()
 
-    def _speaks_of_failure(self) -> bool:
+    def speaks_of_failure(self) -> bool:
+        """Whether the subject or the text speaks of a message that did not arrive."""
         return self.has_bounce_subject() or self.has_bounce_text()
 
     def has_bounce_subject(self) -> bool:
@@ -297,8 +307,8 @@ class Evidence:
 
     def has_machine_precedence(self) -> bool:
         """Whether Precedence is that of programs; on a list's mail it is the list's."""
-        precedence = self.header.first("precedence")
-        return bool(precedence) and patterns.MACHINE_PRECEDENCE.is_in(precedence) and not self.is_from_list()
+        precedence = self.header.first("precedence").lower().lstrip()
+        return precedence.startswith(patterns.MACHINE_PRECEDENCES) and not self.is_from_list()
 
     def answers(self) -> bool:
         """Whether the message names one that it answers, under a subject of its own."""

@@ -95,7 +95,7 @@ MACHINE_FIELDS = (
     "return-receipt",
     "x-list-administrivia",
 )
-MACHINE_PRECEDENCE = TextPattern(r"\A\s*(?:bulk|junk|auto)")
+MACHINE_PRECEDENCES = ("bulk", "junk", "auto")
 
 LIST_FIELDS = (
     "list-id",

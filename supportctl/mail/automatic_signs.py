@@ -51,7 +51,7 @@ CLUES = (
     _proves("notification", "it is itself a report of abuse (RFC 5965)", Evidence.is_own_feedback),
     # What people's mail has as well.
     _suggests("bounce", 5, "a delivery status among its parts", Evidence.carries_status),
-    _suggests("bounce", 4, "the sender is a mail daemon", Evidence.is_daemon_or_nameless),
+    _suggests("bounce", 5, "the sender is a mail daemon", Evidence.is_daemon_or_nameless),
     _suggests("bounce", 3, "the envelope sender is empty", Evidence.is_from_nobody),
     _suggests("bounce", 2, "the sender is a server or its postmaster", Evidence.is_office_alone),
     _suggests("bounce", 1, "the sender's address is one of programs or role accounts", Evidence.is_robot),
@@ -72,7 +72,7 @@ CLUES = (
     _suggests("reply", 2, "the text acknowledges a message", Evidence.has_received_text),
     _suggests("reply", 2, "the text says that a message was read", Evidence.has_receipt_text),
     _suggests("reply", 2, "the text asks the writer to confirm something", Evidence.has_challenge_text),
-    _suggests("reply", 3, "Auto-Submitted says that a program made it", Evidence.is_submitted),
+    _suggests("reply", 1, "Auto-Submitted says that a program made it", Evidence.is_submitted),
     _suggests("reply", 3, "the envelope sender is empty", Evidence.is_from_nobody),
     _suggests("reply", 2, "X-Auto-Response-Suppress: All", Evidence.suppresses_all),
     _suggests("reply", 1, "X-Auto-Response-Suppress of some kinds", Evidence.suppresses_some),
