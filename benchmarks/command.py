@@ -1,4 +1,4 @@
-"""The command lines of `benchmarks/run`, `benchmarks/hits` and `benchmarks/growth`."""
+"""The command lines of `benchmarks/run`, `benchmarks/hits`, `benchmarks/growth` and `benchmarks/judgement`."""
 
 from __future__ import annotations
 
@@ -65,6 +65,22 @@ def main_growth() -> int:
     with working_folder(options.work, options.keep) as folder:
         for table in measure_growth(program, folder, options.runs, options.scale, options.only):
             print(table, flush=True)
+    return 0
+
+
+def main_judgement() -> int:
+    """`benchmarks/judgement`: print what is judged to be automatic; the exit status."""
+    # Not at the top: this measures the source that it stands in, where the others run what is installed.
+    from benchmarks.judgement import write_judgement
+
+    parser = make_parser("benchmarks/judgement", "Print what is judged to be automatic, of real and of made-up mail.")
+    options = parser.parse_args()
+    try:
+        with working_folder(options.work, options.keep) as folder:
+            print(write_judgement(options.mails, folder))
+    except NoCollectionError as error:
+        tell(f"benchmarks: {error}")
+        return UNAVAILABLE
     return 0
 
 
