@@ -179,6 +179,11 @@ class Evidence:
         """Whether a daemon writes about a message that did not arrive."""
         return self.is_daemon and self.envelope != "somebody" and self.speaks_of_failure()
 
+    def is_embedded_report(self) -> bool:
+        """Whether Exchange's field for its own reports stands on a server's message about one that did not arrive."""
+        is_marked = self.header.has(patterns.EMBEDDED_REPORT_FIELD)
+        return is_marked and (self.is_daemon or self.is_office) and self.speaks_of_failure()
+
     def is_answered_failure(self) -> bool:
         """Whether a server answered by itself, about a message that did not arrive."""
         return self.is_auto_replied() and (self.is_daemon or self.is_office) and self.speaks_of_failure()

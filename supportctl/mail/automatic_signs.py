@@ -41,6 +41,7 @@ CLUES = (
     _proves("bounce", "a field that only servers write that return mail", Evidence.has_bounce_field),
     _proves("bounce", "Amazon's message service tells of a bounce", Evidence.is_notice_of_service),
     _proves("bounce", "a mail daemon writes of mail that did not arrive", Evidence.is_daemons_own),
+    _proves("bounce", "Exchange's field for its reports, of mail that did not arrive", Evidence.is_embedded_report),
     _proves("bounce", "a server answers by itself, of mail that did not arrive", Evidence.is_answered_failure),
     _proves("reply", "Auto-Submitted: auto-replied (RFC 3834)", Evidence.is_auto_replied),
     _proves("reply", "it is itself a receipt (RFC 8098)", Evidence.is_own_receipt),

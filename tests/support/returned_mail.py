@@ -44,7 +44,7 @@ BOUNCES = {
     "sendmail": _report(_daemon("Returned mail: see transcript for details", "Auto-Submitted: auto-generated (failure)\n"), _SENDMAIL),
     "sendmail of old": _plain(_daemon("Returned mail: User unknown"), _SENDMAIL + "\n   ----- Original message follows -----\n" + _ORIGINAL),
     "Exchange 2003": _report(_daemon("Undeliverable: Your certificate", name="System Administrator <postmaster@example.org>"), _EXCHANGE),
-    "Exchange 5.5": _plain(_daemon("Undeliverable: Your certificate", name="System Administrator <postmaster@example.org>"), _EXCHANGE),
+    "Exchange 5.5": _plain(_daemon("Undeliverable: Your certificate", "X-Mailer: Internet Mail Service (5.5)\nX-MS-Embedded-Report:\n", name="System Administrator <postmaster@example.org>"), _EXCHANGE),
     "Exchange 365": _report(_daemon("Unzustellbar: Your certificate", "Auto-Submitted: auto-replied\nX-MS-Exchange-Message-Is-Ndr:\n", "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@example.org>"), "Die Zustellung an folgende Empfänger oder Gruppen ist fehlgeschlagen:\n\nkim@example.org"),
     "Domino": _report(_daemon("DELIVERY FAILURE: User kim not listed in Domino Directory", name="postmaster@example.org"), "Your message\n\n  Subject: Your certificate\n\nwas not delivered to:\n\n  kim@example.org\n\nbecause:\n\n  User kim not listed in Domino Directory\n"),
     "Gmail": _report(_daemon("Delivery Status Notification (Failure)", "X-Failed-Recipients: kim@example.org\nAuto-Submitted: auto-replied\n", "Mail Delivery Subsystem <mailer-daemon@googlemail.com>"), "** Address not found **\n\nYour message wasn't delivered to kim@example.org because the address couldn't be found."),
