@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from supportctl.mail.quotation_words import AFTER_WROTE, FIRST_PERSON, OPENERS, SAID, WROTE, WROTE_AT_END
+from supportctl.mail.quotation_words import AFTER_WROTE, NOT_BY_PROGRAMS, OPENERS, SAID, WROTE, WROTE_AT_END
 
 #: A mail program folds an attribution over at most this many lines.
 _LINES = 4
@@ -12,6 +12,7 @@ _LONGEST = 600
 _LONGEST_LINE = 300
 #: What may follow the last letter: colons, spaces, and what turns the direction of writing.
 _TAIL = ":： \t\u00a0\u200e\u200f\u202a\u202b\u202c\u2068\u2069"
+_SPACES = " \t\u00a0\u200b\ufeff"
 _LEAD = "\"'*[(<\u200e\u200f\u202a\u202b\u2068"
 _ADDRESS = re.compile(r"[<(\[][^<>()\[\]\s]{1,200}@[^<>()\[\]\s]{1,200}[>)\]]|<mailto:[^<>]{1,200}>")
 _BRACKETS = (">", ")", "]")
@@ -31,7 +32,7 @@ def find_attribution(lines: list[str], at: int) -> tuple[int, str] | None:
         return None
     whole, found = "", None
     for start in range(at, max(-1, at - _LINES), -1):
-        line = lines[start].strip()
+        line = lines[start].strip(_SPACES)
         if not line or line[0] == ">" or (found and line[-1] in ".!?:,"):
             break
         whole = f"{line[:_LONGEST_LINE]} {whole}"
@@ -41,7 +42,7 @@ def find_attribution(lines: list[str], at: int) -> tuple[int, str] | None:
             break
     if found:
         return found
-    alone = lines[at].strip()[:_LONGEST_LINE]
+    alone = lines[at].strip(_SPACES)[:_LONGEST_LINE]
     if alone.startswith(("<", "news:")) and at and lines[at - 1].strip() and not lines[at - 1].startswith(">"):
         alone = f"{lines[at - 1].strip()[:_LONGEST_LINE]} {alone}"
         return (at - 1, alone) if _is_attribution(alone) else None
@@ -55,7 +56,14 @@ def is_from_program(attribution: str) -> bool:
     has_wrote = _names_wrote(before)
     if _ADDRESS.search(before):
         return has_date and (has_wrote or (has_time and _names_writer(before)))
+    if before.endswith(("wrote", "writes")) and "," not in before:
+        return False
     return has_wrote and has_date and (has_time or bool(_DAY.search(before))) and _has_name(before)
+
+
+def says_wrote(attribution: str) -> bool:
+    """Whether an attribution has "wrote" near its end, so that even an odd mark below it is one of a quotation."""
+    return _names_wrote(attribution.rstrip(_TAIL))
 
 
 def _may_end(text: str) -> bool:
@@ -78,7 +86,7 @@ def _opens(line: str) -> bool:
 
 def _is_attribution(text: str) -> bool:
     before = text.rstrip(_TAIL)
-    if len(before) > _LONGEST or _speaks_of_itself(before):
+    if len(before) > _LONGEST or _is_by_a_person(before):
         return False
     if before.endswith("..."):  # as in newsgroups: `"Ann" <a@b> wrote in message news:1@b...`
         return "news:" in before and not WROTE.isdisjoint(before.casefold().split())
@@ -87,8 +95,8 @@ def _is_attribution(text: str) -> bool:
     return _names_wrote(before) or _names_writer(before) or _names_time(before) or _names_speaker(before)
 
 
-def _speaks_of_itself(text: str) -> bool:
-    return not FIRST_PERSON.isdisjoint(_WORD.findall(_ADDRESS.sub(" ", text))) or _I.search(text) is not None
+def _is_by_a_person(text: str) -> bool:
+    return not NOT_BY_PROGRAMS.isdisjoint(_WORD.findall(_ADDRESS.sub(" ", text))) or _I.search(text) is not None
 
 
 def _names_wrote(before: str) -> bool:
@@ -122,7 +130,7 @@ def _names_speaker(before: str) -> bool:
     *name, said = before.split() or [""]
     if said.casefold() not in SAID or not 0 < len(name) <= 4:
         return False
-    return "@" in before or all(word.strip(_LEAD)[:1].isupper() for word in name)
+    return all("@" in word or word.strip(_LEAD)[:1].isupper() for word in name)
 
 
 def _names_time(before: str) -> bool:

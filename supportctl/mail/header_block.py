@@ -10,13 +10,14 @@ from typing import Literal
 
 from supportctl.mail.quotation_words import BEGINS, ENDS, FORWARDED, LABELS, MESSAGES, ORIGINAL, Kind
 
-_RULES = "-_=*~–—<># \u00a0"
+_RULES = "-_=*~‐‑‒–—―<># \u00a0"
 _LONGEST_LABEL = 30
 _LONGEST_PHRASE = 120
 #: The most lines of one block, and of one list of addresses in it.
 _BLOCK_LINES = 24
 _FOLDED_LINES = 6
 _SHORTEST_RULE = 10
+_END_WORDS = 8
 _OTHER_LABEL = re.compile(r"[*\s]{0,3}[^\W\d_][\w -]{1,24}\*?:\*?(?:\s|\Z)")
 _DATE = re.compile(r"\d{4}|\d[./-]\d{1,2}[./-]\d|\d{1,2}[:.h時时시]\s?\d\d")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d\d")
@@ -47,8 +48,8 @@ def names_beginning(bare: str) -> bool:
     return len(bare) <= _LONGEST_PHRASE and bare.casefold().startswith(BEGINS)
 
 
-def find_forwarded_end(lines: list[str], at: int) -> int:
-    """The line after the forwarded message that begins with the line `at`: after the line that says it ends, if any."""
+def find_original_end(lines: list[str], at: int) -> int:
+    """The line after the old message that begins with the line `at`: after the line that says it ends, if any."""
     for end in range(at + 1, len(lines)):
         if lines[end][:2] == "--" and _names_end(lines[end]):
             return end + 1
@@ -57,15 +58,12 @@ def find_forwarded_end(lines: list[str], at: int) -> int:
 
 def _names_end(line: str) -> bool:
     words = line[:_LONGEST_PHRASE].strip(_RULES).casefold().split()
-    if not words or words[0] not in ENDS:
-        return False
-    phrase = " ".join(words)
-    return any(word in phrase for word in FORWARDED) or any(word in phrase for word in MESSAGES)
+    return 0 < len(words) <= _END_WORDS and words[0] in ENDS and len(line) - len(line.rstrip(_RULES)) >= 2
 
 
 def is_rule(bare: str) -> bool:
     """Whether a line is nothing but a rule, as Outlook and lists put above what they add."""
-    return len(bare) >= _SHORTEST_RULE and not bare.strip("_-=*~–—")
+    return len(bare) >= _SHORTEST_RULE and not bare.strip("_-=*~‐‑‒–—―")
 
 
 def find_rule_above(lines: list[str], at: int) -> int:
@@ -100,9 +98,8 @@ def _find_block_end(lines: list[str], start: int) -> int:
         line = lines[here]
         kind, value = _label(line)
         if kind:
-            if kind == "date" and _DATE.search(value) and _TIME.search(value):
-                kind = "sent"  # as exact as programs are
-            kinds.add(kind)
+            if kind != "date" or (_DATE.search(value) and _TIME.search(value)):
+                kinds.add(kind)  # a date only if it is as exact as programs are
             end, folded, blank = here + 1, 0, 0
         elif not line.strip():
             blank += 1
@@ -118,7 +115,10 @@ def _find_block_end(lines: list[str], start: int) -> int:
 
 
 def _is_complete(kinds: set[Kind]) -> bool:
-    return {"from", "sent"} <= kinds and not kinds.isdisjoint(("to", "subject"))
+    # People write "From: Vienna", "To: Berlin" and "Date:" of other things than mail.
+    if {"from", "sent"} <= kinds:
+        return not kinds.isdisjoint(("to", "subject"))
+    return {"from", "date", "subject"} <= kinds
 
 
 def _label(line: str) -> tuple[Kind | None, str]:

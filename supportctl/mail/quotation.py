@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from supportctl.mail.attribution import find_attribution, is_from_program
+from supportctl.mail.attribution import find_attribution, is_from_program, says_wrote
 from supportctl.mail.header_block import (
     find_block,
-    find_forwarded_end,
+    find_original_end,
     find_rule_above,
     is_rule,
     names_beginning,
@@ -22,11 +22,12 @@ from supportctl.mail.signature import is_delimiter, is_footer, is_sent_from, is_
 
 _MARKS: tuple[str, ...] = (">", " >", "＞")
 #: Only a line that begins or ends like this, or with a label, can be quoted or introduce a quotation.
-_FIRSTS = ">＞\u00a0-_=*~–—"
+_FIRSTS = ">＞\u00a0\ufeff-_=*~‐–—"
 _LASTS = ":：\u00a0\u200e\u200f\u202c\u2069"
 #: What else quotes lines below an attribution: other signs, initials (of The Bat!), and nothing but space.
 _ODD_MARK = re.compile(r" {0,3}(?:[|»›¦:)\]}]|[A-Za-z]{1,4}>)(?= |\Z|[|»›¦:)\]}>])|[ \t]{1,8}(?=\S)")
 _INITIALS = re.compile(r"\n([A-Z]{2,3}>)[^\n]{0,2000}\n\1(?= |>|\n)")
+_GROUPWISE = re.compile(r">>> [^\n]{1,200}\d[^\n]{0,20} >>>\Z")
 _LETTER = re.compile(r"[^\W_]")
 _PROMPTS = frozenset(("SQL>", "FTP>", "GPG>", "CMD>", "DOS>"))
 #: The number of lines within which a quotation follows its introduction.
@@ -40,7 +41,8 @@ def split_quotations(text: str) -> tuple[str, str]:
     (RFC 3676, section 4.3), and the footer of a mailing list. Takes time linear in the length.
     """
     lines = text.split("\n")
-    quoted = _Splitter(lines).split(text)
+    # Some programs leave a space behind the colon of an attribution.
+    quoted = _Splitter(text.replace(": \n", ":\n").split("\n") if ": \n" in text else lines).split(text)
     if 1 not in quoted:
         return text, ""
     whole = [line + "\n" for line in lines[:-1]] + lines[-1:]
@@ -65,7 +67,6 @@ class _Splitter:
     def split(self, text: str) -> bytearray:
         """1 for each line that is quoted, 0 for each that is the writer's."""
         self._add_marks(text)
-        lasts = _LASTS + " " * (": \n" in text)
         quoted, passed = self._quoted, 0
         for at, line in enumerate(self._lines):
             if not line or at < passed:
@@ -73,7 +74,7 @@ class _Splitter:
             # Most lines are neither quoted nor introduce a quotation, and a glance tells it.
             if line[0] == ">" and at and quoted[at - 1]:
                 quoted[at] = 1
-            elif line[0] in self._firsts or line[-1] in lasts or line[:3] in LABEL_BEGINNINGS:
+            elif line[0] in self._firsts or line[-1] in _LASTS or line[:3] in LABEL_BEGINNINGS:
                 passed = self._read(at, line)
         self._begin(len(self._lines))
         return self._quoted
@@ -109,6 +110,8 @@ class _Splitter:
     def _read_marked(self, at: int, line: str) -> int:
         if line.startswith(">From ") and not (self._is_marked(at - 1) or self._is_marked(at + 1)):
             return at + 1  # what an mbox makes of a line that begins with "From "
+        if _GROUPWISE.match(line) and not self._is_marked(self._next(at + 1)) and self._is_spoken(at):
+            return self._quote(at, len(self._lines))
         before = at - 1
         while before >= 0 and not self._lines[before].strip():
             before -= 1
@@ -125,14 +128,22 @@ class _Splitter:
     def _read_rule(self, at: int, bare: str) -> int:
         """The same for a line that begins with a rule; 0 where it introduces nothing."""
         if kind := names_original(bare):
+            below = self._next(at + 1, _APART)
+            if self._is_marked(below) or self._begins_attribution(below):
+                return self._quote(at, below)
             if kind == "forwarded":
-                return self._quote(at, find_forwarded_end(self._lines, at))
+                return self._quote(at, find_original_end(self._lines, at))
             return self._read_original(at, at + 1)
         if is_rule(bare) and is_footer(self._lines, at):
             return self._quote(at, len(self._lines))
         if self._signature is None and is_signature(self._lines, at):
             return self._read_signature(at)
         return 0
+
+    def _begins_attribution(self, at: int) -> bool:
+        ends = [end for end in range(at, min(at + _APART, len(self._lines))) if self._lines[end].endswith(":")]
+        found = find_attribution(self._lines, ends[0]) if ends else None
+        return found is not None and found[0] == at
 
     def _read_signature(self, at: int) -> int:
         if self._is_spoken(at):
@@ -153,18 +164,21 @@ class _Splitter:
         if below < len(self._lines) and (block := find_block(self._lines, below)):
             below = self._next(end := block[1])
         # Below lines with marks the writer may go on.
-        end = end if self._is_marked(below) else len(self._lines)
+        end = end if self._is_marked(below) else find_original_end(self._lines, at)
         return self._quote(find_rule_above(self._lines, at), end)
 
     def _read_introduction(self, at: int, bare: str) -> int:
         if names_beginning(bare):
-            return self._quote(at, len(self._lines))
+            below = self._next(at + 1, _APART)
+            return self._quote(at, below if self._is_marked(below) else len(self._lines))
         found = find_attribution(self._lines, at)
         if found is None:
             return at + 1
         start, attribution = found
         below = self._next(at + 1, _APART)
-        if not self._is_marked(below) and (mark := self._find_mark(at, below)):
+        if not self._is_marked(below) and says_wrote(attribution) and (mark := self._find_mark(at, below)):
+            if mark.isspace():
+                return self._quote(start, self._find_indented_end(below))
             self._add_mark(mark)
         if self._is_marked(below):
             return self._quote(start, below)
@@ -179,6 +193,14 @@ class _Splitter:
             return ""
         mark = _ODD_MARK.match(self._lines[below])
         return mark[0] if mark else ""
+
+    def _find_indented_end(self, at: int) -> int:
+        """The line after the last of the indented lines from `at` on, with empty lines between them."""
+        end = at
+        while at < len(self._lines) and (not self._lines[at] or self._lines[at][0].isspace()):
+            at += 1
+            end = at if self._lines[at - 1].strip() else end
+        return end
 
     def _next(self, at: int, most: int | None = None) -> int:
         """The first line from `at` on that is not empty, among the next `most`."""

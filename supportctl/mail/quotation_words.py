@@ -1,6 +1,6 @@
 """The words with which mail programs introduce a quotation, in the languages that they speak.
 
-They are matched without case; only the words of the first person have theirs, since "My" is a name as well.
+They are matched without case; only those of NOT_BY_PROGRAMS have theirs, since "My" is a name as well.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ from typing import Literal
 Kind = Literal["from", "sent", "date", "to", "subject", "other"]
 
 
+def _cased(words: str) -> tuple[str, ...]:
+    return tuple(words.split("|"))
+
+
 def _list(words: str) -> tuple[str, ...]:
-    return tuple(words.casefold().split("|"))
+    return _cased(words.casefold())
 
 
 _LABELS: dict[Kind, str] = {
@@ -94,8 +98,22 @@ AFTER_WROTE = frozenset(
 )
 """The words in lower case that may follow there, some of them parts of names."""
 
-FIRST_PERSON = frozenset("ich Ich wir Wir we We my ik jag Jag jeg Jeg yo j я Я мы Мы ми".split())  # noqa: SIM905
-"""The words that a program does not write about who wrote."""
+NOT_BY_PROGRAMS = frozenset(
+    _cased(
+        "ich|Ich|wir|Wir|we|We|my|ik|jag|Jag|jeg|Jeg|yo|j|я|Я|мы|Мы|ми|the|your|Your|our|Our|his|her|their|ihr|Ihr"
+        "|ihre|Ihre|ihrer|Ihrer|mein|meine|unser|unsere|die|dein|deine|eine|votre|vos|notre|uw|mijn|onze|een|vostra"
+        "|vostro|nostra|nostro|vuestra|vuestro|nuestra|nuestro|ваш|Ваш|ваша|Ваша|наш|наша|мой|моя"
+    )
+)
+"""The words that people alone write of who wrote: of themselves, of theirs and of others'."""
+
+GREETINGS = _list(
+    "mit |met |best |kind |viele |liebe |beste |herzliche |freundliche |with |med |vennlig|venlig|cordial|saludos"
+    "|atentamente|un saludo|saluti|distinti|com os |atenciosamente|s pozdravem|s pozdravom|pozdraw|z powa"
+    "|üdvözlettel|terveisin|с уважением|з повагою|cu stimă|saygılar|με εκτίμηση|regards|thanks|thank you|danke|merci"
+    "|gracias|grazie|ar cienu"
+)
+"""How the first line of a signature begins, if it is no name."""
 
 OPENERS = frozenset(
     _list(
@@ -164,7 +182,9 @@ GET_BEGINNINGS = _list(
     "|pobierz |uzyskaj |скачать |отримати |завантажити |descărcați |obțineți |λήψη |preuzmite |prenesite |下载|下載"
     "|取得"
 )
-GET_ENDS = _list(" herunterladen| ophalen| downloaden| edinin| letöltése| letöltés|を入手|를 다운로드|다운로드")
+GET_ENDS = _list(
+    " herunterladen| beziehen| ophalen| downloaden| edinin| letöltése| letöltés|を入手|를 다운로드|다운로드"
+)
 """The same where the line names Outlook: "Get Outlook for …"."""
 
 DEVICES = _list(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from supportctl.mail.quotation_words import (
+    AFTER_WROTE,
     DEVICES,
     FOOTERS,
     GET_BEGINNINGS,
     GET_ENDS,
+    GREETINGS,
     SENT_BEGINNINGS,
     SENT_ENDS,
 )
@@ -41,7 +43,7 @@ def is_signature(lines: list[str], at: int) -> bool:
         return False  # a rule between paragraphs
     if line in _BARE:
         rest = _below(lines, at, _BARE_LINES)
-        return 0 < len(rest) <= _BARE_LINES and _may_sign(rest[0]) and not any("?" in line for line in rest)
+        return 0 < len(rest) <= _BARE_LINES and _begins_signature(rest[0]) and not any("?" in line for line in rest)
     bare = line.strip()
     if len(bare) < _SHORTEST_RULE or bare.strip(bare[0]) or bare[0] not in "_-–—":
         return False
@@ -64,10 +66,20 @@ def _below(lines: list[str], at: int, most: int) -> list[str]:
     return rest
 
 
+def _begins_signature(line: str) -> bool:
+    """Whether a line may be the first one of a signature: a name, a greeting, or what has an address or a number."""
+    text = line.strip().casefold()
+    words = [word for word in line.split() if word[0].isalpha() and word not in AFTER_WROTE]
+    if text.startswith(GREETINGS):
+        return len(words) <= 5
+    is_name = all(not word[0].islower() for word in words) and line.rstrip()[-1] not in ".!:"
+    return len(words) <= 2 or is_name or (_has_number(line) and _may_sign(line))
+
+
 def _may_sign(line: str) -> bool:
     """Whether a line may be a name, a calling, an address, a number, and is no sentence."""
     words = [word for word in line.split() if word[0].isalpha() and not any(sign in word for sign in "@/0123456789")]
-    if len(line) > _LONGEST_LINE or "?" in line or len(words) > 8:
+    if len(line) > _LONGEST_LINE or "?" in line or len(words) > 8 or line.startswith(("PS", "P.S.", "P. S.")):
         return False
     capitals = sum(not word[0].islower() for word in words)
     if line.rstrip()[-1] == ",":
@@ -82,8 +94,10 @@ def _has_number(line: str) -> bool:
 
 def is_footer(lines: list[str], at: int) -> bool:
     """Whether the footer of a mailing list begins with the rule at the line `at`."""
+    if len(lines[at].strip()) < _FOOTER_RULE:
+        return False
     rest = _below(lines, at, _FOOTER_LINES)
-    if len(lines[at].strip()) < _FOOTER_RULE or len(rest) > _FOOTER_LINES:
+    if len(rest) > _FOOTER_LINES:
         return False
     text = "\n".join(line[:200] for line in rest[:6]).casefold()
     return "?" not in text and ("@" in text or "://" in text) and any(word in text for word in FOOTERS)
