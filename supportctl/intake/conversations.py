@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from supportctl.errors import NotFoundError
 from supportctl.mail.content import MessageContent
 from supportctl.model import Message, Ticket, list_participants
 from supportctl.operations.draft import Draft
 from supportctl.records import Record
-
-_NO_TICKETS: dict[str, None] = {}
 
 
 class People(Record):
@@ -73,9 +71,9 @@ class KnownConversations:
         """Whether the desk wrote the message with this Message-ID."""
         return bool(mid) and mid in self._by_own_mid
 
-    def tickets_mentioning(self, mid: str) -> Sequence[str]:
+    def tickets_mentioning(self, mid: str) -> Collection[str]:
         """The tickets whose messages name a message as an ancestor, oldest message first."""
-        return list(self._mentioning.get(mid, _NO_TICKETS))
+        return self._mentioning.get(mid, ())
 
     def takes_part(self, content: MessageContent, ticket: str) -> bool:
         """Whether the writer of a message, or who would get the answer, takes part in a ticket."""

@@ -49,6 +49,23 @@ class Duplicates:
         for mid in {message.content.mid for message in messages}:
             if known.has(mid):
                 self._by_mid[mid] = draft.planning.with_mid(mid, MOST_COMPARED)
+        self._compare_all(messages)
+
+    def _compare_all(self, messages: Sequence[ParsedMessage]) -> None:
+        """Ask for all comparisons that may be needed; raises OpenQuestions where some are not made yet.
+
+        First of all, as a plan that has to be made again is made again from its start.
+        """
+        earlier: dict[str, list[ParsedMessage]] = defaultdict(list)
+        for message in messages:
+            if mid := message.content.mid:
+                for kept in self._by_mid.get(mid, ()):
+                    if row := find_row(self._draft, kept.ticket, kept.number):
+                        self._is_same(message, kept, row)
+                for other in earlier[mid][:MOST_COMPARED]:
+                    self._is_same_as_incoming(message, other)
+                earlier[mid].append(message)
+        self._draft.readings.require_answers()
 
     def add(self, message: ParsedMessage, record: Message, ticket: str) -> None:
         """Add a message that this plan takes in."""
@@ -73,28 +90,40 @@ class Duplicates:
     ) -> Iterator[tuple[KnownMessage, Message]]:
         """The messages that may be the same, with their rows: first those with the same bytes."""
         content = message.content
-        likely = self._by_mid.get(content.mid, ())[:MOST_COMPARED] if content.size <= LARGEST_READ else ()
+        likely = self._by_mid.get(content.mid, ())[:MOST_COMPARED]
         for known in (*self._by_digest.get(content.digest, ()), *likely):
-            kept = self._row_of(known)
-            if kept is None or not may_know(known):
-                continue
-            is_worth_it = kept.digest == content.digest or (
-                kept.sender == content.sender.addr and kept.size <= LARGEST_READ
-            )
+            kept = find_row(self._draft, known.ticket, known.number)
             # With its file: were the first copy lost, keeping the second one aside would lose the message.
-            if is_worth_it and (known.number in self._taken or self._draft.planning.has_file(known, kept.size)):
+            if (
+                kept is not None
+                and may_know(known)
+                and (known.number in self._taken or self._draft.planning.has_file(known, kept.size))
+            ):
                 yield known, kept
-
-    def _row_of(self, known: KnownMessage) -> Message | None:
-        return find_row(self._draft, known.ticket, known.number)
 
     def _is_same(self, message: ParsedMessage, known: KnownMessage, kept: Message) -> bool:
         """Whether a message says the same as one that has its Message-ID; False until both are read."""
-        taken = self._taken.get(known.number)
-        read_kept = partial(_read_incoming, incoming=taken.incoming) if taken else partial(_read_kept, known=known)
-        key = ("same", message.content.digest, kept.digest)
+        if taken := self._taken.get(known.number):
+            return self._is_same_as_incoming(message, taken)
+        if kept.sender != message.content.sender.addr or kept.size > LARGEST_READ:
+            return False
+        return self._look_up_whether_same(message, kept.digest, partial(_read_kept, known=known))
+
+    def _is_same_as_incoming(self, message: ParsedMessage, other: ParsedMessage) -> bool:
+        if other.content.sender.addr != message.content.sender.addr or other.content.size > LARGEST_READ:
+            return False
+        return self._look_up_whether_same(
+            message, other.content.digest, partial(_read_incoming, incoming=other.incoming)
+        )
+
+    def _look_up_whether_same(
+        self, message: ParsedMessage, digest: str, read_kept: Callable[[Planning], bytes | None]
+    ) -> bool:
+        content = message.content
+        if digest == content.digest or content.size > LARGEST_READ:
+            return digest == content.digest
         compare = partial(_compare, incoming=message.incoming, read_kept=read_kept)
-        return bool(self._draft.readings.look_up(key, compare))
+        return bool(self._draft.readings.look_up(("same", content.digest, digest), compare))
 
     def _auth_of(self, message: ParsedMessage, known: KnownMessage, kept: Message) -> Sequence[str]:
         if not message.content.auth or kept.brought_by:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class Conversations(Protocol):
     def ticket_with(self, mid: str) -> str | None:
         """The ticket that has, or has sent, a message."""
 
-    def tickets_mentioning(self, mid: str) -> Sequence[str]:
+    def tickets_mentioning(self, mid: str) -> Collection[str]:
         """The tickets whose messages name a message as an ancestor, oldest message first."""
 
     def takes_part(self, content: MessageContent, ticket: str) -> bool:
@@ -64,8 +64,8 @@ def find_thread(content: MessageContent, known: Conversations) -> Thread:
     5. The same Message-ID is there with other content, and the writer takes part.
     6. The subject has a ticket's tag, `[s20261122.17]`, and the writer takes part; else the ticket is only linked.
     """
-    named = _once(known.ticket_with(mid) for mid in content.references)
-    answering = _once(known.tickets_mentioning(content.mid)) if not known.ticket_with(content.mid) else []
+    named = [ticket for mid in content.references if (ticket := known.ticket_with(mid))]
+    answering = known.tickets_mentioning(content.mid) if not known.ticket_with(content.mid) else ()
     if named or answering:
         first, *others = dict.fromkeys([*named, *answering])
         return Thread(first, is_named=bool(named), others=tuple(others[:MOST_OTHERS]))
@@ -90,7 +90,10 @@ def put_ancestors_first(contents: Sequence[MessageContent], known: Conversations
     places.pop("", None)
     order: dict[int, None] = {}
     begun: set[int] = set()
-    for first in range(len(contents)):
+    for first, content in enumerate(contents):
+        if not content.references:
+            order[first] = None
+            continue
         waiting = [first]  # instead of recursion: a conversation may be deeper than Python's stack
         while waiting:
             place = waiting[-1]
@@ -112,14 +115,13 @@ def find_ticket_ids(subject: str) -> list[str]:
 
 
 def _find_by_mention(content: MessageContent, known: Conversations) -> str | None:
-    tickets = (ticket for mid in content.references for ticket in known.tickets_mentioning(mid))
-    return next((ticket for ticket in tickets if known.is_in_touch(content, ticket)), None)
+    for mid in content.references:
+        for ticket in known.tickets_mentioning(mid):
+            if known.is_in_touch(content, ticket):
+                return ticket
+    return None
 
 
 def _with_writer(content: MessageContent, tickets: Iterable[str | None], known: Conversations) -> str | None:
     # Whoever knows a ticket's id or Message-ID could otherwise write into the conversation of others.
     return next((name for name in tickets if name and known.takes_part(content, name)), None)
-
-
-def _once(tickets: Iterable[str | None]) -> list[str]:
-    return list(dict.fromkeys(filter(None, tickets)))
