@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from supportctl.intake.window import Window
-from supportctl.mail.envelope import LONGEST_LINE, FromLine, is_field, read_from_line
+from supportctl.mail.envelope import LONGEST_LINE, FromLine, begins_header, is_field, read_from_line
 
 _BOM = b"\xef\xbb\xbf"
 _MOST_EMPTY = 4096
@@ -80,7 +80,7 @@ def open_mbox(window: Window) -> Mbox | None:
     first = read_from_line(text.rstrip(b"\r\n"))
     if first:
         mbox = Mbox(window, start, first, is_bare=text.endswith(b"\r"))
-        return mbox if first.style == "dated" or mbox.has_field(behind) else None
+        return mbox if first.style == "dated" or mbox.has_header(behind) else None
     if is_field(text):
         return None
     # A rest of an mbox, if more than that follows.
@@ -91,7 +91,8 @@ def open_mbox(window: Window) -> Mbox | None:
 def is_mail(window: Window) -> bool:
     """Whether a file begins as a message does, or an mbox."""
     text, behind = window.read_line(_skip_empty(window, 3 if window.read(0, 3) == _BOM else 0), LONGEST_LINE + 2)
-    return is_field(text) or (read_from_line(text.rstrip(b"\r\n")) is not None and is_field(window.read(behind, 300)))
+    line = read_from_line(text.rstrip(b"\r\n"))
+    return is_field(text) or (line is not None and begins_header(window.read(behind, _USUAL_HEADER)))
 
 
 class Mbox:
@@ -131,13 +132,9 @@ class Mbox:
         """Whether a `From ` line stands anywhere behind the first line, with mail behind it."""
         return next(self._separators(self._start), -1) >= 0
 
-    def has_field(self, at: int) -> bool:
+    def has_header(self, at: int) -> bool:
         """Whether a header begins at an offset."""
-        text, behind = self._window.read_line(at, LONGEST_LINE + 2)
-        for _ in range(_MOST_LINES):
-            if text.startswith(b">From "):  # of UUCP, one for each host
-                text, behind = self._window.read_line(behind, LONGEST_LINE + 2)
-        return is_field(text)
+        return begins_header(self._window.read(at, _USUAL_HEADER))
 
     def _separators(self, start: int) -> Iterator[int]:
         """The offsets of the `From ` lines that begin messages, from an offset on."""
@@ -184,11 +181,11 @@ class Mbox:
 
     def _is_followed(self, at: int) -> bool:
         """Whether a header is there, or nothing up to the next message or the end of the file."""
-        if self.has_field(at):
+        if self.has_header(at):
             return True
         at = _skip_empty(self._window, at)
         found = self._line_at(at)
-        return at >= self._window.size or (found is not None and self.has_field(found[1]))
+        return at >= self._window.size or (found is not None and self.has_header(found[1]))
 
     def _empty_before(self, at: int) -> int:
         """The number of bytes of the empty line that ends at an offset, 0 where there is none."""
@@ -199,7 +196,7 @@ class Mbox:
 
     def _read_header(self, start: int) -> bytes:
         """The begin of a message's header; empty where it has none."""
-        if not self.has_field(start):
+        if not self.has_header(start):
             return b""
         for most in (_USUAL_HEADER, _LONGEST_HEADER):
             text = self._window.read(start, most)
@@ -211,7 +208,12 @@ class Mbox:
         """The end of a message by its Content-Length, and where the next one begins; None where it is not believed."""
         end = _measure(start, header)
         following = self._landing(end) if end else None
-        return (end, following) if end and following and self._may_skip(start, end, following) else None
+        if not end or not following or not self._may_skip(start, end, following):
+            return None
+        # Where two line ends follow, the one of the last line was not counted.
+        gap = self._window.read(end, following - end)
+        is_short = len(gap) > 2 or gap in (b"\n\n", b"\r\r")
+        return following - self._empty_before(following) if is_short else end, following
 
     def _landing(self, end: int) -> int | None:
         """Where the next message begins if one ends at `end`; None where that can't be."""

@@ -28,6 +28,11 @@ _LOOSE_TIME = re.compile(rb"\d{1,2}:\d\d")
 _YEAR = re.compile(rb"(?<!\d)(?:19|20)\d\d(?!\d)")
 # What git writes before a patch: the commit, and always the same time.
 _COMMIT = re.compile(rb"(?:[0-9a-f]{40}|[0-9a-f]{64}) Mon Sep 17 00:00:00 2001\Z")
+_PASSED = (b" ", b"\t", b">From ")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_KNOWN_FIELD = re.compile(
+    rb"(?:return-path|received|delivered-to|from|to|cc|subject|date|message-id|mime-version|content-type) {0,9}:", re.I
+)
 _FIELD = re.compile(rb"[A-Za-z][!-9;-~]{0,200}[ \t]{0,9}:(?!//)")
 
 
@@ -97,6 +102,21 @@ def is_field(line: bytes) -> bool:
     return _FIELD.match(line) is not None
 
 
+def begins_header(text: bytes) -> bool:
+    """Whether a text begins with a header: with a field, or with one line that is none, and a field of mail behind it.
+
+    Lines that continue nothing and those of UUCP may be several.
+    """
+    is_stray = False
+    for line in _LINE_END.split(text.removeprefix(b"\xef\xbb\xbf"), 10):
+        if is_field(line):
+            return not is_stray or _KNOWN_FIELD.match(line) is not None
+        if not line or (is_stray and not line.startswith(_PASSED)):
+            return False
+        is_stray |= not line.startswith(_PASSED)
+    return False
+
+
 def split_envelope(raw: bytes) -> tuple[FromLine | None, int]:
     """The `From ` line that a delivery agent put before a message, and the offset of the message behind it.
 
@@ -104,8 +124,8 @@ def split_envelope(raw: bytes) -> tuple[FromLine | None, int]:
     """
     if not raw.startswith(b"From "):
         return None, 0
-    end = raw.find(b"\n", 0, LONGEST_LINE + 2)
-    line = read_from_line(raw[:end].rstrip(b"\r")) if end > 0 else None
-    if line is None or line.style != "dated" or not is_field(raw[end + 1 : end + 300]):
+    end = _LINE_END.search(raw, 0, LONGEST_LINE + 2)
+    line = read_from_line(raw[: end.start()]) if end else None
+    if end is None or line is None or line.style != "dated" or not begins_header(raw[end.end() : end.end() + 4000]):
         return None, 0
-    return line, end + 1
+    return line, end.end()

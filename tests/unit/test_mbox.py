@@ -168,6 +168,13 @@ def test_without_an_empty_line_mail_is_still_mail(tmp_path: Path) -> None:
     assert split(tmp_path / "box", LINE + OTHER + b"\n" + LINE + quoted) == [OTHER, quoted]
 
 
+@pytest.mark.parametrize(
+    "before", [b"\xef\xbb\xbf", b"  \n", b" \tfolded\n", b"stray words\n", b">From a b\n>From c d\n", b"HTTP/1.1 200\n"]
+)
+def test_a_header_may_begin_with_what_is_none(tmp_path: Path, before: bytes) -> None:
+    assert split(tmp_path / "box", LINE + OTHER + b"\n" + LINE + before + MAIL + b"\n") == [OTHER, before + MAIL]
+
+
 def test_lines_of_several_agents_stand_before_one_message(tmp_path: Path) -> None:
     uucp = b">From kim Sun Nov 22 10:00:00 2026 remote from there\n"
     assert split(tmp_path / "box", LINE + LINE + MAIL + b"\n" + LINE + uucp + OTHER) == [MAIL, uucp + OTHER]
@@ -221,6 +228,15 @@ def test_a_length_that_fits_is_believed(tmp_path: Path) -> None:
         assert split(tmp_path / "box", b"".join(LINE + mail + b"\n" for mail in mails)) == mails
     mails = [measured(OTHER, b"x\n"), measured(MAIL, QUOTING)]
     assert split(tmp_path / "box", b"".join(LINE + mail + b"\n" for mail in mails)) == mails, "at the end of the file"
+
+
+@pytest.mark.parametrize("end", END_OF_LINES)
+@pytest.mark.parametrize("is_last", [False, True])
+def test_a_length_without_the_last_line_end_cuts_nothing_off(tmp_path: Path, end: bytes, is_last: bool) -> None:
+    body = b"Hello\n\n" + LINE + b"Subject: quoted\n\nBye\n"
+    length = len(with_ends(body, end)) - len(end)
+    mails = [with_ends(mail, end) for mail in (measured(MAIL, body, length), OTHER)][: 1 if is_last else 2]
+    assert split(tmp_path / "box", b"".join(with_ends(LINE, end) + mail + end for mail in mails)) == mails
 
 
 def test_a_program_that_writes_lengths_is_believed_whatever_it_skips(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ def messages_of(desk: DeskDir) -> list[dict[str, Any]]:
     return [message for ticket in desk.tickets().values() for message in ticket["messages"]]
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize(
     "envelope",
     [
