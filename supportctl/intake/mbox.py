@@ -108,6 +108,8 @@ class Mbox:
         # A file is of one program: what its first line is like, the others may be like.
         self._styles = {"dated", first.style} if first else {"dated"}
         self._line_end = b"\r" if is_bare else b"\n"
+        self._looked_at = -1
+        self._found: tuple[FromLine, int] | None = None
         self._is_spaced = False
         self._has_length = False
 
@@ -165,12 +167,19 @@ class Mbox:
 
     def _line_at(self, at: int) -> tuple[FromLine, int] | None:
         """The `From ` line at an offset, and the offset behind it and others that follow at once."""
+        if at != self._looked_at:  # twice at most lines: as the end of a message, and as the begin of the next
+            self._looked_at, self._found = at, self._find_line(at)
+        return self._found
+
+    def _find_line(self, at: int) -> tuple[FromLine, int] | None:
         text, behind = self._window.read_line(at, LONGEST_LINE + 2)
         line = read_from_line(text.rstrip(b"\r\n"))
         if line is None or line.style not in self._styles:
             return None
         for _ in range(_MOST_LINES):
-            behind = self._dated_at(behind) or behind
+            if not (inner := self._dated_at(behind)):
+                break
+            behind = inner
         return line, behind
 
     def _dated_at(self, at: int) -> int:
@@ -250,6 +259,8 @@ class Mbox:
 
 def _measure(start: int, header: bytes) -> int | None:
     """The end of the message with this header by its Content-Length; None without one, or with several."""
+    if b"content-length" not in header.lower():
+        return None
     lengths = _LENGTH.findall(header)
     return start + len(header) + int(lengths[0]) if len(lengths) == 1 else None
 
