@@ -106,28 +106,17 @@ class Evidence:
         """The addresses in From and Sender."""
         return [sender for name in ("from", "sender") for sender in self.header.addresses(name)[:3]]
 
-    @cached_property
     def is_daemon(self) -> bool:
-        """Whether the sender has an address that is a server's everywhere, or none."""
+        """Whether the sender has an address that is a server's everywhere, or a server's name and no address."""
         if any(_is_daemons(sender.addr) for sender in self.senders):
             return True
-        return (
-            self.header.has("from") and not any("@" in sender.addr for sender in self.senders) and self._is_nameless()
-        )
-
-    def _is_nameless(self) -> bool:
-        named = any(patterns.OFFICE_NAME.is_in(sender.name) for sender in self.senders)
-        return named or self.header.first("from").strip() == "<>"
-
-    def is_daemon_or_nameless(self) -> bool:
-        """Whether the sender is a daemon."""
-        return self.is_daemon
+        name, _, address = self.header.first("from").strip().rpartition("<")
+        return address == ">" and (not name.strip() or patterns.OFFICE_NAME.is_in(name))
 
     def is_office_alone(self) -> bool:
         """Whether the sender is a server or its postmaster, and no daemon."""
-        return self.is_office and not self.is_daemon
+        return self.is_office() and not self.is_daemon()
 
-    @cached_property
     def is_office(self) -> bool:
         """Whether the sender is a server, or may be the person who looks after one."""
         return any(
@@ -141,7 +130,7 @@ class Evidence:
 
     def is_server(self) -> bool:
         """Whether the sender or the envelope is one that people do not have by default."""
-        return self.is_daemon or self.is_office or self.envelope == "nobody"
+        return self.is_daemon() or self.is_office() or self.envelope == "nobody"
 
     def may_be_server(self) -> bool:
         """Whether anything about the sender is a server's."""
@@ -157,7 +146,7 @@ class Evidence:
         """Whether the message itself is a delivery report (RFC 3464), and a server or its words are to be seen."""
         if not (self._is_report("delivery-status") and any(part.type in _STATUS_TYPES for part in self.root.parts)):
             return False
-        return self.is_daemon or self.is_from_nobody() or self.is_submitted() or self.opens_as_server()
+        return self.is_daemon() or self.is_from_nobody() or self.is_submitted() or self.opens_as_server()
 
     def carries_status(self) -> bool:
         """Whether a delivery status is among the parts, at whatever place a program or a person has put it."""
@@ -177,16 +166,16 @@ class Evidence:
 
     def is_daemons_own(self) -> bool:
         """Whether a daemon writes about a message that did not arrive."""
-        return self.is_daemon and self.envelope != "somebody" and self.speaks_of_failure()
+        return self.is_daemon() and self.envelope != "somebody" and self.speaks_of_failure()
 
     def is_embedded_report(self) -> bool:
         """Whether Exchange's field for its own reports stands on a server's message about one that did not arrive."""
         is_marked = self.header.has(patterns.EMBEDDED_REPORT_FIELD)
-        return is_marked and (self.is_daemon or self.is_office) and self.speaks_of_failure()
+        return is_marked and (self.is_daemon() or self.is_office()) and self.speaks_of_failure()
 
     def is_answered_failure(self) -> bool:
         """Whether a server answered by itself, about a message that did not arrive."""
-        return self.is_auto_replied() and (self.is_daemon or self.is_office) and self.speaks_of_failure()
+        return self.is_auto_replied() and (self.is_daemon() or self.is_office()) and self.speaks_of_failure()
 
     def speaks_of_failure(self) -> bool:
         """Whether the subject or the text speaks of a message that did not arrive."""
@@ -242,12 +231,14 @@ class Evidence:
         )
 
     def is_generated_answer(self) -> bool:
-        """Whether a program generated a message with an autoresponder's subject (Exchange, Notes)."""
+        """Whether a program generated a message with an autoresponder's subject (Exchange, Notes).
+
+        What ticket systems generate may carry a person's words under a subject of absence, but not in this form.
+        """
         if not self.is_submitted():
             return False
-        if self.has_reply_prefix():
-            return True
-        return "reply" in self.subject and (self.is_from_nobody() or self.answers() or self.header.has("x-mimetrack"))
+        is_of_notes = "auto" in self.subject or self.header.has("x-mimetrack")
+        return self.has_reply_prefix() or (is_of_notes and "reply" in self.subject)
 
     def is_rule_of_writer(self) -> bool:
         """Whether a rule of the writer's own mailbox made an answer (Exchange); a redirected message names another."""
@@ -339,7 +330,7 @@ class Evidence:
 
     def is_in_clients_hand(self) -> bool:
         """Whether a program that people write with made the message, and neither answered by itself nor is a daemon."""
-        if self.is_own_receipt() or self.is_auto_replied() or (self.is_daemon and self.is_own_report()):
+        if self.is_own_receipt() or self.is_auto_replied() or (self.is_daemon() and self.is_own_report()):
             return False
         clients = self.header.first("x-mailer") + "\n" + self.header.first("user-agent")
         return len(clients) > 1 and patterns.PEOPLES_CLIENT.is_in(clients)

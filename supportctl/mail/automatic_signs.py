@@ -52,7 +52,7 @@ CLUES = (
     _proves("notification", "it is itself a report of abuse (RFC 5965)", Evidence.is_own_feedback),
     # What people's mail has as well.
     _suggests("bounce", 5, "a delivery status among its parts", Evidence.carries_status),
-    _suggests("bounce", 5, "the sender is a mail daemon", Evidence.is_daemon_or_nameless),
+    _suggests("bounce", 5, "the sender is a mail daemon", Evidence.is_daemon),
     _suggests("bounce", 3, "the envelope sender is empty", Evidence.is_from_nobody),
     _suggests("bounce", 2, "the sender is a server or its postmaster", Evidence.is_office_alone),
     _suggests("bounce", 1, "the sender's address is one of programs or role accounts", Evidence.is_robot),

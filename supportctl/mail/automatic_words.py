@@ -22,7 +22,7 @@ SUBJECT = PatternSet(
         r"|not found)|no such (?:user|recipient)|address not found|mailbox (?:is )?(?:full|unavailable|not found)"
         r"|quota (?:exceeded|warning)|over quota|permanent (?:delivery )?(?:failure|error)|delayed mail"
         r"|still being retried|rejected (?:mail|message)|(?:mail|message) rejected|bounced? (?:mail|message)"
-        r"|are not (?:a )?member|returned post|awaits moderator|request to mailing list"
+        r"|are not (?:a )?member|returned post|awaits moderator|loop alert|request to mailing list"
         r"|unzustellbar|zustell(?:ung|fehler|bericht)|nicht (?:zugestellt|übermittelt)|fehler bei der nachricht"
         r"|non remis|undelivrable|[ée]chec (?:de |d.)(?:la )?(?:remise|distribution|envoi)|non distribu"
         r"|no (?:se pudo |ha sido )?(?:entreg)|devuelto|error (?:de|en la) entrega|no se puede entregar"
@@ -49,6 +49,8 @@ SUBJECT = PatternSet(
         r"|자동 ?(?:회신|응답)|αυτόματη απάντηση|رد تلقائي|תשובה אוטומטית|การตอบกลับอัตโนมัติ)"
         r"(?:\s?\]|\s?[:：]|\s*\z|\s*[-–—(]|\s(?:re|aw|to|zu|on|from|von|for)\b)"
     ),
+    # What Notes puts before what it says of somebody's absence.
+    auto=r"\A\s*auto: ",
     # Words of autoresponders.
     reply=(
         r"auto[-_ ]?(?:matic |mated )?(?:reply|response|respons\b|answer)|(?:out|away) (?:of|from) (?:the |my )?"
@@ -239,6 +241,7 @@ SERVER_OPENING = TextPattern(
     r"|message blocked)\s*\*\*"
     r"|failed recipients|your delivery to the following|mdaemon has|the user\(s\) account"
     r"|error: (?:invalid|unknown|no such)|you are not (?:a member|allowed to post)|your request to the .+mailing list"
+    r"|duplicated message-id"
     r"|ihre nachricht .+(?:nicht zugestellt|konnte nicht|nicht erreicht)|fehler bei der (?:nachrichten)?zustellung"
     r"|die (?:folgende )?nachricht .+nicht|votre message n.a pas|[ée]chec de la remise|no se pudo entregar"
     r"|su mensaje no"
