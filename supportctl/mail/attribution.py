@@ -23,12 +23,13 @@ _DATE = re.compile(
 _TIME = re.compile(r"(?<![\d.])\d{1,2}\s?[:.h時时시]\s?\d\d(?![\d.]\d)")
 #: A date with the day of the week, as no person writes it: "Tue, 14 Nov 2023".
 _DAY = re.compile(r"[^\W\d_]{2,10}\.?, (?:\d{1,2}\.? [^\W\d_]{3,12}\.?|[^\W\d_]{3,12}\.? \d{1,2}),? \d{4}(?!\d)")
+_VERBS = WROTE | SAID | {verb + ending for verb in WROTE for ending in ("(a)", "(а)", "/la", "/a", "*", ",")}
 _I = re.compile(r"\bI\b(?!\.)")
 
 
 def find_attribution(lines: list[str], at: int) -> tuple[int, str] | None:
     """The first line of an attribution that ends with the line `at`, and its text; None where there is none."""
-    if not _may_end("\n".join(lines[max(0, at - 1) : at + 1])):
+    if not _may_end(lines, at):
         return None
     whole, found = "", None
     for start in range(at, max(-1, at - _LINES), -1):
@@ -66,13 +67,14 @@ def says_wrote(attribution: str) -> bool:
     return _names_wrote(attribution.rstrip(_TAIL))
 
 
-def _may_end(text: str) -> bool:
-    """Whether the last two lines have what every attribution has near its end."""
-    text = text[-2 * _LONGEST_LINE :]
-    if "@" in text or _TIME.search(text):
+def _may_end(lines: list[str], at: int) -> bool:
+    """Whether the line `at`, or the one above it, has what every attribution has near its end."""
+    text = lines[at][-_LONGEST_LINE:]
+    if at and lines[at - 1]:
+        text = f"{lines[at - 1][-_LONGEST_LINE:]} {text}"
+    if "@" in text or not _VERBS.isdisjoint(text.casefold().replace(":", " ").split()):
         return True
-    words = _WORD.findall(text.casefold())
-    if not (WROTE.isdisjoint(words) and SAID.isdisjoint(words)):
+    if (":" in text[:-1] or "." in text) and _TIME.search(text):
         return True
     return not text.isascii() and text.rstrip(_TAIL).endswith(WROTE_AT_END)
 

@@ -19,6 +19,7 @@ _FOLDED_LINES = 6
 _SHORTEST_RULE = 10
 _END_WORDS = 8
 _OTHER_LABEL = re.compile(r"[*\s]{0,3}[^\W\d_][\w -]{1,24}\*?:\*?(?:\s|\Z)")
+_BEGINS = frozenset(line[:2] for line in BEGINS)
 _DATE = re.compile(r"\d{4}|\d[./-]\d{1,2}[./-]\d|\d{1,2}[:.h時时시]\s?\d\d")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时시]\s?\d\d")
 
@@ -45,7 +46,7 @@ def _kind_of(phrase: str, is_plain: bool) -> Literal["original", "forwarded", ""
 
 def names_beginning(bare: str) -> bool:
     """Whether a line without rules stands above a forwarded message."""
-    return len(bare) <= _LONGEST_PHRASE and bare.casefold().startswith(BEGINS)
+    return bare[:2].casefold() in _BEGINS and len(bare) <= _LONGEST_PHRASE and bare.casefold().startswith(BEGINS)
 
 
 def find_original_end(lines: list[str], at: int) -> int:

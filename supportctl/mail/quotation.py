@@ -22,7 +22,8 @@ from supportctl.mail.signature import is_delimiter, is_footer, is_sent_from, is_
 
 _MARKS: tuple[str, ...] = (">", " >", "＞")
 #: Only a line that begins or ends like this, or with a label, can be quoted or introduce a quotation.
-_FIRSTS = ">＞\u00a0\ufeff-_=*~‐–—"
+_FIRSTS = ">＞\u00a0\ufeff"
+_RULES = "-_=*~‐–—"
 _LASTS = ":：\u00a0\u200e\u200f\u202c\u2069"
 #: What else quotes lines below an attribution: other signs, initials (of The Bat!), and nothing but space.
 _ODD_MARK = re.compile(r" {0,3}(?:[|»›¦:)\]}]|[A-Za-z]{1,4}>)(?= |\Z|[|»›¦:)\]}>])|[ \t]{1,8}(?=\S)")
@@ -72,9 +73,15 @@ class _Splitter:
             if not line or at < passed:
                 continue
             # Most lines are neither quoted nor introduce a quotation, and a glance tells it.
-            if line[0] == ">" and at and quoted[at - 1]:
+            first = line[0]
+            if first == ">" and at and quoted[at - 1]:
                 quoted[at] = 1
-            elif line[0] in self._firsts or line[-1] in _LASTS or line[:3] in LABEL_BEGINNINGS:
+            elif (
+                line[-1] in _LASTS
+                or line[:3] in LABEL_BEGINNINGS
+                or first in self._firsts
+                or (first in _RULES and (line[1:2] in _RULES or line[2:4] == "--"))
+            ):
                 passed = self._read(at, line)
         self._begin(len(self._lines))
         return self._quoted
@@ -98,7 +105,7 @@ class _Splitter:
         bare = line.strip()
         if not bare:
             return at + 1
-        has_rule = not bare[:2].strip(_FIRSTS) or bare == "- --"
+        has_rule = not bare[:2].strip(_RULES) or bare == "- --"
         if has_rule and (end := self._read_rule(at, bare)):
             return end
         if bare.lstrip("* ")[:3] in LABEL_BEGINNINGS and (block := find_block(self._lines, at)):

@@ -63,7 +63,7 @@ LABEL_BEGINNINGS = frozenset(
     for label in (_LABELS["from"] + "|" + _LABELS["sent"]).split("|")
     for mark in ":：\u00a0 "
     for spelling in (label + mark, label.title() + mark, label.capitalize() + mark, label.upper() + mark)
-)
+) | {"*" + spelling[:2] for label in _LABELS["from"].split("|") for spelling in (label, label.capitalize())}
 """The first three characters of the lines that a header block begins with."""
 
 WROTE = frozenset(
@@ -186,6 +186,11 @@ GET_ENDS = _list(
     " herunterladen| beziehen| ophalen| downloaden| edinin| letöltése| letöltés|を入手|를 다운로드|다운로드"
 )
 """The same where the line names Outlook: "Get Outlook for …"."""
+
+SENT_EDGES = frozenset(
+    [beginning[:2] for beginning in (*SENT_BEGINNINGS, *GET_BEGINNINGS)] + [end[-2:] for end in (*SENT_ENDS, *GET_ENDS)]
+)
+"""The first two and the last two characters of such lines."""
 
 DEVICES = _list(
     "iphon|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|blackberry|nokia|outlook|windows|yahoo|gmx|web.de|k-9"

@@ -10,13 +10,14 @@ from supportctl.mail.quotation_words import (
     GET_ENDS,
     GREETINGS,
     SENT_BEGINNINGS,
+    SENT_EDGES,
     SENT_ENDS,
 )
 
 #: The delimiters of RFC 3676, section 4.3; the second one is escaped by OpenPGP (RFC 9580, section 7.2).
 _DELIMITERS = frozenset(("-- ", "- -- ", "--\u00a0"))
 #: The same without the space, which programs and lists cut off, or as a word processor writes it.
-_BARE = frozenset(("--", "- --", "—", "–", "— ", "– "))
+_BARE = frozenset(("--", "- --", "—", "–"))
 _SHORTEST_RULE = 3
 #: The most lines of a signature below a delimiter, and (without empty ones) below a bare one and below a rule.
 _DELIMITED, _BARE_LINES, _RULED_LINES = 60, 12, 10
@@ -108,6 +109,9 @@ def is_sent_from(line: str) -> bool:
     if len(line) > 120:
         return False
     text = line.strip(" \t\u00a0*_[]().!-").casefold()
+    # Few lines above a quotation are of a telephone, and this tells it of most.
+    if text[:2] not in SENT_EDGES and text[-2:] not in SENT_EDGES:
+        return False
     is_outlook = "outlook" in text and (text.startswith(GET_BEGINNINGS) or text.endswith(GET_ENDS))
     if not (is_outlook or text.startswith(SENT_BEGINNINGS) or text.endswith(SENT_ENDS)):
         return False
