@@ -18,6 +18,20 @@ _END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
 
+# Fields by which a header is known to go on behind what is no field.
+_KNOWN = re.compile(
+    rb"(?:(received|from|to|cc|bcc|subject|date|message-id|mime-version|return-path|reply-to|in-reply-to|references|sender"
+    rb"|delivered-to|authentication-results|dkim-signature|user-agent|precedence|importance|auto-submitted)"
+    rb"|(?:x|content|list|arc|resent|thread)-[a-z0-9-]{1,60})[ \t]{0,9}:",
+    re.I,
+)
+_ONCE = {b"from", b"subject", b"date", b"message-id", b"mime-version"}
+_MARK = b"\xef\xbb\xbf"
+_STRAY_LINES = 5
+_LONGEST_STRAY = 1_000
+_MOST_STRAYS = 50
+_BARE_END = re.compile(rb"\r(?=[!-9;-~]{1,76}[ \t]{0,9}:|[ \t])")
+
 RawFields = list[tuple[str, bytes]]
 
 
@@ -29,10 +43,61 @@ def find_end(raw: bytes, start: int, end: int) -> int:
     return line_end.end() if line_end else end
 
 
+def find_message_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """The end of the header of a message, like `find_end`, and the number of places in it where lines are no fields.
+
+    A header goes on behind a few lines that are no fields if a well-known field follows, unless that can be only the
+    header of another message that the text quotes.
+    """
+    stop = find_end(raw, start, end)
+    strays = 0
+    while stop < end and raw[stop] not in b"\r\n" and strays < _MOST_STRAYS and not is_blank_before(raw, stop):
+        behind = _find_field(raw, start, stop, end)
+        if behind is None:
+            break
+        strays += 1
+        stop = find_end(raw, behind, end)
+    return stop, strays
+
+
+def is_blank_before(raw: bytes, at: int) -> bool:
+    """Whether the line before an offset is empty, or looks so."""
+    before = raw.rfind(b"\n", max(0, at - _LONGEST_STRAY), max(0, at - 1))
+    return before >= 0 and not raw[before:at].strip()
+
+
+def _find_field(raw: bytes, start: int, stop: int, end: int) -> int | None:
+    """The offset of the first well-known field behind the lines at `stop`, which are none."""
+    at = stop
+    for _ in range(_STRAY_LINES + 1):
+        at += len(_MARK) * raw.startswith(_MARK, at)
+        if (known := _KNOWN.match(raw, at, end)) and _may_go_on(raw, start, stop, known, end):
+            return at
+        line = raw.find(b"\n", at, min(end, at + _LONGEST_STRAY))
+        if line < 0 or raw[line + 1 : line + 2] in {b"\n", b"\r"}:
+            return None
+        at = line + 1
+    return None
+
+
+def _may_go_on(raw: bytes, start: int, stop: int, known: re.Match[bytes], end: int) -> bool:
+    """Whether a field belongs to the header that began at `start`: it is not there yet, or, at the begin, not alone."""
+    name = (known[1] or b"").lower()
+    if stop == start:
+        following = find_end(raw, known.start(), end)
+        return sum(1 for _ in islice(_FIELD.finditer(raw[known.start() : following][:_USUAL]), 2)) == 2
+    seen = {field[1].lower() for field in _FIELD.finditer(raw[start:stop][:_USUAL])}
+    return name not in _ONCE or name not in seen
+
+
 def read_fields(raw: bytes, start: int, end: int, allowance: Allowance) -> RawFields:
     """The fields between two offsets, as many as are allowed: names as written, values as bytes, unfolded."""
     end = start + allowance.take("header", end - start)
     block, most = raw[start:end].replace(b"\r\n", b"\n"), allowance.left("fields")
+    if b"\r" in block:
+        block = _BARE_END.sub(b"\n", block)
+    if _MARK in block:
+        block = block.replace(b"\n" + _MARK, b"\n")
     if len(block) > _USUAL:
         fields = [(match[1], match[2]) for match in islice(_FIELD.finditer(block), most + 1)]
     else:
@@ -44,7 +109,7 @@ def read_fields(raw: bytes, start: int, end: int, allowance: Allowance) -> RawFi
 
 
 def _unfold(value: bytes) -> bytes:
-    return b" ".join([line.strip(b" \t") for line in value.split(b"\n")]).rstrip()
+    return b" ".join([line.strip(b" \t") for line in value.split(b"\n")]).strip()
 
 
 def decode_value(value: bytes, label: str = "") -> str:

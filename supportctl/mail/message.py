@@ -8,6 +8,7 @@ from supportctl.errors import describe_fault
 from supportctl.mail.allowance import Allowance
 from supportctl.mail.body import read_body
 from supportctl.mail.content import Address, Attachment, MessageContent
+from supportctl.mail.line_ends import with_plain_line_ends
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part, read_parts
 from supportctl.values import make_encodable
@@ -39,7 +40,7 @@ def _parse_or_note(raw: bytes, received: int, look: Callable[[], MessageContent]
 
 def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Part]:
     allowance = Allowance()
-    root = read_parts(_with_line_feeds(raw), allowance)
+    root = read_parts(with_plain_line_ends(raw, allowance.problems), allowance)
     header = MessageHeader(root, allowance)
     body = read_body(root, allowance)
     content = _blank(raw, received)._replace(
@@ -51,7 +52,7 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         cc=header.addresses("cc"),
         reply_to=header.addresses("reply-to"),
         recipients=header.recipients,
-        date=header.date(received, allowance.problems),
+        date=header.date(_delivered(raw) or received, allowance.problems),
         references=header.references,
         text=body.text,
         attachments=[attachment for attachment, _ in body.attachments],
@@ -60,6 +61,16 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         problems=_note_missing(allowance.problems, raw, header),
     )
     return content, header, root
+
+
+def _delivered(raw: bytes) -> int | None:
+    """The time in the `From ` line before the message, if there is one that says it."""
+    if not raw.startswith(b"From "):
+        return None
+    from supportctl.mail.envelope import split_envelope
+
+    line, _ = split_envelope(raw)
+    return line.date if line else None
 
 
 def _complete(
@@ -108,17 +119,9 @@ def _blank(raw: bytes, received: int) -> MessageContent:
 def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, Iterator[bytes]]]:
     """Each attachment of the message `raw` with its bytes in pieces, in the order of `MessageContent.attachments`."""
     allowance = Allowance()
-    body = read_body(read_parts(_with_line_feeds(raw), allowance), allowance)
+    body = read_body(read_parts(with_plain_line_ends(raw, []), allowance), allowance)
     for attachment, part in body.attachments:
         yield attachment, part.pieces
-
-
-def _with_line_feeds(raw: bytes) -> bytes:
-    """`raw`, with LF for every CR where its first line ends with a bare CR."""
-    first = raw.find(b"\r")
-    if first < 0 or raw.startswith(b"\r\n", first) or raw.find(b"\n", 0, first) >= 0:
-        return raw
-    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _note_missing(problems: list[str], raw: bytes, header: MessageHeader) -> list[str]:

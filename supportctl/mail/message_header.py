@@ -39,7 +39,7 @@ class MessageHeader:
 
     def __init__(self, part: Part, allowance: Allowance) -> None:
         self._allowance = allowance
-        label = part.parameters.get("charset", "")
+        label = _find_charset(part)
         self.decoded: list[tuple[str, str]] = []
         self.undecoded: list[tuple[str, str]] = []
         self.texts: dict[str, list[str]] = {}
@@ -121,6 +121,13 @@ class MessageHeader:
     def date(self, received: int, problems: list[str]) -> int:
         """The time of writing: Date, or else the topmost Received, or else `received`."""
         return choose_date(self.texts.get("date", []), self.texts.get("received", []), received, problems)
+
+
+def _find_charset(part: Part) -> str:
+    """The charset of the first text in a message, which is that of raw bytes in its header, too."""
+    while part.parts and "charset" not in part.parameters:
+        part = part.parts[0]
+    return part.parameters.get("charset", "")
 
 
 def read_mids(text: str) -> list[str]:

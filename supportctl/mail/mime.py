@@ -21,6 +21,9 @@ MESSAGES = {"message/rfc822", "message/global", "message/news"}
 _LINE_ENDS = re.compile(rb"[\r\n]*+")
 # A line that begins a part, as a field of MIME stands behind it.
 _BOUNDARY_LINE = re.compile(rb"^(--[!-~](?:[ -~]{0,197}[!-~])?)[ \t]{0,9}\r?\nContent-[A-Za-z-]{1,40}:", re.M | re.I)
+# A byte order mark, and one that was taken for Latin-1 and encoded once more.
+_MARKS = ("\ufeff".encode(), "\ufeff".encode().decode("latin-1").encode())
+_MOST_FROM_LINES = 20
 _BARE_CR = re.compile(rb"\r(?!\n)")
 
 
@@ -105,9 +108,7 @@ def plain_lines(text: str) -> str:
 
 def read_parts(raw: bytes, allowance: Allowance) -> Part:
     """The tree of a message's parts, as far as it is allowed; what is wrong with the message is noted."""
-    root = _read_part(raw, _skip_prologue(raw, allowance.problems), len(raw), "text/plain", allowance)
-    if root.start < len(raw) and not _is_separated(raw, root.start):
-        allowance.problems.append("no empty line after the header")
+    root = _read_message(raw, 0, len(raw), allowance, allowance.problems)
     # A list of parts to read instead of recursion: a message may nest deeper than Python's stack.
     waiting = [(root, 0)]
     while waiting:
@@ -122,32 +123,47 @@ def read_parts(raw: bytes, allowance: Allowance) -> Part:
     return root
 
 
-def _is_separated(raw: bytes, start: int) -> bool:
-    return start == 0 or raw[max(0, start - 3) : start].endswith((b"\n\n", b"\n\r\n"))
+def _read_message(raw: bytes, start: int, end: int, allowance: Allowance, problems: list[str]) -> Part:
+    """The message between two offsets, without what is within; what is wrong with its header is noted in `problems`."""
+    start = _skip_prologue(raw, start, end, problems)
+    stop, strays = headers.find_message_end(raw, start, end)
+    if strays:
+        problems.append("lines in the header that are no fields")
+    if start < stop < end and not raw.startswith((b"\n", b"\r"), stop) and not headers.is_blank_before(raw, stop):
+        problems.append("no empty line after the header")
+    return _read_part(raw, start, stop, end, "text/plain", allowance)
 
 
-def _skip_prologue(raw: bytes, problems: list[str]) -> int:
-    """The offset of the header, after an mbox `From ` line and empty lines."""
-    start = _skip_line_ends(raw) if raw.startswith((b"\n", b"\r")) else 0
-    if start:
-        if headers.find_end(raw, start, len(raw)) == start and not raw.startswith(b"From ", start):
-            return 0
+def _skip_prologue(raw: bytes, start: int, end: int, problems: list[str]) -> int:
+    """The offset of the header, after a byte order mark, empty lines and mbox `From ` lines."""
+    at = start
+    for mark in _MARKS:
+        if raw.startswith(mark, at, end):
+            problems.append("a byte order mark before the header")
+            at += len(mark)
+    if raw.startswith((b"\n", b"\r"), at, end):
+        behind = _skip_line_ends(raw, at, end)
+        if headers.find_message_end(raw, behind, end)[0] == behind and not raw.startswith(b"From ", behind, end):
+            return at
         problems.append("empty lines before the header")
-    if raw.startswith((b"From ", b">From "), start):
-        line = raw.find(b"\n", start)
-        return line + 1 if line >= 0 else len(raw)
-    return start
+        at = behind
+    for _ in range(_MOST_FROM_LINES):
+        if not raw.startswith((b"From ", b">From "), at, end):
+            break
+        line = raw.find(b"\n", at, end)
+        at = line + 1 if line >= 0 else end
+    return at
 
 
-def _skip_line_ends(raw: bytes) -> int:
-    line_ends = _LINE_ENDS.match(raw)
-    start = line_ends.end() if line_ends else 0
-    bare = _BARE_CR.search(raw, 0, start)
-    return bare.start() if bare else start
+def _skip_line_ends(raw: bytes, start: int, end: int) -> int:
+    line_ends = _LINE_ENDS.match(raw, start, end)
+    stop = line_ends.end() if line_ends else start
+    bare = _BARE_CR.search(raw, start, stop)
+    return bare.start() if bare else stop
 
 
-def _read_part(raw: bytes, start: int, end: int, default: str, allowance: Allowance) -> Part:
-    stop = headers.find_end(raw, start, end)
+def _read_part(raw: bytes, start: int, stop: int, end: int, default: str, allowance: Allowance) -> Part:
+    """The part between two offsets whose header ends at `stop`."""
     fields = headers.read_fields(raw, start, stop, allowance)
     if raw.startswith(b"\n", stop, end):
         stop += 1
@@ -181,17 +197,17 @@ def _read_inner(part: Part, allowance: Allowance) -> list[Part]:
     if part.type.startswith("multipart/"):
         return _read_multipart(part, allowance)
     if part.type in MESSAGES and allowance.take("parts", 1):
-        return [_read_message(part, allowance)]
+        return [_read_embedded(part, allowance)]
     return []
 
 
-def _read_message(part: Part, allowance: Allowance) -> Part:
+def _read_embedded(part: Part, allowance: Allowance) -> Part:
     """The message within a part; an encoded one is forbidden (RFC 2046, 5.2.1), sent, and read here."""
     if part.encoding in {"base64", "quoted-printable"}:
         data, is_cut = part.beginning(allowance.left("embedded"))
         allowance.take("embedded", len(data) + is_cut)
-        return _read_part(data, _skip_prologue(data, []), len(data), "text/plain", allowance)
-    return _read_part(part.raw, part.start, part.end, "text/plain", allowance)
+        return _read_message(data, 0, len(data), allowance, [])
+    return _read_message(part.raw, part.start, part.end, allowance, [])
 
 
 def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:
@@ -201,7 +217,10 @@ def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:
         allowance.problems.append("a multipart without an end")
     default = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
     extents = extents[: allowance.take("parts", len(extents))]
-    return [_read_part(part.raw, start, end, default, allowance) for start, end in extents]
+    raw = part.raw
+    return [
+        _read_part(raw, start, headers.find_end(raw, start, end), end, default, allowance) for start, end in extents
+    ]
 
 
 def _find_extents(part: Part, allowance: Allowance) -> tuple[list[tuple[int, int]], bool]:

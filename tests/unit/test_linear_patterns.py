@@ -54,6 +54,7 @@ REASONS: dict[str, dict[str, str]] = {
         "_FIELD": "begins with lines, and fails only within the first word and the blanks after it",
     },
     "mail/html.py": {"_LONG_TAG": "begins with an angle bracket, and fails only before the next one"},
+    "mail/line_ends.py": {"_DOUBLED": "begins at the start of a run of carriage returns, and takes all of it"},
     "mail/parameters.py": {
         **dict.fromkeys(("_MAIN", "_QUOTED", "_ENDED"), _FIXED),
         "_NAME": "begins at the start of a word, and fails only behind it and the blanks after it",
