@@ -13,7 +13,9 @@ from supportctl.values import make_encodable
 # little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
 # A line of the block: a field, or the continuation of one; any other line ends it, as in Python's `email`.
 _LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
-_END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
+_END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t]|(?:boundary|charset|filename|name)=)")
+# Continuations that a program did not indent.
+_UNINDENTED = (b"\nboundary=", b"\ncharset=", b"\nfilename=", b"\nname=")
 # One field with its continuation lines.
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
@@ -96,6 +98,9 @@ def read_fields(raw: bytes, start: int, end: int, allowance: Allowance) -> RawFi
     block, most = raw[start:end].replace(b"\r\n", b"\n"), allowance.left("fields")
     if b"\r" in block:
         block = _BARE_END.sub(b"\n", block)
+    for begin in _UNINDENTED:
+        if begin in block:
+            block = block.replace(begin, b"\n " + begin[1:])
     if _MARK in block:
         block = block.replace(b"\n" + _MARK, b"\n")
     if len(block) > _USUAL:

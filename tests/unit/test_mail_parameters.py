@@ -158,6 +158,17 @@ BOUNDARIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_parameters_that_are_not_indented(end: bytes) -> None:
+    raw = b"From: a@example.org\nDate: Tue, 14 Nov 2023 22:13:20 +0000\nContent-Type: multipart/mixed;\nboundary=b\n"
+    raw += (
+        b"Subject: Hi\n\n--b\nContent-Type: text/plain;\ncharset=utf-8\nContent-Transfer-Encoding: base64\n\naGVsbG8="
+    )
+    mail = parse_message((raw + b"\n--b\n" + PDF + b"--b--\n").replace(b"\n", end), received=0)
+    assert (mail.subject, mail.text, [one.name for one in mail.attachments]) == ("Hi", "hello", ["a.pdf"])
+    assert mail.problems == []
+
+
 @pytest.mark.parametrize(("parameter", "line", "problems"), BOUNDARIES)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_boundary(parameter: bytes, line: bytes, problems: list[str], end: bytes) -> None:
