@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import re
-import string
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -16,7 +15,7 @@ from supportctl.mail.transfer import decode_base64
 _HEAD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?")
 _BLANK = re.compile(r"\s")
 _CUT_ESCAPE = re.compile(r"=[0-9A-Fa-f]?\Z")
-_BASE64 = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _CONTROLS = re.compile(r"[\r\n]+")
 
 

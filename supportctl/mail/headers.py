@@ -29,7 +29,8 @@ _KNOWN = re.compile(
 )
 _ONCE = {b"from", b"subject", b"date", b"message-id", b"mime-version"}
 _MARK = b"\xef\xbb\xbf"
-_STRAY_LINES = 5
+_FIRST_LINES = 5  # lines before a header that are no fields
+_STRAY_LINES = 16  # such lines within one, as of a long field that lost its indentation
 _LONGEST_STRAY = 1_000
 _MOST_STRAYS = 50
 _BARE_END = re.compile(rb"\r(?=[!-9;-~]{1,76}[ \t]{0,9}:|[ \t])")
@@ -71,7 +72,7 @@ def is_blank_before(raw: bytes, at: int) -> bool:
 def _find_field(raw: bytes, start: int, stop: int, end: int) -> int | None:
     """The offset of the first well-known field behind the lines at `stop`, which are none."""
     at = stop
-    for _ in range(_STRAY_LINES + 1):
+    for _ in range(1 + (_FIRST_LINES if stop == start else _STRAY_LINES)):
         at += len(_MARK) * raw.startswith(_MARK, at)
         if (known := _KNOWN.match(raw, at, end)) and _may_go_on(raw, start, stop, known, end):
             return at

@@ -47,6 +47,7 @@ WHOLE = [
     (FIELDS.replace(b"Date", b">From a Tue Nov 14 22:13:20 2023\nDate") + BODY, [STRAYS]),
     (FIELDS.replace(b"Date", MARK + b"Date") + BODY, [STRAYS]),
     (FIELDS.replace(b"Date", b"a stray line\nanother\nDate").replace(b"Sub", b"more\nSub") + BODY, [STRAYS]),
+    (FIELDS.replace(b"Date", b"DKIM-Signature: v=1\n" + b"b64=\n" * 12 + b"Date") + BODY, [STRAYS]),
     (FIELDS.replace(b"Date", b"X: y\n  \n\t\nDate") + BODY, []),
     (FIELDS.replace(b"Date", b"\xe4\xe4: x\nDate") + BODY, [STRAYS]),
     (FIELDS.replace(b"Date:", b"Date \t:").replace(b"Subject:", b"Subject :") + BODY, []),

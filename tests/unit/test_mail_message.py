@@ -388,21 +388,20 @@ def test_a_fault_of_the_reader_keeps_no_mail_out(monkeypatch: pytest.MonkeyPatch
 
 
 def test_real_mail_has_the_parts_that_the_standard_library_finds(real_mails: RealMails) -> None:
-    """Two readers, one result, but for broken mail: of 5,000 fewer than 40 differ."""
+    """Two readers, one result, but for broken mail: of 5,000 fewer than 30 differ where neither of them notes that."""
     different = []
     for file in real_mails.files:
         raw = file.read_bytes()
         if b"\n" not in raw:
             continue
-        ours, theirs = mime.read_parts(raw, Allowance()), email.message_from_bytes(raw)
+        allowance = Allowance()
+        ours, theirs = mime.read_parts(raw, allowance), email.message_from_bytes(raw)
         pairs = list(zip(leaves(ours), standard_leaves(theirs), strict=False))
         is_same = [name for name, _ in ours.fields] == theirs.keys() and all(
             one[0] == other[0] and (one[0].startswith("message/") or one[1].split() == other[1].split())
             for one, other in pairs
         )
-        count, their_count = len(list(leaves(ours))), len(list(standard_leaves(theirs)))
-        if count > their_count and any(part.defects for part in theirs.walk()):
-            continue  # a type or boundary that is not in order, which is read here
-        if not is_same or count != their_count:
+        is_noted = allowance.problems and any(part.defects for part in theirs.walk())
+        if (not is_same or len(list(leaves(ours))) != len(list(standard_leaves(theirs)))) and not is_noted:
             different.append(file.name)
-    assert len(different) < 40, different
+    assert len(different) < 30, different
