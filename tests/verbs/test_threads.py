@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,45 @@ CASES = [
         "joins",
         lambda c: ann(c, In_Reply_To=f"<root@{c}.test>"),
     ),
+    Case(
+        "original-of-a-stranger-after-its-answer",
+        lambda c, _: mail(c, "eve", mid=f"root@{c}.test"),
+        "joins",
+        lambda c: ann(c, In_Reply_To=f"<root@{c}.test>"),
+    ),
+    Case(
+        "mentioned-to-who-wrote-there",
+        lambda c, _: mail(c, "eve", References=f"<root@{c}.test>", Cc=f"ann@{c}.test"),
+        "joins",
+        lambda c: ann(c, References=f"<root@{c}.test>"),
+    ),
+    Case(
+        "mentioned-to-who-got-a-copy",
+        lambda c, _: mail(c, "eve", References=f"<root@{c}.test>", Cc=f"carl@{c}.test"),
+        "new",
+        lambda c: ann(c, References=f"<root@{c}.test>"),
+    ),
+    Case(
+        "mentioned-on-the-same-list",
+        lambda c, _: mail(c, "eve", References=f"<root@{c}.test>", Cc=f"talk@{c}.test", List_Id=f"<talk.{c}.test>"),
+        "joins",
+        lambda c: ann(c, References=f"<root@{c}.test>", Cc=f"talk@{c}.test", List_Id=f"<talk.{c}.test>"),
+    ),
+    Case(
+        "newsletter-answered-by-two",
+        lambda c, _: mail(c, "eve", References=f"<news@{c}.test>", Cc=f"newsletter@{c}.test"),
+        "new",
+        lambda c: ann(c, References=f"<news@{c}.test>", Cc=f"newsletter@{c}.test"),
+    ),
+    Case("reply-to-takes-part", lambda c, t: mail(c, "home", f"Re: [{t}]", Reply_To=f"ann@{c}.test"), "joins"),
+    Case(
+        "answers-went-to-reply-to",
+        lambda c, t: mail(c, "home", f"Re: [{t}]"),
+        "joins",
+        lambda c: ann(c, Reply_To=f"home@{c}.test"),
+    ),
+    Case("reply-to-of-the-desk", lambda c, t: mail(c, "eve", f"[{t}]", Reply_To="support@cacert.org"), "linked"),
+    Case("from-the-desk", lambda c, t: make_mail(f"[{t}]", "support@cacert.org", mid=f"d@{c}.test"), "linked"),
     Case("bounce", lambda c, _: bounce(c, f"1@{c}.test"), "joins"),
     Case("bounce-of-something-else", lambda c, _: bounce(c, f"unknown@{c}.test"), "new"),
     Case("tag", lambda c, t: mail(c, "ann", f"AW: [{t}] Question"), "joins"),
@@ -181,6 +221,22 @@ RETURNS = [
     Return("pending-dispute", "disputes", "pending", 0, "person", ("open", "disputes")),
     Return("pending-reply", "triage", "pending", 0, "reply", ("pending", "pending-for-action")),
     Return("pending-bounce", "triage", "pending", 0, "bounce", ("pending", "pending-for-action")),
+    Return("open-stranger", "triage", "open", 0, "stranger", ("open", "triage")),
+    Return("closed-stranger", "triage", "closed", 0, "stranger", ("closed", "triage"), joins=False),
+    Return("closed-junk-stranger", "junk", "closed", 0, "stranger", ("closed", "junk"), joins=False),
+    Return("pending-stranger", "triage", "pending", 0, "stranger", ("pending", "pending-for-action")),
+    Return("closed-stranger-with-tag", "triage", "closed", 0, "tagged", ("closed", "triage"), joins=False),
+    Return("pending-ancestor", "triage", "pending", 0, "ancestor", ("pending", "pending-for-action"), joins=False),
+    Return("open-ancestor", "triage", "open", 0, "ancestor", ("open", "triage")),
+    Return("closed-likely", "triage", "closed", 0, "likely", ("open", "triage")),
+    Return("pending-likely", "triage", "pending", 0, "likely", ("open", "triage")),
+    Return("open-notification", "triage", "open", 0, "notification", ("open", "triage")),
+    Return("closed-notification", "triage", "closed", 0, "notification", ("closed", "triage"), joins=False),
+    Return("pending-notification", "triage", "pending", 0, "notification", ("pending", "pending-for-action")),
+    Return("closed-own", "triage", "closed", 0, "own", ("closed", "triage")),
+    Return("pending-own", "triage", "pending", 0, "own", ("pending", "pending-for-action")),
+    Return("closed-form", "triage", "closed", 0, "form", ("open", "triage")),
+    Return("month-ago-own", "triage", "closed", 31, "own", ("closed", "triage")),
     Return("month-ago-person", "triage", "closed", 31, "person", ("closed", "triage"), joins=False),
     Return("month-ago-reply", "triage", "closed", 31, "reply", ("closed", "triage")),
     Return("month-ago-open", "triage", "open", 31, "person", ("open", "triage")),
@@ -191,14 +247,29 @@ KINDS: dict[str, Callable[[str], bytes]] = {
     "list": lambda c: mail(c, "ann", In_Reply_To=f"<1@{c}.test>", List_Id="<talk.test>", Precedence="list"),
     "reply": lambda c: mail(c, "ann", "Out of office", In_Reply_To=f"<1@{c}.test>", Auto_Submitted="auto-replied"),
     "bounce": lambda c: bounce(c, f"1@{c}.test"),
-}
+    "stranger": lambda c: mail(c, "eve", In_Reply_To=f"<1@{c}.test>"),
+    "tagged": lambda c: mail(c, "eve", f"Re: [{{ticket}}] Question {c}"),
+    "ancestor": lambda c: mail(c, "eve", mid=f"root@{c}.test"),
+    "likely": lambda c: mail(
+        c, "ann", "Automatic reply: Out of office", In_Reply_To=f"<1@{c}.test>", X_Auto_Response_Suppress="All",
+    ),
+    "notification": lambda c: mail(c, "ann", In_Reply_To=f"<1@{c}.test>", Auto_Submitted="auto-generated"),
+    "own": lambda c: make_mail(
+        f"Re: Question {c}", "CAcert Support <support@cacert.org>", "We answer.\n", f"own@{c}.test",
+        Cc=f"eve@{c}.test", In_Reply_To=f"<1@{c}.test>",
+    ),
+    "form": lambda c: make_mail(
+        f"Re: Question {c}", "support@cacert.org", "By the form.\n", f"form@{c}.test",
+        Reply_To=f"ann@{c}.test", In_Reply_To=f"<1@{c}.test>",
+    ),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def returns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[str, Row, DeskDir]]]:
     """All of them on one desk: the id of each ticket, the row of the later mail, the desk."""
     desk = DeskDir(tmp_path_factory.mktemp("returns") / "desk")
-    rows = desk.take(*(ann(case.name) for case in RETURNS))
+    rows = desk.take(*(ann(case.name, In_Reply_To=f"<root@{case.name}.test>") for case in RETURNS))
     ids = {case.name: row["ticket"] for case, row in zip(RETURNS, rows, strict=True)}
     for queue in {case.queue for case in RETURNS} - {"triage"}:
         desk.run("mv", *(ids[case.name] for case in RETURNS if case.queue == queue), queue)
@@ -208,7 +279,8 @@ def returns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tupl
     for days in sorted({case.days for case in RETURNS}):
         desk.clock = days * DAY
         cases = [case for case in RETURNS if case.days == days]
-        later = desk.take(*(KINDS[case.kind](case.name) for case in cases))
+        mails = (KINDS[case.kind](case.name).replace(b"{ticket}", ids[case.name].encode()) for case in cases)
+        later = desk.take(*mails)
         found |= {case.name: (ids[case.name], row, desk) for case, row in zip(cases, later, strict=True)}
     yield found
     desk.check()
@@ -245,3 +317,139 @@ def test_an_answer_in_the_inbox_waits_for_no_folder_of_its_ticket(desk: DeskDir,
     rows = desk.rows("ingest", str(tmp_path / "one.eml"), str(tmp_path / "two.eml"))
     assert [row["outcome"] for row in rows] == ["new", "follow-up"]
     assert len({row["ticket"] for row in rows}) == 1
+
+
+# strangers
+
+
+def marks(desk: DeskDir, ticket: str) -> list[str]:
+    """Who is new to a ticket, as `ls` says."""
+    (row,) = [row for row in desk.rows("ls") if row["id"] == ticket]
+    return list(row["strangers"])
+
+
+def test_somebody_new_is_marked_until_an_agent_writes_to_the_address(desk: DeskDir) -> None:
+    (row,) = desk.take(ann("new"))
+    name = row["ticket"]
+    stranger = mail("new", "eve", In_Reply_To="<1@new.test>", Cc="lou@new.test")
+    assert [each["outcome"] for each in desk.take(stranger)] == ["follow-up"]
+    assert marks(desk, name) == ["eve@new.test"]
+    table = desk.run("ls", "--format", "table").stdout.decode()
+    assert "somebody new" in table and "eve@new.test" in table
+    assert "by somebody new" in desk.run("show", name).stdout.decode()
+    shown = json.loads(desk.run("show", name, "--format", "json").stdout)["ticket"]
+    assert [each.get("stranger", False) for each in shown["messages"]] == [False, True]
+    for who in ("eve", "lou"):  # neither has a say yet
+        (tagged,) = desk.take(mail("new", who, f"[{name}] again", mid=f"tag-{who}@new.test"))
+        assert (tagged["outcome"], desk.tickets()[tagged["ticket"]]["links"]) == ("new", [name])
+    desk.run("forward", name, "--to", "eve@new.test")
+    assert marks(desk, name) == []
+    assert desk.take(mail("new", "eve", f"[{name}] once more", mid="tag2@new.test"))[0]["ticket"] == name
+
+
+def test_somebody_new_whom_a_participant_writes_to_takes_part(desk: DeskDir) -> None:
+    (row,) = desk.take(ann("known"))
+    desk.take(mail("known", "eve", In_Reply_To="<1@known.test>"))
+    answer = mail("known", "ann", mid="3@known.test", In_Reply_To="<later@known.test>", Cc="eve@known.test")
+    desk.take(answer)
+    assert marks(desk, row["ticket"]) == []
+    desk.run("close", row["ticket"])
+    assert desk.take(mail("known", "eve", mid="4@known.test", In_Reply_To="<3@known.test>"))[0]["state"] == "open"
+
+
+def test_a_link_is_in_the_list(desk: DeskDir) -> None:
+    (row,) = desk.take(ann("link"))
+    (new,) = desk.take(mail("link", "eve", f"[{row['ticket']}] hello"))
+    rows = {each["id"]: each["links"] for each in desk.rows("ls")}
+    assert rows == {row["ticket"]: [], new["ticket"]: [row["ticket"]]}
+    assert "linked to" in desk.run("ls", "--format", "table").stdout.decode()
+
+
+# the desk's own mail
+
+OWN = "From: CAcert Support <support@cacert.org>"
+
+
+def sent(desk: DeskDir, case: str, to: str = "helpdesk@example.net") -> tuple[str, bytes]:
+    """A ticket that was forwarded, and the mail that left the desk."""
+    (row,) = desk.take(ann(case))
+    desk.run("forward", row["ticket"], "--to", to)
+    (raw,) = desk.mails("outbox").values()
+    return row["ticket"], raw.partition(b"\n\n")[0].split(b"X-Envelope-To:", 1)[1].partition(b"\n")[2] + b"\n\nBody\n"
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "pending"])
+@pytest.mark.parametrize("way", ["copy", "list", "list-in-its-name"])
+def test_what_the_desk_has_sent_comes_back_as_read(desk: DeskDir, state: str, way: str) -> None:
+    name, raw = sent(desk, "sent")
+    if way == "list":
+        raw = b"List-Id: <talk.test>\n" + raw + b"_____\ntalk.test\n"
+    if way == "list-in-its-name":
+        raw = b"List-Id: <talk.test>\nReply-To: support@cacert.org\n" + raw.replace(
+            b"<support@cacert.org>", b"<talk@lists.test>", 1
+        )
+    if state != "open":
+        desk.run(*(["close", name] if state == "closed" else ["pend", name, "--until", "90d"]))
+    desk.run("show", name)
+    (row,) = desk.take(raw)
+    assert (row["ticket"], row["outcome"], row["state"]) == (name, "follow-up", state)
+    folder = desk.tickets()[name]["folder"]
+    assert [place for place in desk.mails(folder) if place.startswith("new/")] == []
+    (again,) = desk.take(b"X-Again: 1\n" + raw)
+    assert again["outcome"] == "duplicate"
+    last = len(desk.log())
+    for op in (last, last - 1):
+        desk.run("undo", str(op))
+    assert len(desk.tickets()[name]["messages"]) == 1
+
+
+def test_a_person_under_the_id_of_the_desks_mail_is_heard(desk: DeskDir) -> None:
+    name, raw = sent(desk, "guess")
+    (mid,) = [line.split(b"<")[1].rstrip(b">").decode() for line in raw.splitlines() if line.startswith(b"Message-ID")]
+    desk.run("close", name)
+    (row,) = desk.take(mail("guess", "eve", mid=mid))
+    assert (row["ticket"] != name, row["state"]) == (True, "open")
+
+
+@pytest.mark.parametrize(("action", "state"), [("failed", "open"), ("delayed", "closed"), ("relayed", "closed")])
+def test_a_report_that_the_desks_mail_is_lost_for_good_brings_the_ticket_back(
+    desk: DeskDir, action: str, state: str
+) -> None:
+    name, raw = sent(desk, "report")
+    (mid,) = [line.split(b"<")[1].rstrip(b">").decode() for line in raw.splitlines() if line.startswith(b"Message-ID")]
+    desk.run("close", name)
+    (row,) = desk.take(bounce("report", mid).replace(b"Action: failed", b"Action: " + action.encode()))
+    assert (row["ticket"], row["outcome"], row["state"]) == (name, "follow-up", state)
+
+
+# order
+
+
+def test_tickets_that_turn_out_to_be_one_are_linked_and_stay_apart(desk: DeskDir) -> None:
+    one, two = desk.take(
+        mail("star", "ann", mid="a@star.test", In_Reply_To="<root@star.test>"),
+        mail("star", "bob", mid="b@star.test", In_Reply_To="<root@star.test>"),
+    )
+    assert one["ticket"] != two["ticket"]
+    (root,) = desk.take(mail("star", "eve", mid="root@star.test"))
+    tickets = desk.tickets()
+    assert root["ticket"] == one["ticket"]
+    assert tickets[one["ticket"]]["links"] == [two["ticket"]]
+    assert tickets[two["ticket"]]["links"] == [one["ticket"]]
+    desk.run("undo")
+    assert all("links" not in ticket for ticket in desk.tickets().values())
+
+
+def test_a_ticket_that_is_closed_stays_as_it_is_when_it_is_linked(desk: DeskDir) -> None:
+    one, two = desk.take(ann("kept"), ann("other"))
+    desk.run("close", one["ticket"])
+    before = desk.tickets()[one["ticket"]]
+    (row,) = desk.take(mail("other", "ann", References="<1@kept.test> <1@other.test>"))
+    assert (row["ticket"], desk.tickets()[two["ticket"]]["links"]) == (two["ticket"], [one["ticket"]])
+    assert desk.tickets()[one["ticket"]] == before
+
+
+def test_a_newsletter_that_comes_late_is_linked_with_few(desk: DeskDir) -> None:
+    desk.take(*(mail("news", f"p{n}", mid=f"{n}@news.test", In_Reply_To="<root@news.test>") for n in range(30)))
+    (row,) = desk.take(mail("news", "editor", mid="root@news.test"))
+    assert len(desk.tickets()[row["ticket"]]["links"]) == 10
