@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from supportctl.model import RawMessage
     from supportctl.store.contract import Planning
 
-MOST_COMPARED = 8
+MOST_COMPARED = 4
 """The number of messages with one Message-ID that a new one is compared with; more are somebody's attack."""
 
 
