@@ -175,7 +175,10 @@ class Evidence:
 
     def is_answered_failure(self) -> bool:
         """Whether a server answered by itself, about a message that did not arrive."""
-        return self.is_auto_replied() and (self.is_daemon() or self.is_office()) and self.speaks_of_failure()
+        if not self.is_auto_replied():
+            return False
+        is_by_server = self.is_daemon() or self.is_office()
+        return (is_by_server and self.speaks_of_failure()) or (self.is_from_nobody() and self.has_bounce_subject())
 
     def speaks_of_failure(self) -> bool:
         """Whether the subject or the text speaks of a message that did not arrive."""
@@ -238,56 +241,16 @@ class Evidence:
         if not self.is_submitted():
             return False
         is_of_notes = "auto" in self.subject or self.header.has("x-mimetrack")
-        return self.has_reply_prefix() or (is_of_notes and "reply" in self.subject)
+        return "prefix" in self.subject or (is_of_notes and "reply" in self.subject)
 
     def is_rule_of_writer(self) -> bool:
         """Whether a rule of the writer's own mailbox made an answer (Exchange); a redirected message names another."""
         loop = self.header.first("x-ms-exchange-inbox-rules-loop").strip().strip("<>").lower()
-        return bool(loop) and any(loop == sender.addr for sender in self.senders) and self.has_reply_prefix()
-
-    def has_reply_prefix(self) -> bool:
-        """Whether the subject begins as autoresponders make theirs of the one that they answer."""
-        return "prefix" in self.subject
-
-    def has_reply_subject(self) -> bool:
-        """Whether the subject has an autoresponder's words."""
-        return "reply" in self.subject
+        return bool(loop) and any(loop == sender.addr for sender in self.senders) and "prefix" in self.subject
 
     def has_absence_subject(self) -> bool:
         """Whether the subject speaks of absence, as those of people do, too."""
         return "absence" in self.subject and "reply" not in self.subject
-
-    def has_received_subject(self) -> bool:
-        """Whether the subject acknowledges a message."""
-        return "received" in self.subject
-
-    def has_receipt_subject(self) -> bool:
-        """Whether the subject is one of receipts."""
-        return "receipt" in self.subject
-
-    def has_challenge_subject(self) -> bool:
-        """Whether the subject asks to confirm a message."""
-        return "challenge" in self.subject
-
-    def has_automatic_text(self) -> bool:
-        """Whether the text calls itself automatic."""
-        return "automatic" in self.reply_text
-
-    def has_absence_text(self) -> bool:
-        """Whether the text says that somebody is away."""
-        return "absence" in self.reply_text
-
-    def has_received_text(self) -> bool:
-        """Whether the text acknowledges a message."""
-        return "received" in self.reply_text
-
-    def has_receipt_text(self) -> bool:
-        """Whether the text says that a message was read."""
-        return "receipt" in self.reply_text
-
-    def has_challenge_text(self) -> bool:
-        """Whether the text asks the writer to confirm something."""
-        return "challenge" in self.reply_text
 
     def suppresses_all(self) -> bool:
         """Whether the message asks for no automatic answer of any kind, as Exchange's own do, and people's may."""

@@ -33,6 +33,14 @@ def _objects(kind: Automatic, points: int, text: str, is_seen: Callable[[Evidenc
     return Clue(Sign("objects", kind, text), -points, is_seen)
 
 
+def _in_subject(kind: str) -> Callable[[Evidence], bool]:
+    return lambda evidence: kind in evidence.subject
+
+
+def _in_text(kind: str) -> Callable[[Evidence], bool]:
+    return lambda evidence: kind in evidence.reply_text
+
+
 # fmt: off
 CLUES = (
     # What people's programs do not write.
@@ -62,17 +70,17 @@ CLUES = (
     _suggests("bounce", 2, "it brings another message along, or its header", Evidence.has_returned_part),
     _suggests("bounce", 1, "its text has another message's header, or announces it", Evidence.has_returned_text),
     _suggests("reply", 5, "a receipt among its parts", Evidence.carries_receipt),
-    _suggests("reply", 5, "the subject begins as autoresponders begin theirs", Evidence.has_reply_prefix),
-    _suggests("reply", 3, "the subject has words of autoresponders", Evidence.has_reply_subject),
+    _suggests("reply", 5, "the subject begins as autoresponders begin theirs", _in_subject("prefix")),
+    _suggests("reply", 3, "the subject has words of autoresponders", _in_subject("reply")),
     _suggests("reply", 2, "the subject speaks of absence", Evidence.has_absence_subject),
-    _suggests("reply", 2, "the subject acknowledges a message", Evidence.has_received_subject),
-    _suggests("reply", 3, "the subject is one of receipts", Evidence.has_receipt_subject),
-    _suggests("reply", 3, "the subject asks the writer to confirm a message", Evidence.has_challenge_subject),
-    _suggests("reply", 3, "the text calls itself automatic", Evidence.has_automatic_text),
-    _suggests("reply", 2, "the text says that somebody is away", Evidence.has_absence_text),
-    _suggests("reply", 2, "the text acknowledges a message", Evidence.has_received_text),
-    _suggests("reply", 2, "the text says that a message was read", Evidence.has_receipt_text),
-    _suggests("reply", 2, "the text asks the writer to confirm something", Evidence.has_challenge_text),
+    _suggests("reply", 2, "the subject acknowledges a message", _in_subject("received")),
+    _suggests("reply", 3, "the subject is one of receipts", _in_subject("receipt")),
+    _suggests("reply", 3, "the subject asks the writer to confirm a message", _in_subject("challenge")),
+    _suggests("reply", 3, "the text calls itself automatic", _in_text("automatic")),
+    _suggests("reply", 2, "the text says that somebody is away", _in_text("absence")),
+    _suggests("reply", 2, "the text acknowledges a message", _in_text("received")),
+    _suggests("reply", 2, "the text says that a message was read", _in_text("receipt")),
+    _suggests("reply", 2, "the text asks the writer to confirm something", _in_text("challenge")),
     _suggests("reply", 1, "Auto-Submitted says that a program made it", Evidence.is_submitted),
     _suggests("reply", 3, "the envelope sender is empty", Evidence.is_from_nobody),
     _suggests("reply", 2, "X-Auto-Response-Suppress: All", Evidence.suppresses_all),

@@ -44,6 +44,7 @@ BOUNCES = {
     "qmail": "Return-Path: <>\nFrom: MAILER-DAEMON@x.org\nSubject: failure notice\n\nHi. This is the qmail-send program\n" + EXIM,
     "sendmail": DAEMON + "Subject: Returned mail: see transcript for details\n\n550 5.1.1 <a@b>... User unknown\n" + EXIM,
     "RFC 3834, by a server": "From: postmaster@x.org\nAuto-Submitted: auto-replied\nSubject: hm\n\nuser unknown\n" + EXIM,
+    "RFC 3834, of nobody": "Return-Path: <>\nFrom: mx@x.org\nAuto-Submitted: auto-replied\nSubject: failure notice\n\n" + EXIM,
     "Amazon's message service": "From: no-reply@x.org\nX-Amz-Sns-Message-Id: 1\n\n"
     '{"notificationType":"Bounce"}\nMessage-ID: <sent@example.net>\n',
     "by its comment": "From: x@y\nAuto-Submitted: auto-generated (failure)\nSubject: hm\n\nhm <sent@example.net>\n"
