@@ -34,7 +34,7 @@ def names_original(bare: str) -> Literal["original", "forwarded", ""]:
     words = phrase.casefold().split()
     if not (is_framed or (left >= 4 and len(words) <= 4)) or words[0] in ENDS:
         return ""
-    return _kind_of(" ".join(words), is_framed and left >= 4)
+    return _kind_of(" ".join(words), (is_framed and left >= 4) or words[0] == "begin")
 
 
 def _kind_of(phrase: str, is_plain: bool) -> Literal["original", "forwarded", ""]:
@@ -52,14 +52,16 @@ def names_beginning(bare: str) -> bool:
 def find_original_end(lines: list[str], at: int) -> int:
     """The line after the old message that begins with the line `at`: after the line that says it ends, if any."""
     for end in range(at + 1, len(lines)):
-        if lines[end][:2] == "--" and _names_end(lines[end]):
+        if lines[end].startswith(("--", "- --")) and _names_end(lines[end]):
             return end + 1
     return len(lines)
 
 
 def _names_end(line: str) -> bool:
     words = line[:_LONGEST_PHRASE].strip(_RULES).casefold().split()
-    return 0 < len(words) <= _END_WORDS and words[0] in ENDS and len(line) - len(line.rstrip(_RULES)) >= 2
+    if not 0 < len(words) <= _END_WORDS or words[0] not in ENDS:
+        return False
+    return len(line) - len(line.rstrip(_RULES)) >= 2 or any(word in " ".join(words) for word in FORWARDED)
 
 
 def is_rule(bare: str) -> bool:

@@ -29,6 +29,8 @@ _LASTS = ":：\u00a0\u200e\u200f\u202c\u2069"
 _ODD_MARK = re.compile(r" {0,3}(?:[|»›¦:)\]}]|[A-Za-z]{1,4}>)(?= |\Z|[|»›¦:)\]}>])|[ \t]{1,8}(?=\S)")
 _INITIALS = re.compile(r"\n([A-Z]{2,3}>)[^\n]{0,2000}\n\1(?= |>|\n)")
 _GROUPWISE = re.compile(r">>> [^\n]{1,200}\d[^\n]{0,20} >>>\Z")
+#: What people put in the place of what they leave out of a quotation.
+_OMISSION = re.compile(r"\s{0,4}(?:[\[<(][^\])>]{1,30}[\])>]|\.{3,5}|…)\s{0,4}\Z")
 _LETTER = re.compile(r"[^\W_]")
 _PROMPTS = frozenset(("SQL>", "FTP>", "GPG>", "CMD>", "DOS>"))
 #: The number of lines within which a quotation follows its introduction.
@@ -105,7 +107,7 @@ class _Splitter:
         bare = line.strip()
         if not bare:
             return at + 1
-        has_rule = not bare[:2].strip(_RULES) or bare == "- --"
+        has_rule = not bare[:2].strip(_RULES) or bare.startswith("- --")
         if has_rule and (end := self._read_rule(at, bare)):
             return end
         if bare.lstrip("* ")[:3] in LABEL_BEGINNINGS and (block := find_block(self._lines, at)):
@@ -183,6 +185,8 @@ class _Splitter:
             return at + 1
         start, attribution = found
         below = self._next(at + 1, _APART)
+        if below < len(self._lines) and _OMISSION.match(self._lines[below]):
+            below = self._next(below + 1, _APART)
         if not self._is_marked(below) and says_wrote(attribution) and (mark := self._find_mark(at, below)):
             if mark.isspace():
                 return self._quote(start, self._find_indented_end(below))
