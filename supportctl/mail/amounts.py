@@ -38,8 +38,9 @@ _GAP = re.compile(rf"\)?[\t{_SPACE}]{{0,12}}(?::[\t{_SPACE}]{{0,12}})?\Z|[{_SPAC
 _WRAP = re.compile(r"[ \t\u00a0]{0,3}:?[ \t\u00a0]{0,3}\r?\n[ \t\u00a0]{0,20}\Z")
 _WORD_BEFORE = re.compile(rf"((?:U\.S(?:\.A)?)|{_LETTER}{{1,12}})(\.?[{_SPACE}(\[/:|*-]{{0,3}})\Z")
 _WORD_AFTER = re.compile(rf"([{_SPACE}(\[/:|*-]{{0,3}})({_LETTER}{{1,12}})")
-_CODE_BELOW = re.compile(r"[ \t\u00a0]{0,3}\r?\n[ \t\u00a0(]{0,20}([A-Z]{3})(?![^\W\d_])")
+_CODE_BELOW = re.compile(r"[ \t\u00a0]{0,3}(?:\r?\n[ \t\u00a0(]{0,20}|in |en )([A-Z]{3})(?![^\W\d_])")
 _CODE_ABOVE = re.compile(r"(?<![^\W\d_])([A-Z]{3})[ \t\u00a0):]{0,4}\r?\n[ \t\u00a0]{0,20}\Z")
+_OTHER = re.compile(rf"(?<!{_LETTER})(?:{'|'.join(other for other in OTHER_DOLLARS if other != 'real')})")
 _GROUPED = re.compile(r"([1-9][0-9]{0,2})((?:([.,'’ ])[0-9]{3})(?:\3[0-9]{3}){0,8})(?:(?!\3)[.,]([0-9]{1,4}))?\Z")
 _INDIAN = re.compile(r"([1-9][0-9]?)((?:,[0-9]{2}){1,8},[0-9]{3})()(?:\.([0-9]{1,4}))?\Z")
 _SIMPLE = re.compile(r"(0|[1-9][0-9]{0,24})(?:[.,]([0-9]{1,4}))?\Z")
@@ -186,6 +187,9 @@ def _runs(tokens: Iterator[_Token], text: str) -> Iterator[list[_Token]]:
         if last is None or not _GAP.match(text, last.end, token.start):
             pass
         elif last.is_number != token.is_number:
+            if len(run) > 1 and token.is_number and _leads(run[-2], last, token):
+                yield run[:-1]
+                run = [last]
             run.append(token)
             continue
         elif not token.is_number and (value := _agree(last.value, token.value)):
@@ -196,6 +200,11 @@ def _runs(tokens: Iterator[_Token], text: str) -> Iterator[list[_Token]]:
         run = [token]
     if run:
         yield run
+
+
+def _leads(number: _Token, currency: _Token, following: _Token) -> bool:
+    """Whether a currency between two numbers is that of the second by its place, as in `2 $15.00`."""
+    return number.end < currency.start and currency.end == following.start
 
 
 def _agree(one: str, other: str) -> str:
@@ -217,7 +226,7 @@ def _is_wrapped(first: list[_Token], second: list[_Token], text: str) -> bool:
 def _amounts(run: list[_Token], text: str, is_typed: bool = False) -> list[str]:
     """The amounts of a run: each number with its currency."""
     amounts = []
-    for number, currency, start, end in _pairs(run):
+    for number, currency, start, end in _pairs(run, text):
         code = _decide(currency, start, end, text)
         if code and not _is_another(text, start, end):
             amount = _read_number(number.value, DECIMALS[code], is_typed)
@@ -225,7 +234,7 @@ def _amounts(run: list[_Token], text: str, is_typed: bool = False) -> list[str]:
     return amounts
 
 
-def _pairs(run: list[_Token]) -> Iterator[tuple[_Token, str, int, int]]:
+def _pairs(run: list[_Token], text: str) -> Iterator[tuple[_Token, str, int, int]]:
     """Each number with its currency, and where both begin and end."""
     first, last = run[0].is_number, run[-1].is_number
     if first and last:
@@ -241,9 +250,17 @@ def _pairs(run: list[_Token]) -> Iterator[tuple[_Token, str, int, int]]:
         before = run[at - 1] if at and not first else None
         after = run[at + 1] if at + 1 < len(run) and not last else None
         near = [other for other in (before, after) if other]
-        if near:
+        if near and not (first and _may_lead(run, at, text)):
             value = near[0].value if len(near) == 1 else _agree(near[0].value, near[1].value)
             yield token, value, min(token.start, near[0].start), max(token.end, near[-1].end)
+
+
+def _may_lead(run: list[_Token], at: int, text: str) -> bool:
+    """Whether the currency after a number may as well belong to the next one, as in `2 $ 15.00 USD`."""
+    if at + 3 >= len(run):
+        return False
+    sign, code = run[at + 1], run[at + 3]
+    return bool(_agree(sign.value, code.value)) and text[sign.start : sign.end] != text[code.start : code.end]
 
 
 def _side_with_cents(run: list[_Token]) -> int:
@@ -264,6 +281,8 @@ def _decide(value: str, start: int, end: int, text: str) -> str:
     if words != "$":
         return words
     near = (_CODE_ABOVE.search(text[max(0, start - _AROUND) : start]), _CODE_BELOW.match(text[end : end + _AROUND]))
+    if _OTHER.search(text[max(0, start - _AROUND) : end + _AROUND].casefold()):
+        return ""
     codes = {match[1] for match in near if match and match[1] in DECIMALS}
     return "USD" if codes <= {"USD"} else ""
 

@@ -22,7 +22,7 @@ _SHORTEST_RULE = 3
 #: The most lines of a signature below a delimiter, and (without empty ones) below a bare one and below a rule.
 _DELIMITED, _BARE_LINES, _RULED_LINES = 60, 12, 10
 _FOOTER_RULE, _FOOTER_LINES = 20, 15
-_LONGEST_LINE = 70
+_LONGEST_LINE, _LONGEST_LINK = 70, 160
 
 
 def is_delimiter(line: str) -> bool:
@@ -49,7 +49,9 @@ def is_signature(lines: list[str], at: int) -> bool:
     if len(bare) < _SHORTEST_RULE or bare.strip(bare[0]) or bare[0] not in "_-–—":
         return False
     rest = _below(lines, at, _RULED_LINES)
-    return len(rest) <= _RULED_LINES and all(map(_may_sign, rest)) and any(map(_has_number, rest))
+    if len(rest) > _RULED_LINES or not all(map(_may_sign, rest)):
+        return False
+    return any(map(_has_number, rest)) or (not (at and lines[at - 1].strip()) and _is_name(rest))
 
 
 def _is_comment(line: str) -> bool:
@@ -65,6 +67,13 @@ def _below(lines: list[str], at: int, most: int) -> list[str]:
         if line.strip():
             rest.append(line)
     return rest
+
+
+def _is_name(lines: list[str]) -> bool:
+    """Whether a few lines are nothing but a name, a calling, a company: words with capitals, the first line has two."""
+    words = [word for line in lines for word in line.replace(",", " ").split()]
+    are_names = all(word[0].isupper() and word[-1] not in ".!:" for word in words)
+    return 0 < len(lines) <= 4 and 2 <= len(lines[0].split()) <= 4 and len(words) <= 12 and are_names
 
 
 def _begins_signature(line: str) -> bool:
@@ -106,9 +115,10 @@ def is_footer(lines: list[str], at: int) -> bool:
 
 def is_sent_from(line: str) -> bool:
     """Whether a line is what a telephone's program adds: "Sent from my iPhone", "Get Outlook for Android"."""
-    if len(line) > 120:
+    if len(line) > _LONGEST_LINK:
         return False
-    text = line.strip(" \t\u00a0*_[]().!-").casefold()
+    before, _, link = line.partition("<http")
+    text = (before + link.partition(">")[2]).strip(" \t\u00a0*_[]().!-").casefold()
     # Few lines above a quotation are of a telephone, and this tells it of most.
     if text[:2] not in SENT_EDGES and text[-2:] not in SENT_EDGES:
         return False
