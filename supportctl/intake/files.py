@@ -16,7 +16,6 @@ from supportctl.errors import DataError, NotFoundError, UnreadableMessageError
 from supportctl.intake.folders import Folder, is_desk
 from supportctl.intake.mbox import Extent, Mbox, open_mbox
 from supportctl.intake.window import Window
-from supportctl.mail.dates import is_sane
 from supportctl.mail.envelope import split_envelope
 from supportctl.model import ByteRange, Incoming, LeftMessage, RawMessage, SourceRemark
 from supportctl.store import maildir, message_files
@@ -142,8 +141,7 @@ def _read_extent(extent: Extent, file: OpenFile, label: str, *, is_quoted: bool)
     found = file.read(extent.start, extent.end - extent.start, is_quoted=is_quoted)
     message = RawMessage(label, *found, file.written)
     if extent.line:
-        message.envelope = extent.line.text
-        message.received = _choose_receipt(extent.line.date, file.written)
+        message.envelope, message.delivered = extent.line.text, extent.line.date
     return message
 
 
@@ -160,14 +158,7 @@ def _without_envelope(message: RawMessage | LeftMessage) -> RawMessage | LeftMes
         raw, whole = message_files.read_part(whole._replace(start=whole.start + length, size=whole.size - length))
     except (UnreadableMessageError, FileNotFoundError) as error:
         return LeftMessage(message.name, _reason(error))
-    received = _choose_receipt(line.date, message.received)
-    return message._replace(raw=raw, whole=whole, envelope=line.text, received=received)
-
-
-def _choose_receipt(delivered: int | None, written: int) -> int:
-    """The time of delivery by the envelope, or else that of the file."""
-    # A clock that was far ahead would make every Date of the message count.
-    return delivered if delivered and is_sane(delivered, written) else written
+    return message._replace(raw=raw, whole=whole, envelope=line.text, delivered=line.date)
 
 
 def _describe_rest(extent: Extent) -> str:

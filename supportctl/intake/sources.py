@@ -55,10 +55,14 @@ def parse_all(messages: Iterable[Incoming], trusted: frozenset[str]) -> Iterator
 
 
 def _parse(message: RawMessage, trusted: frozenset[str]) -> MessageContent:
+    from supportctl.mail.dates import is_sane
     from supportctl.mail.message import parse_message
 
     servers = servers_trusted_for(message.brought_by, trusted)
     content = parse_message(message.raw, received=message.received, trusted=servers)
+    # Only for want of a Date: some programs write any time into the envelope.
+    if content.date == message.received and message.delivered and is_sane(message.delivered, message.received):
+        content = content._replace(date=message.delivered)
     whole = message.whole
     if message.waits and whole.compression:
         return of_compressed(content, whole.size, whole.digest, whole.compression)

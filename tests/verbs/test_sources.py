@@ -143,6 +143,14 @@ def test_the_time_of_delivery_stands_for_a_date_that_fails(desk: DeskDir, tmp_pa
     assert ticket["messages"][0]["envelope"] == "ann@x.test Tue Mar  4 10:30:00 2014"
 
 
+@pytest.mark.parametrize("year", [1970, 2001, 2094])
+def test_any_date_of_the_writer_counts_more_than_the_time_of_delivery(desk: DeskDir, tmp_path: Path, year: int) -> None:
+    line = f"From mboxrd@z Thu Jan  1 00:00:00 {year}\n".encode()
+    mails = [make_mail(f"In {when}", date=f"Tue, 4 Mar {when} 10:30:00 +0000") for when in (1995, 2014, 2026)]
+    desk.run("ingest", str(make_mbox(tmp_path / "box", *mails, line=line)))
+    assert [ticket["created"] for ticket in desk.tickets().values()] == [794313000, 1393929000, 1772620200]
+
+
 def test_a_time_of_delivery_that_cannot_be_does_not_count(desk: DeskDir, tmp_path: Path) -> None:
     box = make_mbox(
         tmp_path / "box", b"From: Ann <ann@x.test>\n\nx\n", line=b"From ann@x.test Tue Mar  4 10:30:00 2094\n"
