@@ -111,7 +111,7 @@ class Mbox:
         self._looked_at = -1
         self._found: tuple[FromLine, int] | None = None
         self._is_spaced = False
-        self._has_length = False
+        self._is_begun = self._has_length = False
 
     def messages(self) -> Iterator[Extent]:
         """The messages, in order; `From ` lines, and the empty line before each, belong to none."""
@@ -120,7 +120,7 @@ class Mbox:
             line, start = self._line_at(following) or (None, following)
             header = self._read_header(start)
             length = self._end_by_length(start, header)
-            self._has_length = length is not None
+            self._is_begun, self._has_length = True, length is not None
             if length is not None:
                 end, following = length
                 while self.quoted and self.quoted[-1] >= start:
@@ -159,9 +159,7 @@ class Mbox:
                 self.quoted.append(at)
             return False
         # Without an empty line, where the program has not written any, or where it is mail without a doubt.
-        is_mail = is_spaced or (
-            line.style == "dated" and (not self._is_spaced or bool(_TRACE.search(self._read_header(behind))))
-        )
+        is_mail = is_spaced or (line.style == "dated" and (not self._is_spaced or self._is_delivered(at)))
         self._is_spaced |= is_spaced
         return is_mail
 
@@ -238,17 +236,20 @@ class Mbox:
     def _may_skip(self, start: int, end: int, following: int) -> bool:
         """Whether a Content-Length may skip all that looks like the begin of a message.
 
-        The sender can write that field, but not in the messages of others: where the one before or behind has it, it
-        is of the program that wrote the file.
+        The sender can write that field, but not in the messages of others: where those before and behind have it as
+        well, it is of the program that wrote the file.
         """
-        if self._has_length or self._is_measured(following):
-            return True
         within = takewhile(lambda at: at < end, self._separators(start))
-        for number, at in enumerate(within, 1):
-            found = self._line_at(at)
-            if number > _MOST_SKIPPED or (found and _TRACE.search(self._read_header(found[1]))):
-                return False
-        return True
+        if not any(number >= _MOST_SKIPPED or self._is_delivered(at) for number, at in enumerate(within)):
+            return True
+        neighbours = [self._has_length] if self._is_begun else []
+        neighbours += [self._is_measured(following)] if following < self._window.size else []
+        return bool(neighbours) and all(neighbours)
+
+    def _is_delivered(self, at: int) -> bool:
+        """Whether the message at an offset has been delivered to somebody."""
+        found = self._line_at(at)
+        return found is not None and bool(_TRACE.search(self._read_header(found[1])))
 
     def _is_measured(self, at: int) -> bool:
         """Whether the message at an offset has a Content-Length that fits."""

@@ -175,6 +175,16 @@ def test_a_header_may_begin_with_what_is_none(tmp_path: Path, before: bytes) -> 
     assert split(tmp_path / "box", LINE + OTHER + b"\n" + LINE + before + MAIL + b"\n") == [OTHER, before + MAIL]
 
 
+@pytest.mark.parametrize("boundary", [b"--b", b"-----Original Message-----", b"-- "])
+@pytest.mark.parametrize("tail", [b"Content-Type: message/rfc822\n\n", b"Content-Type: message/rfc822\n", b"", b"\n"])
+def test_a_mail_that_ends_within_a_part_takes_nobody_s_mail_along(tmp_path: Path, tail: bytes, boundary: bytes) -> None:
+    """Whatever its boundary is, so that other people's mail has such a line as well."""
+    field = b'\nContent-Type: multipart/mixed; boundary="' + boundary[2:] + b'"\n\n'
+    cut = MAIL.replace(b"\n\n", field, 1) + boundary + b"\n" + tail
+    other = OTHER + boundary + b"\nand so on\n" + boundary + b"--\n"
+    assert split(tmp_path / "box", b"".join(LINE + mail + b"\n" for mail in (cut, other, MAIL))) == [cut, other, MAIL]
+
+
 def test_lines_of_several_agents_stand_before_one_message(tmp_path: Path) -> None:
     uucp = b">From kim Sun Nov 22 10:00:00 2026 remote from there\n"
     assert split(tmp_path / "box", LINE + LINE + MAIL + b"\n" + LINE + uucp + OTHER) == [MAIL, uucp + OTHER]
@@ -252,6 +262,14 @@ def test_a_length_that_does_not_fit_is_none(tmp_path: Path, length: str) -> None
     assert split(tmp_path / "box", LINE + mail + b"\n" + LINE + OTHER + b"\n") == [mail, OTHER]
 
 
+def test_nor_do_two_mails_of_one_sender(tmp_path: Path) -> None:
+    body = b"Hello\n"
+    first = measured(MAIL.replace(b"1@x", b"4@x"), body)
+    hidden = measured(MAIL, body, len(body + b"\n" + LINE + OTHER))
+    mails = [first, hidden, OTHER, MAIL.replace(b"1@x", b"3@x")]
+    assert split(tmp_path / "box", b"".join(LINE + mail + b"\n" for mail in mails)) == mails
+
+
 @pytest.mark.parametrize("is_last", [False, True])
 def test_no_sender_s_length_hides_the_mail_of_others(tmp_path: Path, is_last: bool) -> None:
     behind = b"" if is_last else LINE + MAIL.replace(b"1@x", b"3@x")
@@ -278,13 +296,14 @@ def test_a_length_costs_no_more_than_reading(tmp_path: Path) -> None:
 BODY_LINES = st.sampled_from(
     [
         b"text", b"", b"From here on", b">From there", b">>From x", LINE[:-1], COMMIT[:-1], b"From: Kim", b"a" * 100,
-        b"Content-Length: 5", b"--b", b"\xff\xfe",
+        b"Content-Length: 5", b"--b", b"--b--", b"Content-Type: message/rfc822", b"\xff\xfe",
     ]
 )  # fmt: skip
 MAILS = st.lists(
     st.builds(
-        lambda number, lines: b"Message-ID: <%d@x.test>\nFrom: a@x.test\n\n%s\n" % (number, b"\n".join(lines)),
-        st.integers(0, 99), st.lists(BODY_LINES, max_size=8),
+        lambda number, field, lines: b"Message-ID: <%d@x>\n%s\n%s\n" % (number, field, b"\n".join(lines)),
+        st.integers(0, 99), st.sampled_from([b"", b"Content-Type: multipart/mixed; boundary=b\n"]),
+        st.lists(BODY_LINES, max_size=8),
     ),
     min_size=1, max_size=5,
 )  # fmt: skip
