@@ -30,7 +30,7 @@ class Folder:
         yield from self._walk(self._root)
 
     def _walk(self, folder: Path) -> Iterator[Path]:
-        if is_box := maildir.is_folder(folder):
+        if is_box := _is_maildir(folder):
             yield folder
         folders = []
         for path in self._list(folder):
@@ -43,9 +43,10 @@ class Folder:
                 elif not is_box:  # there it is a file of a mail server
                     self.skipped.append(path)
         for path in folders:
-            # Of hidden folders, those of a Maildir++; and of a Maildir all but its three parts.
+            # Of hidden folders, those of a Maildir++ and of KMail; and of a Maildir all but its three parts.
             is_part = is_box and path.name in maildir.PARTS
-            if not is_part and (maildir.is_folder(path) or not path.name.startswith(".")):
+            is_hidden = path.name.startswith(".") and not (_is_maildir(path) or path.suffix == ".directory")
+            if not (is_part or is_hidden):
                 yield from self._walk(path)
 
     def _list(self, folder: Path) -> list[Path]:
@@ -54,6 +55,11 @@ class Folder:
         except OSError as error:
             self.closed.append((folder, str(error.strerror)))
             return []
+
+
+def _is_maildir(path: Path) -> bool:
+    """Whether a folder is a Maildir; of a copy, an archive or git may have left out what is empty."""
+    return maildir.is_folder(path) or (path / "cur").is_dir()
 
 
 def is_desk(path: Path) -> bool:

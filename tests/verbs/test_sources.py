@@ -300,6 +300,24 @@ def test_a_maildir_is_read_with_its_subfolders(desk: DeskDir, tmp_path: Path) ->
     assert sorted(place.partition(":2,")[2] for place in desk.mails("triage")) == ["", "S", "S", "S"]
 
 
+def test_folders_of_kmail_and_apple_mail_are_read(desk: DeskDir, tmp_path: Path) -> None:
+    files = {
+        "inbox/cur/1.x:2,S": make_mail("KMail"),
+        ".inbox.directory/2019/cur/1.x:2,S": make_mail("KMail 2019"),
+        "Old.mbox/mbox": LINE + make_mail("Apple Mail") + b"\n",
+        "Old.mbox/table_of_contents": b"\0\1",
+    }
+    desk.run("ingest", str(write_all(tmp_path / "box", files)))
+    assert sorted(subjects(desk)) == ["Apple Mail", "KMail", "KMail 2019"]
+
+
+def test_a_copy_of_a_maildir_may_lack_what_was_empty(desk: DeskDir, tmp_path: Path) -> None:
+    box = write_all(tmp_path / "box", {"cur/1.x:2,S": make_mail("Seen"), ".Sent/cur/1.x:2,RS": make_mail("Sent")})
+    desk.run("ingest", str(box))
+    assert subjects(desk) == ["Seen", "Sent"]
+    assert [place.partition(":2,")[2] for place in sorted(desk.mails("triage"))] == ["S", "RS"]
+
+
 def test_a_profile_of_thunderbird_is_read_with_its_subfolders(desk: DeskDir, tmp_path: Path) -> None:
     line = b"From - Sun Nov 22 10:00:00 2026\nX-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\n"
     files = {
