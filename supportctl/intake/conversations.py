@@ -11,6 +11,9 @@ from supportctl.model import Message, Ticket, list_participants
 from supportctl.operations.draft import Draft
 from supportctl.records import Record
 
+_MOST_ANSWERING = 20
+"""The number of tickets that answer the same message and are looked at: of a newsletter there may be thousands."""
+
 
 class People(Record):
     """The addresses of a conversation: who has written, and who takes part (`model.list_participants`).
@@ -74,6 +77,15 @@ class KnownConversations:
     def tickets_mentioning(self, mid: str) -> Collection[str]:
         """The tickets whose messages name a message as an ancestor, oldest message first."""
         return self._mentioning.get(mid, ())
+
+    def tickets_answering(self, mids: Sequence[str]) -> list[str]:
+        """The last tickets whose messages name one of these messages as an ancestor, some of them at most.
+
+        Looked up for one message, as only few ask.
+        """
+        stored = [ticket for _, ticket in self._draft.planning.mentions_of(mids)]
+        taken = [ticket for mid in mids for ticket in self.tickets_mentioning(mid)]
+        return list(dict.fromkeys(reversed([*stored, *taken])))[:_MOST_ANSWERING]
 
     def takes_part(self, content: MessageContent, ticket: str) -> bool:
         """Whether the writer of a message, or who would get the answer, takes part in a ticket."""

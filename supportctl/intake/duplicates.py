@@ -157,9 +157,11 @@ def _compare(planning: Planning, incoming: RawMessage, read_kept: Callable[[Plan
 
     try:
         copy, kept = _read_incoming(planning, incoming), read_kept(planning)
+        return copy is not None and kept is not None and are_same(copy, kept)
     except DeskError:  # what can't be read is the same as nothing
         return False
-    return copy is not None and kept is not None and are_same(copy, kept)
+    except Exception:  # noqa: BLE001 - a fault of ours must keep no message out; then both are kept
+        return False
 
 
 def _read_incoming(planning: Planning, incoming: RawMessage) -> bytes | None:

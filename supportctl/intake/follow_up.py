@@ -50,8 +50,7 @@ def find_where_it_belongs(
     An archived message, taken in with its closed ticket, reopens nothing. A ticket in a queue that is not open to
     whoever brings the message (`is_open` of its id) is neither joined nor linked, as if there were none.
     """
-    is_sent = known.is_sent(content.mid) and not known.has(content.mid) and _is_by_desk(content, draft)
-    thread = Thread(known.ticket_with(content.mid) or "") if is_sent else find_thread(content, known)
+    thread, own = _find_thread(content, draft, known)
     others = [name for name in thread.others if is_open(name)]
     found = thread.ticket or thread.link
     if not found or not is_open(found):
@@ -59,14 +58,44 @@ def find_where_it_belongs(
     if not thread.ticket:
         return Belonging(None, [thread.link])
     ticket = draft.find(thread.ticket)
-    own = is_sent or (thread.is_named and _is_by_desk(content, draft))
     stranger = not own and not known.takes_part(content, ticket.id)
     is_joined = may_join(ticket, draft) and (
         own or is_archived or _join(ticket, content, draft, known, stranger=stranger, is_named=thread.is_named)
     )
-    if not is_joined:
-        return Belonging(None, [thread.ticket], others)
-    return Belonging(ticket, (), others, stranger, own)
+    if is_joined:
+        return Belonging(ticket, (), others, stranger, own)
+    linked = _find_linked(content, draft, known, ticket, others)
+    if linked and is_open(linked.id):
+        return Belonging(linked, (), others)
+    return Belonging(None, [thread.ticket], others)
+
+
+def _find_thread(content: MessageContent, draft: Draft, known: KnownConversations) -> tuple[Thread, bool]:
+    """The thread that a message belongs to, and whether it is the desk's own mail that comes back to its ticket."""
+    is_by_desk = _is_by_desk(content, draft)
+    if is_by_desk and known.is_sent(content.mid) and not known.has(content.mid):
+        return Thread(known.ticket_with(content.mid) or ""), True
+    thread = find_thread(content, known)
+    return thread, is_by_desk and thread.is_named and bool(thread.ticket)
+
+
+def _find_linked(
+    content: MessageContent, draft: Draft, known: KnownConversations, ticket: Ticket, others: Sequence[str]
+) -> Ticket | None:
+    """The ticket that an earlier message of the writer has opened instead of joining this one, if it is still open.
+
+    Another system tells of each step, and names the same message every time.
+    """
+    for name in dict.fromkeys([*others, *known.tickets_answering(content.references)]):
+        linked = draft.find(name)
+        if (
+            linked.state == "open"
+            and ticket.id in linked.links
+            and may_join(linked, draft)
+            and known.takes_part(content, name)
+        ):
+            return linked
+    return None
 
 
 def may_join(ticket: Ticket, draft: Draft) -> bool:

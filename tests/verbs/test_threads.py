@@ -319,6 +319,22 @@ def test_an_answer_in_the_inbox_waits_for_no_folder_of_its_ticket(desk: DeskDir,
     assert len({row["ticket"] for row in rows}) == 1
 
 
+@pytest.mark.parametrize("kind", ["notification", "stranger"])
+def test_what_comes_next_for_a_closed_ticket_joins_what_the_first_has_opened(desk: DeskDir, kind: str) -> None:
+    """A ticket system tells of each step, and every time names the mail that the desk has sent it."""
+    (old,) = desk.take(ann("steps"))
+    desk.run("close", old["ticket"])
+    mails = [
+        KINDS[kind]("steps").replace(b"later@", b"step%d@" % n).replace(b"Later", b"Step %d" % n) for n in range(3)
+    ]
+    rows = [desk.take(mails[0])[0], *desk.take(*mails[1:])]
+    assert [row["outcome"] for row in rows] == ["new", "follow-up", "follow-up"]
+    assert len({row["ticket"] for row in rows} | {old["ticket"]}) == 2
+    desk.run("close", rows[0]["ticket"])
+    (last,) = desk.take(mails[0].replace(b"step0@", b"step9@").replace(b"Step 0", b"Step 9"))
+    assert (last["outcome"], desk.tickets()[last["ticket"]]["links"]) == ("new", [old["ticket"]])
+
+
 # strangers
 
 
