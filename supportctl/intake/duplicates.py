@@ -105,12 +105,12 @@ class Duplicates:
         """Whether a message says the same as one that has its Message-ID; False until both are read."""
         if taken := self._taken.get(known.number):
             return self._is_same_as_incoming(message, taken)
-        if kept.sender != message.content.sender.addr or kept.size > LARGEST_READ:
+        if kept.sender not in _writers(message) or kept.size > LARGEST_READ:
             return False
         return self._look_up_whether_same(message, kept.digest, partial(_read_kept, known=known))
 
     def _is_same_as_incoming(self, message: ParsedMessage, other: ParsedMessage) -> bool:
-        if other.content.sender.addr != message.content.sender.addr or other.content.size > LARGEST_READ:
+        if other.content.sender.addr not in _writers(message) or other.content.size > LARGEST_READ:
             return False
         return self._look_up_whether_same(
             message, other.content.digest, partial(_read_incoming, incoming=other.incoming)
@@ -136,6 +136,12 @@ class Duplicates:
         found = self._draft.readings.look_up(key, partial(_read_auth, known=known, config=self._draft.config))
         # Until it is read, and where it can't be: as if it were the same, which changes nothing.
         return message.content.auth if found is None else [*found, *kept.vouched]
+
+
+def _writers(message: ParsedMessage) -> set[str]:
+    """Who may have sent what a message is a copy of: a list that writes in its own name has the sender in Reply-To."""
+    content = message.content
+    return {content.sender.addr, *(address.addr for address in content.reply_to)}
 
 
 def find_row(draft: Draft, ticket_id: str, number: int) -> Message | None:

@@ -3,9 +3,9 @@
 Two are the same message if they have one Message-ID, one sender, and say the same: subject, recipients, and every part.
 What a second way to the desk adds counts for nothing: fields that say how the message came (Received, Delivered-To,
 Return-Path, Authentication-Results …) and what programs note in the header (Status, X-Spam-…), another transfer
-encoding, other line ends. A mailing list may add a tag to the subject and a short footer, and change the recipients,
-where its copy has List-* fields. All else is another message, even under a known Message-ID: whoever knows or guesses
-one must not be able to make the message of somebody else vanish.
+encoding, other line ends. A mailing list, whose copy has List-* fields, may add a tag to the subject and a short
+footer, change the recipients, and write in its own name if the sender stands in Reply-To. All else is another message,
+even under a known Message-ID: whoever knows or guesses one must not be able to make somebody's message vanish.
 """
 
 from __future__ import annotations
@@ -66,13 +66,19 @@ def are_same(copy: bytes, kept: bytes) -> bool:
 
 def is_same(copy: Statement, kept: Statement) -> bool:
     """Whether a copy that has just come is the message that is kept."""
-    if not copy.mid or (copy.mid, copy.sender) != (kept.mid, kept.sender):
+    if not copy.mid or copy.mid != kept.mid or not (copy.sender == kept.sender or _is_renamed(copy, kept.sender)):
         return False
     if copy.answers_to != kept.answers_to and not copy.is_from_list:
         return False  # the answer to what is kept would go to others than this sender wants
     if (copy.subject, copy.people, copy.leaves) == (kept.subject, kept.people, kept.leaves):
         return True
     return _adds_only_list(copy, kept) or _adds_only_list(kept, copy)
+
+
+def _is_renamed(distributed: Statement, sender: str) -> bool:
+    """Whether a list writes in its own name what somebody has sent to it, because of DMARC."""
+    is_by_list = distributed.is_from_list and distributed.sender in distributed.places
+    return is_by_list and sender in distributed.answers_to
 
 
 def _adds_only_list(distributed: Statement, original: Statement) -> bool:

@@ -135,6 +135,23 @@ CASES = [
         ),
         first=two_kinds,
     ),
+    Case(
+        "list-writes-in-its-name",
+        lambda mail: (
+            b"Reply-To: ann@list-writes-in-its-name.test\n"
+            + by_list(MAILMAN)(mail).replace(
+                b"Ann <ann@list-writes-in-its-name.test>", b"Ann via Talk <talk@lists.test>"
+            )
+        ),
+    ),
+    Case(
+        "somebody-writes-in-her-name",
+        lambda mail: (
+            b"Reply-To: ann@somebody-writes-in-her-name.test\n"
+            + by_list(MAILMAN)(mail).replace(b"Ann <ann@somebody-writes-in-her-name.test>", b"Ann <eve@y.test>")
+        ),
+        is_same=False,
+    ),
     Case("list-answers-to-itself", lambda mail: b"Reply-To: talk@lists.test\n" + by_list(MAILMAN)(mail)),
     Case(
         "list-drops-copies",
@@ -194,7 +211,7 @@ def test_a_second_copy_changes_nothing_and_another_message_is_kept(
     case: Case, taken: dict[str, tuple[Row, Row, Row]], request: pytest.FixtureRequest
 ) -> None:
     first, second, ticket = taken[case.name]
-    if case.name == "list-answers-to-itself" and "back" in request.node.name:
+    if case.name in ("list-answers-to-itself", "list-writes-in-its-name") and "back" in request.node.name:
         assert second["outcome"] != "duplicate", "Ann wants the answer, and what is kept says the list"
     elif case.is_same:
         assert (second["outcome"], second["ticket"]) == ("duplicate", first["ticket"])
