@@ -183,6 +183,12 @@ def test_a_whole_thread_that_comes_at_once_is_one_ticket_whatever_its_order(desk
     assert [row["outcome"] for row in rows] == ["new", *["follow-up"] * 5]
 
 
+def test_a_stranger_under_the_id_of_a_message_that_was_answered_joins_nothing(desk: DeskDir) -> None:
+    desk.take(ann("twice"), mail("twice", "carl", In_Reply_To="<1@twice.test>"))
+    (row,) = desk.take(mail("twice", "eve", mid="1@twice.test"))
+    assert (row["outcome"], desk.tickets()[row["ticket"]].get("links", [])) == ("new", [])
+
+
 def test_the_nearest_ancestor_decides_between_two_tickets(desk: DeskDir) -> None:
     older, newer = desk.take(ann("older"), ann("newer"))
     answer = mail("both", "ann", References="<1@older.test> <1@newer.test>")
