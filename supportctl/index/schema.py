@@ -13,11 +13,12 @@ from supportctl.store.cache_errors import CacheDamageError
 if TYPE_CHECKING:
     from supportctl.store.catalogue import Catalogue
 
-INDEX_VERSION = 7
+INDEX_VERSION = 8
 #: Each table has one row for a message; its slot (`slot_of`) gives the rows the order of the messages' dates.
-#: A page is heading and body in UTF-8, with the body from byte `start` (counted from 1). `written` is NULL where it
-#: equals the body. An address column has each address between line ends. A digest is "" where the file had been changed
-#: before it was read.
+#: A page is heading, body, hidden text and attached messages in UTF-8: the body begins with byte `start` (counted from
+#: 1) and ends before `rest`, the attached messages begin with byte `attached`. `written` is NULL where it equals the
+#: body. An address column has each address between line ends. A digest is "" where the file had been changed before it
+#: was read.
 # `words` keeps no texts (`content = ''`), which are in the table `content`, and no lengths of columns (`columnsize`),
 # by which no search ranks. `hashsize`: FTS5 collects this many bytes before it writes a segment.
 _SCHEMA = """
@@ -33,10 +34,13 @@ CREATE TABLE document (
   names TEXT NOT NULL
 );
 CREATE INDEX document_mid ON document (mid);
-CREATE TABLE content (slot INTEGER PRIMARY KEY, start INTEGER NOT NULL, page BLOB NOT NULL, written BLOB);
+CREATE TABLE content (
+  slot INTEGER PRIMARY KEY, start INTEGER NOT NULL, rest INTEGER NOT NULL, attached INTEGER NOT NULL,
+  page BLOB NOT NULL, written BLOB
+);
 CREATE TABLE header (slot INTEGER PRIMARY KEY, block TEXT NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5 (
-  subject, sender, receivers, copies, others, written, quoted, names, marks,
+  subject, sender, receivers, copies, others, written, quoted, names, attached, hidden, marks,
   content = '', columnsize = 0, tokenize = 'ascii'
 );
 INSERT INTO words (words, rank) VALUES ('hashsize', 2097152);

@@ -184,16 +184,20 @@ def _words(term: Words) -> Expression:
     return "(d.slot IN (SELECT rowid FROM words WHERE words MATCH ?))", [_phrase(term)]
 
 
-_PAGE = "(SELECT has_match(?, c.page) FROM content c WHERE c.slot = d.slot)"
-_BODY = "(SELECT has_match(?, substr(c.page, c.start)) FROM content c WHERE c.slot = d.slot)"
-_WRITTEN = "(SELECT has_match(?, coalesce(c.written, substr(c.page, c.start))) FROM content c WHERE c.slot = d.slot)"
+_BODY = "substr(c.page, c.start, c.rest - c.start)"
+_TEXTS = {
+    "": "c.page",
+    "body": _BODY,
+    "unquoted": f"coalesce(c.written, {_BODY})",
+    "attached": "substr(c.page, c.attached)",
+}
 _NAMES = {"id": "t.id", "mid": "d.mid", "in": "t.queue", "type": "t.issue_type", "owner": "t.owner"}
 
 
 def _pattern(term: Pattern) -> Expression:
-    whole = {"": _PAGE, "body": _BODY, "unquoted": _WRITTEN}
-    if term.field in whole:
-        return whole[term.field], [term.pattern]
+    if term.field in _TEXTS:
+        test = f"has_match(?, {_TEXTS[term.field]})"
+        return f"(SELECT {test} FROM content c WHERE c.slot = d.slot)", [term.pattern]
     if term.field in ("tag", "auth"):
         return f"has_match_among(?, {'t.tags' if term.field == 'tag' else 'd.auth'})", [term.pattern]
     if term.field in _NAMES:
@@ -251,7 +255,7 @@ def _domain(term: Domain) -> Expression:
 
 
 def _amount(term: Amount) -> Expression:
-    test = "has_amount(?, d.subject, substr(c.page, c.start))"
+    test = f"has_amount(?, d.subject, {_BODY})"
     return f"(SELECT {test} FROM content c WHERE c.slot = d.slot)", [term.value]
 
 

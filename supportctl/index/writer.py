@@ -14,10 +14,11 @@ from supportctl.values import make_encodable
 
 _DOCUMENT = f"INSERT OR IGNORE INTO document VALUES ({', '.join('?' * 23)})"
 _WORDS = (
-    "INSERT INTO words (rowid, subject, sender, receivers, copies, others, written, quoted, names, marks)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO words"
+    " (rowid, subject, sender, receivers, copies, others, written, quoted, names, attached, hidden, marks)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_CONTENT = "INSERT INTO content VALUES (?, ?, ?, ?)"
+_CONTENT = "INSERT INTO content VALUES (?, ?, ?, ?, ?, ?)"
 _HEADER = "INSERT INTO header VALUES (?, ?)"
 
 
@@ -46,13 +47,13 @@ def add_messages(connection: sqlite3.Connection, rows: Iterable[tuple[int, Messa
 def _add(connection: sqlite3.Connection, slot: int, number: int, content: MessageContent) -> None:
     # All values before the first statement: a message that can't be added leaves no part of it.
     columns = [document.read_column(content, name) for name in document.HEADING]
-    written, body = make_encodable(content.written), make_encodable(content.text)
-    words = [*map(fold, columns[:5]), fold(written), fold(make_encodable(content.quoted)), fold(columns[5])]
-    row = (slot, number, content.date, content.size, *_properties(content, words[5]), *_text_columns(content, columns))
+    written, *others = (document.read_column(content, name) for name in ("written", "quoted", "attached", "hidden"))
+    quoted, attached, hidden = map(fold, others)
+    words = [*map(fold, columns[:5]), fold(written), quoted, fold(columns[5]), attached, hidden]
+    has_text = any(map(has_words, (words[5], attached, hidden)))
+    row = (slot, number, content.date, content.size, *_properties(content, has_text), *_text_columns(content, columns))
     terms = join_boolean_terms(content)
-    page, start = document.make_page(columns, body)
-    start = len(page[:start].encode()) + 1  # SQLite's substr counts the bytes of a blob, from 1
-    pages = (slot, start, page.encode(), None if written == body else written.encode())
+    pages = (slot, *_page(document.page_of(content, columns), written))
     header = (slot, document.make_header_block(content))
     if connection.execute(_DOCUMENT, row).rowcount != 1:
         known = connection.execute("SELECT digest FROM document WHERE number = ?", (number,)).fetchone()
@@ -63,17 +64,24 @@ def _add(connection: sqlite3.Connection, slot: int, number: int, content: Messag
     return None
 
 
+def _page(page: document.Page, written: str) -> tuple[object, ...]:
+    # SQLite's substr counts the bytes of a blob, from 1.
+    offsets = [len(page.text[:offset].encode()) + 1 for offset in (page.body, page.rest, page.attached)]
+    is_body = written == page.text[page.body : page.rest]
+    return (*offsets, page.text.encode(), None if is_body else written.encode())
+
+
 def _require_same(content: MessageContent, digest: str, number: int) -> None:
     if content.digest != digest:
         raise MisfitError(f"message {number} was another one before")
 
 
-def _properties(content: MessageContent, written_words: str) -> tuple[object, ...]:
+def _properties(content: MessageContent, has_text: bool) -> tuple[object, ...]:
     return (
         bool(content.attachments),
         content.is_signed,
         content.is_encrypted,
-        has_words(written_words),
+        has_text,
         content.automatic,
         content.likely,
         content.digest,

@@ -25,7 +25,7 @@ class ParsedMessage(Record):
     def weight(self) -> int:
         """The number of bytes that a message takes or may take in memory while its operation is made."""
         content = self.content
-        texts = (content.text, content.written, content.quoted)
+        texts = (content.text, content.written, content.quoted, content.more, content.hidden, content.attached)
         return max(content.size, len(self.incoming.raw) + sum(map(sys.getsizeof, texts)))
 
 

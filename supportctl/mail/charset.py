@@ -76,7 +76,7 @@ _ISO2022 = re.compile(rb"\x1b(?:\$[@AB]|\$\([@-Q]|\$\)[@-I]|\(I)")
 _WIDE = {"cp932", "euc_jp", "gb18030", "big5", "cp949", "johab", "shift_jisx0213", "shift_jis_2004", "euc_jis_2004"}
 """The charsets of two bytes a character, in which short texts can be valid UTF-8 by chance."""
 
-_SAMPLE = 4096
+_SAMPLE = 1024
 """The number of bytes that a guess looks at."""
 
 _KANA = re.compile(rb"(?:[\x82\x83][\x40-\xfc]){3}")  # in Shift_JIS
@@ -90,7 +90,7 @@ _DECLARED = re.compile(
 _HEAD = 2048
 """The number of bytes at the beginning of a document that may name its charset; browsers look at 1,024."""
 
-_HIGH = bytes(range(0x80, 0x100))
+_LOW, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
 _HIGH_CONTROLS = re.compile("[\x80-\x9f]+")
 
 
@@ -219,7 +219,7 @@ def _read_whole(data: bytes, codec: str) -> str | None:
 def _looks_foreign(data: bytes, codec: str) -> bool:
     """Whether text that claims to be Western has words of accented letters alone, or is Japanese."""
     # The default of many programs, written above text of every charset there is.
-    if codec != "cp1252":
+    if codec != "cp1252" or 16 * len(data.translate(None, _LOW)) < len(data):
         return False
     if _KANA.search(data):
         return True
@@ -240,7 +240,7 @@ def _mend(data: bytes, codec: str) -> str:
     """Text that no label reads well: by the label if a few characters are broken, else by a guess."""
     loose = _read_loosely(data, codec or "utf-8")
     broken = loose.count("\ufffd")
-    whole = sum(1 for character in loose if character > "\x7f") - broken
+    whole = len(loose) - len(loose.encode("ascii", "ignore")) - broken
     if _is_nearly_right(codec, broken, whole) and not _looks_foreign(data, codec):
         return loose
     other = _read_loosely(data, guess_codec(data))
@@ -269,7 +269,7 @@ def _sample(data: bytes) -> bytes:
     """The beginning of a text from its first words that are not ASCII."""
     if len(data) <= _SAMPLE:
         return data
-    start = len(data) - len(data.lstrip(bytes(range(0x80))))
+    start = len(data) - len(data.lstrip(_LOW))
     return data[max(0, data.rfind(b"\n", 0, start)) :][:_SAMPLE]
 
 
@@ -296,6 +296,6 @@ def _read_loose_utf8(data: bytes) -> str:
 
 
 def _read_east_asian(data: bytes, codec: str) -> str:
-    from supportctl.mail import east_asian  # whose tables are for few messages
+    from supportctl.mail.east_asian import decode_east_asian  # whose tables are for few messages
 
-    return east_asian.decode_east_asian(data, codec)
+    return decode_east_asian(data, codec)

@@ -29,11 +29,13 @@ class MessageContent(NamedTuple):
     """What a message says, read from its bytes; every text is decoded, none of it is trusted.
 
     `date` is in seconds since the epoch. `text` is the body for a person to read, `written` the part of it that the
-    writer wrote, `quoted` the quotations and the signature. `references` are Message-IDs without angle brackets,
-    nearest ancestor first. `automatic` is what the message certainly is, `likely` what it may be although a person may
-    have written it, `signs` are what speaks for and against either, `original` is the Message-ID that the bounce or
-    automatic reply is about. `auth` are the domains that pass according to a trusted Authentication-Results header.
-    `problems` name what could not be read.
+    writer wrote, `quoted` the quotations and the signature. Not in `text` are: `more`, the lines that only another form
+    of the text has (HTML beside plain text), `hidden`, what HTML shows to nobody, and `attached`, the text of the
+    messages that the message carries. `written` and `quoted` are of `more` as well. `references` are Message-IDs
+    without angle brackets, nearest ancestor first. `automatic` is what the message certainly is, `likely` what it may
+    be although a person may have written it, `signs` are what speaks for and against either, `original` is the
+    Message-ID that the bounce or automatic reply is about. `auth` are the domains that pass according to a trusted
+    Authentication-Results header. `problems` name what could not be read.
     """
 
     headers: list[tuple[str, str]]
@@ -60,6 +62,9 @@ class MessageContent(NamedTuple):
     original: str
     auth: list[str]
     problems: list[str]
+    more: str = ""
+    hidden: str = ""
+    attached: str = ""
 
 
 def of_beginning(content: MessageContent, size: int, digest: str) -> MessageContent:

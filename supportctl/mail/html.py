@@ -1,29 +1,51 @@
-"""HTML → text for a person: blocks on their own lines, quotations with `>`, no scripts, no styles."""
+"""HTML → text for a person: blocks on their own lines, quotations with `>`, no scripts, no styles.
+
+What nobody sees is kept apart, and a link says where it leads if its text names another place.
+"""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+from supportctl.mail.html_look import Appearance, Sheet, look_of, may_matter, read_sheet
+from supportctl.mail.plain_text import has_words_beyond
 
-_SILENT = frozenset(
-    {"head", "script", "style", "template", "noscript", "title", "object", "svg", "-comment", "!doctype"}
-)
+_SILENT = [
+    *("head", "title", "script", "style", "template", "noscript", "noframes", "noembed", "object", "iframe", "svg"),
+]
 _BLOCKS = frozenset(
     (  # noqa: SIM905
         "address article aside center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
-        "hr li main nav ol p pre section table tr ul"
+        "hr li main nav ol p pre section table tr ul blockquote"
     ).split()
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre"})
-_SPACES = re.compile(r"[ \t\n\r\f\u200b\u200c\ufeff]+")
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
+)
+_NO_LINES = frozenset("b i u em font span strong small big tbody img html body code tt s sub option input".split())  # noqa: SIM905
+# What the parser writes: text, then a comment or a tag; values are in double quotes, and `<` in a text is escaped.
+_TOKEN = re.compile(r'([^<]*+)<(?:(?:!--.*?--|(/?)([a-z][^\s/>]*+)([^>=]*+(?:=(?:"[^"]*+")?[^>=]*+)*))>)?', re.S)
+_ANY_TAG = re.compile(
+    r"<(?:(?:[Ss][Tt][Yy][Ll][Ee]|[Tt][Ii][Tt][Ll][Ee]|[Ss][Cc][Rr][Ii][Pp][Tt])[^<>]*+>[^<]*+|[^<>]*+>)"
+)
+_SPACES = re.compile(r" ?[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _LONG_TAG = re.compile(r"(<[A-Za-z][^\s<>]{0,20}+)[^<>]{2000,}+")
+# In these, tags are text, and are not told from others when the parser writes them.
+_VERBATIM = re.compile(r"<(/?)(?:xmp|plaintext)(?=[\s/>])", re.I)
 # What the parser opens again in every block where it was left open: 20 KB would take 600 MB. No text shows it.
-_FORMATTING = re.compile(r"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.I)
+_FORMATTING = re.compile(
+    # Not with re.I, which looks at every character of a document.
+    "".join([
+        "<(/?)(?:",
+        *(f"[{c}{c.upper()}]" if c != "|" else c for c in "a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"),
+        r")(?=[\s/>])",
+    ])
+)  # fmt: skip
+_ANCHORS = (("<a ", "<x-a "), ("<A ", "<x-a "), ("</a>", "</x-a>"), ("</A>", "</x-a>"))  # links that can be told later
 # The only two that take more bytes than their names, of which the parser (selectolax 1.0.2) overflows a buffer.
 _LONGER_THAN_THEIR_NAMES = (("&nGt;", "\u226b\u20d2"), ("&nLt;", "\u226a\u20d2"))
 _TAG = re.compile(r"</?[A-Za-z]")
@@ -31,6 +53,31 @@ _USUAL = 100_000  # characters of a document that can have no such images, and n
 _FEW_TAGS = 1_000
 _MANY_TAGS = 20_000
 _TAGS_AT_ONCE = 4_000
+_RAISED = "\0"
+"""Stands before and after raised text while a line is written; no document has it."""
+
+
+# The only characters that the parser escapes in a text.
+_ESCAPED = (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u00a0"), ("&quot;", '"'), ("&amp;", "&"))
+_CURRENCY = re.compile(r"[$€£¥₹₽₩]|\b(?:USD|EUR|GBP|CHF|CAD|AUD|JPY|INR|BRL|PLN|CZK|SEK|NOK|DKK|RUB|Euro)\b")
+_CENTS = re.compile(r"(\d{1,12})\0[ \n]{0,3}(\d{1,3})[ \n]{0,3}\0")
+_USUAL_CENTS = {"00", "49", "50", "90", "95", "98", "99"}
+_HREF = re.compile(r'\shref="([^"]*)"')
+_TARGET = re.compile(r"(?:https?|ftp)://([^/?#\s]{1,255})|mailto:([^?\s]{1,255})", re.I)
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,62})\.){1,8}([^\W\d_]{2,24})\b")
+_FILES = frozenset(
+    (  # noqa: SIM905
+        "pdf doc docx xls xlsx ppt pptx odt ods txt csv jpg jpeg png gif zip html htm php asp aspx js xml eml"
+    ).split()
+)
+_LONGEST_LINK = 200
+
+
+class HtmlText(NamedTuple):
+    """What a document says, and what stands in it that nobody sees."""
+
+    text: str
+    hidden: str
 
 
 def without_long_tags(source: str) -> str:
@@ -38,110 +85,228 @@ def without_long_tags(source: str) -> str:
     return _LONG_TAG.sub(r"\1", source) if len(source) > _USUAL else source
 
 
-def extract_text(source: str) -> str:
-    """The text of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
+def may_say_more(source: str, known: str) -> bool:
+    """Whether a document may have words that a text does not have; in doubt it may. Quick: nothing is parsed."""
+    # What is left of tags and entities looks like words, and is looked at again by who reads the document.
+    text = _ANY_TAG.sub(" ", source).replace("&nbsp;", " ")
+    return has_words_beyond(text, known)
+
+
+def read_html(source: str) -> HtmlText:
+    """The texts of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
     from selectolax.lexbor import LexborHTMLParser
 
-    writer = _Writer()
+    writer = _Writer(read_sheet(source) if "<style" in source or "<STYLE" in source else {})
     for piece in _make_harmless(source):
-        root = LexborHTMLParser(piece).root
-        if root is not None:
-            writer.walk(root)
+        parser = LexborHTMLParser(piece)
+        parser.strip_tags(_SILENT)
+        if parser.root is not None:
+            document = parser.root.html or ""
+            if "<xmp" in document or "<plaintext" in document:
+                return read_html(_VERBATIM.sub(r"<\1pre", source))
+            writer.read(document)
     return writer.finish()
 
 
 def _make_harmless(source: str) -> list[str]:
     """The pieces of a document that the parser reads in time and memory linear in their length."""
-    for name, character in _LONGER_THAN_THEIR_NAMES:
-        source = source.replace(name, character)
-    if source.count("<") <= _FEW_TAGS or len(_TAG.findall(source)) <= _FEW_TAGS:
+    if "&n" in source:
+        for name, character in _LONGER_THAN_THEIR_NAMES:
+            source = source.replace(name, character)
+    if source.count("<") <= _FEW_TAGS:
         return [source]
+    for name, harmless in _ANCHORS:
+        source = source.replace(name, harmless)
     source = _FORMATTING.sub(r"<\1span", source)
-    tags = [tag.start() for tag in _TAG.finditer(source)]
-    if len(tags) <= _MANY_TAGS:
+    if source.count("<") <= _MANY_TAGS or len(tags := [tag.start() for tag in _TAG.finditer(source)]) <= _MANY_TAGS:
         return [source]
     # The time is quadratic in the number of elements that are open.
     bounds = [0, *tags[_TAGS_AT_ONCE::_TAGS_AT_ONCE], len(source)]
     return [source[start:end] for start, end in pairwise(bounds)]
 
 
-class _Writer:
-    """Collects the lines of a document while it is walked."""
+class Looks(dict[str, tuple[Appearance, "Looks"]]):
+    """The looks of elements within one look, by their attributes, and of those within each of them."""
 
-    def __init__(self) -> None:
+
+class _Writer:
+    """Collects the lines of a document while its tags are read."""
+
+    def __init__(self, sheet: Sheet) -> None:
         self.lines: list[str] = []
         self.line: list[str] = []
+        self.hidden: list[str] = []
+        self.sink = self.line
         self.quotes = 0
+        self.preformatted = 0
+        self.link: tuple[int, int, str] | None = None
+        self.sheet = sheet
+        self.look = Appearance()
+        # The looks that attributes give to what is within the present one: documents repeat a few hundreds of times.
+        self.known = Looks()
+        # For each element that changes the look: its name, how many of the name are open within, what was around it.
+        self.changes: list[tuple[str, int, Appearance, Looks]] = []
+        self.changed = ""
 
-    def walk(self, root: LexborNode) -> None:
-        """Walk depth first, without recursion, as documents nest as deep as their writers like."""
-        node: LexborNode | None = root
-        depth_of_pre, end = 0, root.mem_id
-        while node is not None:
-            tag = node.tag
-            is_open = self._enter(node, tag, depth_of_pre > 0)
-            depth_of_pre += tag == "pre" and is_open
-            child = node.child if is_open else None
-            if child is not None:
-                node = child
-                continue
-            while node is not None:
-                if (tag := node.tag) != "-text":
-                    depth_of_pre = max(0, depth_of_pre - (tag == "pre"))
-                    self._leave(tag)
-                if node.mem_id == end:
-                    return
-                if (following := node.next) is not None:
-                    node = following
-                    break
-                node = node.parent
+    def read(self, document: str) -> None:
+        """Read a document as the parser writes it, in which every element that is opened is closed."""
+        for text, slash, name, attributes in _TOKEN.findall(document):
+            if text:
+                if self.preformatted:
+                    self._write_lines(text)
+                else:
+                    self.sink.append(text)
+            if name in _NO_LINES and not attributes and name != self.changed:
+                continue  # most tags
+            if slash:
+                self._leave(name)
+            elif name:
+                self._enter(name, attributes)
 
-    def _enter(self, node: LexborNode, tag: str | None, is_preformatted: bool) -> bool:
-        if tag == "-text":
-            self._write(node.text_content or "", is_preformatted)
-            return False
-        if tag in _SILENT or tag is None:
-            return False
-        if tag == "br":
-            self._break(force=True)
-        elif tag == "blockquote":
-            self._break()
+    def _enter(self, name: str, attributes: str) -> None:
+        if name in _VOID:
+            if name in {"br", "hr"}:
+                self._break(force=name == "br")
+            return
+        is_changed = (self.sheet or may_matter(attributes)) and self._change_look(name, attributes)
+        if name == self.changed and not is_changed:
+            self._count(1)
+        if name in _NO_LINES:
+            return
+        if name in _BLOCKS:
+            self._open_block(name)
+        elif name in {"td", "th"}:
+            if self.line:
+                self.sink.append(" ")
+        elif name == "sup":
+            self.sink.append(_RAISED)
+        elif name in {"a", "x-a"} and (href := _HREF.search(attributes)) and self.sink is self.line:
+            self.link = len(self.lines), len(self.line), href[1]
+
+    def _open_block(self, name: str) -> None:
+        self._break()
+        if name == "blockquote":
             self.quotes += 1
-        elif tag in _BLOCKS:
-            self._break()
-            if tag == "li":
-                self.line.append("- ")
-        elif tag in {"td", "th"} and self.line:
-            self.line.append(" ")
+        elif name == "li":
+            self.sink.append("- ")
+        elif name == "pre":
+            self.preformatted += 1
+
+    def _leave(self, name: str) -> None:
+        if name in {"a", "x-a"}:
+            self._close_link()
+        elif name in _BLOCKS:
+            self._close_block(name)
+        elif name == "sup":
+            self.sink.append(_RAISED)
+        if name == self.changed:
+            self._count(-1)
+
+    def _close_block(self, name: str) -> None:
+        self._break(keep=name == "pre")
+        if name == "blockquote":
+            self.quotes = max(0, self.quotes - 1)
+        elif name == "pre":
+            self.preformatted = max(0, self.preformatted - 1)
+        if name in _SPACED and self.sink is self.line:
+            self.lines.append(("> " * min(self.quotes, 20)).rstrip())
+
+    def _close_link(self) -> None:
+        if self.link is None:
+            return
+        line, start, href = self.link
+        self.link = None
+        if line == len(self.lines) and (place := find_other_place("".join(self.line[start:]), href)):
+            self.line.append(f" [leads to {place}]")
+
+    def _change_look(self, name: str, attributes: str) -> bool:
+        """Turn to the look of an element; returns whether it is another one."""
+        key = f"{name} {attributes}" if self.sheet else attributes
+        if (found := self.known.get(key)) is None:
+            found = self.known[key] = look_of(name, attributes, self.look, self.sheet), Looks()
+        look, known = found
+        if look is self.look:
+            return False
+        self.changes.append((name, 1, self.look, self.known))
+        self._turn_to(look, known, name)
         return True
 
-    def _leave(self, tag: str | None) -> None:
-        if tag == "blockquote":
-            self._break()
-            self.quotes = max(0, self.quotes - 1)
-        elif tag in _BLOCKS:
-            self._break(keep=tag == "pre")
-            if tag in _SPACED:
-                self.lines.append("> " * min(self.quotes, 20))
+    def _count(self, step: int) -> None:
+        name, count, around, known = self.changes.pop()
+        if count + step:
+            self.changes.append((name, count + step, around, known))
+        else:
+            self._turn_to(around, known, self.changes[-1][0] if self.changes else "")
 
-    def _write(self, text: str, is_preformatted: bool) -> None:
-        if not is_preformatted:
-            self.line.append(_SPACES.sub(" ", text))
-            return
+    def _turn_to(self, look: Appearance, known: Looks, changed: str) -> None:
+        if look.is_raised != self.look.is_raised:
+            self.sink.append(_RAISED)
+        self.look, self.known, self.changed = look, known, changed
+        self.sink = self.hidden if look.is_hidden else self.line
+
+    def _write_lines(self, text: str) -> None:
         first, *others = text.split("\n")
-        self.line.append(first)
+        self.sink.append(first)
         for other in others:
             self._break(force=True, keep=True)
-            self.line.append(other)
+            self.sink.append(other)
 
     def _break(self, force: bool = False, keep: bool = False) -> None:
+        if self.sink is not self.line:
+            self.hidden.append("\n")
+            if self.look.is_gone:  # what is only invisible takes its place
+                return
         text = "".join(self.line)
-        if force or text.strip():
-            self.lines.append("> " * min(self.quotes, 20) + (text if keep else text.strip(" ")))
         self.line.clear()
+        if not force and (not text or text.isspace()):
+            return
+        if "&" in text or _RAISED in text:
+            text = _finish_line(text)
+        if force or text.strip():
+            if not keep:
+                text = (_SPACES.sub(" ", text) if "\n" in text or "  " in text or "\t" in text else text).lstrip(" ")
+            self.lines.append((f"{'> ' * min(self.quotes, 20)}{text}" if self.quotes else text).rstrip())
 
-    def finish(self) -> str:
+    def finish(self) -> HtmlText:
         """All lines, with single empty lines between paragraphs."""
         self._break()
-        text = _EMPTY_LINES.sub("\n\n", "\n".join(line.rstrip() for line in self.lines)).strip("\n")
-        return text + "\n" if text else ""
+        text = _EMPTY_LINES.sub("\n\n", "\n".join(self.lines)).strip("\n")
+        hidden = " ".join(_finish_line("".join(self.hidden)).split())
+        return HtmlText(text + "\n" if text else "", hidden + "\n" if hidden else "")
+
+
+def _finish_line(text: str) -> str:
+    """A line as it is read, without the markup that is left in it."""
+    for name, character in _ESCAPED:
+        text = text.replace(name, character)
+    if _RAISED in text:
+        separator = "." if _CURRENCY.search(text) else "^"
+        text = _CENTS.sub(lambda match: _join_raised(match, separator), text).replace(_RAISED, "")
+    return text
+
+
+def _join_raised(match: re.Match[str], separator: str) -> str:
+    """A number and what is raised after it: cents, or an exponent, or the number of a footnote."""
+    whole, raised = match[1], match[2]
+    if separator != "." and raised in _USUAL_CENTS and whole not in {"2", "10"}:
+        separator = "."
+    return f"{whole}{separator if len(raised) == 2 else '^'}{raised}"
+
+
+def find_other_place(text: str, href: str) -> str:
+    """Where a link leads, if its text names another host (or no host at all that it leads to); else nothing."""
+    if "." not in text:
+        return ""
+    target = _TARGET.match(href.strip())
+    if target is None:
+        return ""
+    host = (target[1] or target[2]).rpartition("@")[2].partition(":")[0].lower()
+    named = [match[0].lower() for match in _HOST.finditer(text[:300]) if match[1].lower() not in _FILES]
+    if not host or not named or any(_is_same_place(name, host) for name in named):
+        return ""
+    return "".join(href.split())[:_LONGEST_LINK]
+
+
+def _is_same_place(one: str, other: str) -> bool:
+    one, other = one.removeprefix("www."), other.removeprefix("www.")
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from supportctl.errors import describe_fault
 from supportctl.mail.allowance import Allowance
-from supportctl.mail.body import read_body
+from supportctl.mail.body import join_texts, read_body
 from supportctl.mail.content import Address, Attachment, MessageContent
 from supportctl.mail.line_ends import with_plain_line_ends
 from supportctl.mail.message_header import MessageHeader
 from supportctl.mail.mime import Part, read_parts
 from supportctl.values import make_encodable
+
+if TYPE_CHECKING:
+    from supportctl.mail.verdict import Verdict
 
 
 def parse_message(raw: bytes, *, received: int, trusted: frozenset[str] = frozenset()) -> MessageContent:
@@ -43,7 +48,8 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
     root = read_parts(with_plain_line_ends(raw, allowance.problems), allowance)
     header = MessageHeader(root, allowance)
     body = read_body(root, allowance)
-    content = _blank(raw, received)._replace(
+    content = _NOTHING._replace(
+        size=len(raw),
         headers=header.decoded,
         mid=header.mid,
         subject=header.subject,
@@ -54,7 +60,10 @@ def _read(raw: bytes, received: int) -> tuple[MessageContent, MessageHeader, Par
         recipients=header.recipients,
         date=header.date(_delivered(raw) or received, allowance.problems),
         references=header.references,
-        text=body.text,
+        text=join_texts(body.texts.shown),
+        more=join_texts(body.texts.more),
+        hidden=join_texts(body.texts.hidden),
+        attached=body.attached_text,
         attachments=[attachment for attachment, _ in body.attachments],
         is_signed=body.is_signed,
         is_encrypted=body.is_encrypted,
@@ -76,12 +85,11 @@ def _delivered(raw: bytes) -> int | None:
 def _complete(
     raw: bytes, content: MessageContent, header: MessageHeader, root: Part, trusted: frozenset[str]
 ) -> MessageContent:
-    # Not at the top: the patterns of these take longer to compile than a message takes to read.
-    from supportctl.mail.authentication import passed_domains
-    from supportctl.mail.automatic import recognise_automatic
-    from supportctl.mail.quotation import split_quotations
-
+    passed_domains, recognise_automatic, split_quotations = _judges()
     written, quoted = split_quotations(content.text)
+    if content.more:
+        parts = split_quotations(content.more)
+        written, quoted = (join_texts([*filter(None, pair)]) for pair in zip((written, quoted), parts, strict=True))
     verdict = recognise_automatic(header, root, content.text, written)
     return content._replace(
         written=written,
@@ -95,6 +103,17 @@ def _complete(
     )
 
 
+@cache
+def _judges() -> tuple[Callable[..., list[str]], Callable[..., Verdict], Callable[[str], tuple[str, str]]]:
+    # Not at the top: the patterns of these take longer to compile than a message takes to read. Once, since importing
+    # again what is imported takes as long as reading a small header.
+    from supportctl.mail.authentication import passed_domains
+    from supportctl.mail.automatic import recognise_automatic
+    from supportctl.mail.quotation import split_quotations
+
+    return passed_domains, recognise_automatic, split_quotations
+
+
 def _digest(raw: bytes) -> str:
     import hashlib
 
@@ -104,16 +123,15 @@ def _digest(raw: bytes) -> str:
 def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     """The content of a message of which only the bytes are known."""
     problems = [f"can't be read ({make_encodable(why)})"]
-    return _blank(raw, received)._replace(digest=_digest(raw), problems=problems)
+    return _NOTHING._replace(size=len(raw), date=received, digest=_digest(raw), problems=problems)
 
 
-def _blank(raw: bytes, received: int) -> MessageContent:
-    """The content of a message of which nothing is read."""
-    return MessageContent(
-        headers=[], mid="", subject="", sender=Address("", ""), to=[], cc=[], reply_to=[], recipients=[], date=received,
-        references=[], text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False,
-        size=len(raw), digest="", automatic="", likely="", signs=[], original="", auth=[], problems=[],
-    )  # fmt: skip
+_NOTHING = MessageContent(
+    headers=[], mid="", subject="", sender=Address("", ""), to=[], cc=[], reply_to=[], recipients=[], date=0,
+    references=[], text="", written="", quoted="", attachments=[], is_signed=False, is_encrypted=False,
+    size=0, digest="", automatic="", likely="", signs=[], original="", auth=[], problems=[],
+)  # fmt: skip
+"""The content of a message of which nothing is read."""
 
 
 def read_attachments(raw: bytes) -> Iterator[tuple[Attachment, Iterator[bytes]]]:

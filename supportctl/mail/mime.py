@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from supportctl.mail import charset, headers
 from supportctl.mail.allowance import DEEPEST, Allowance
 from supportctl.mail.parameters import read_content_type, read_parameters
-from supportctl.mail.transfer import PIECE, decode, decode_pieces, read_encoding
+from supportctl.mail.transfer import PIECE, decode, decode_base64_text, decode_pieces, read_encoding
 
 MESSAGES = {"message/rfc822", "message/global", "message/news"}
 """The types of parts that are messages themselves."""
 
+_OPAQUE = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_FILES = {"application/octet-stream", "application/x-message", "application/eml", "message/x-rfc822"}
+_OF_MESSAGES = {"from", "date", "subject", "received", "message-id"}
 _LINE_ENDS = re.compile(rb"[\r\n]*+")
 # A line that begins a part, as a field of MIME stands behind it.
 _BOUNDARY_LINE = re.compile(rb"^(--[!-~](?:[ -~]{0,197}[!-~])?)[ \t]{0,9}\r?\nContent-[A-Za-z-]{1,40}:", re.M | re.I)
@@ -86,6 +89,8 @@ class Part:
         At most `most` bytes of it are read; the second value is whether that leaves out any.
         """
         data, is_cut = self.beginning(most)
+        if self.encoding == "base64" and not is_cut and self.end - self.start <= PIECE:
+            data = decode_base64_text(self.raw[self.start : self.end])
         declared = charset.find_declared(data) if self.type == "text/html" and not data.isascii() else ""
         return plain_lines(charset.decode_text(data, self.parameters.get("charset", ""), declared)), is_cut
 
@@ -193,11 +198,23 @@ def _read_content(part: Part, allowance: Allowance) -> None:
             part.name = parameters.get("filename", "") or part.name
 
 
+def is_opaque(part: Part) -> bool:
+    """Whether a part is an S/MIME message in one piece: signed, compressed or encrypted."""
+    return part.type in _OPAQUE or (part.name[-4:].lower() == ".p7m" and not part.type.startswith("multipart/"))
+
+
 def _read_inner(part: Part, allowance: Allowance) -> list[Part]:
     if part.type.startswith("multipart/"):
         return _read_multipart(part, allowance)
     if part.type in MESSAGES and allowance.take("parts", 1):
         return [_read_embedded(part, allowance)]
+    if part.name:
+        if part.type in _FILES and part.name[-4:].lower() == ".eml" and allowance.left("parts"):
+            return _read_file(part, allowance)
+        if is_opaque(part) and allowance.left("parts"):
+            return _read_enclosed(part, allowance)
+    elif part.type in _OPAQUE and allowance.left("parts"):
+        return _read_enclosed(part, allowance)
     return []
 
 
@@ -208,6 +225,31 @@ def _read_embedded(part: Part, allowance: Allowance) -> Part:
         allowance.take("embedded", len(data) + is_cut)
         return _read_message(data, 0, len(data), allowance, [])
     return _read_message(part.raw, part.start, part.end, allowance, [])
+
+
+def _read_file(part: Part, allowance: Allowance) -> list[Part]:
+    """The message in a file that is attached as `x.eml`, if it is one."""
+    message = _read_embedded(part, allowance)
+    names = {name.lower() for name, _ in message.fields[:100]}
+    if len(_OF_MESSAGES & names) < 2:
+        return []
+    allowance.take("parts", 1)
+    return [message]
+
+
+def _read_enclosed(part: Part, allowance: Allowance) -> list[Part]:
+    """What an opaque signature encloses (RFC 8551, 3.5.2): a MIME entity."""
+    from supportctl.mail.cms import read_content
+
+    data, is_cut = part.beginning(allowance.left("embedded"))
+    allowance.take("embedded", len(data) + is_cut)
+    content = read_content(data, allowance.left("embedded"))
+    if content is None:
+        return []
+    allowance.take("embedded", len(content))
+    allowance.take("parts", 1)
+    stop = headers.find_end(content, 0, len(content))
+    return [_read_part(content, 0, stop, len(content), "text/plain", allowance)]
 
 
 def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from collections.abc import Iterator
 
 PIECE = 1 << 20
@@ -15,6 +16,8 @@ _SIGNS = {"base64": "base64", "quoted-printable": "quotedprintable"}
 """The letters and digits by which an encoding is known, whatever stands between and around them."""
 
 _UU = {"uuencode", "x-uuencode", "uue", "x-uue"}
+_BASE64_LINES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
+_BLANKS_AT_END = re.compile(rb"=[ \t]{1,99}(\r?\n)")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 
@@ -33,14 +36,14 @@ def decode(data: bytes, encoding: str) -> bytes:
     if encoding == "base64":
         return data if _is_mislabelled(data) else decode_base64(data)
     if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
+        return _decode_quoted(data)
     return b"".join(_decode_uu(data)) if encoding in _UU else data
 
 
 def decode_pieces(raw: bytes, start: int, end: int, encoding: str) -> Iterator[bytes]:
     """The bytes between two offsets, decoded like that."""
     if encoding == "quoted-printable":
-        yield from map(binascii.a2b_qp, _split_at_lines(raw, start, end))
+        yield from map(_decode_quoted, _split_at_lines(raw, start, end))
     elif encoding in _UU and end - start <= _LARGEST_UU:
         yield from _decode_uu(raw[start:end])
     elif end - start <= PIECE:
@@ -51,12 +54,59 @@ def decode_pieces(raw: bytes, start: int, end: int, encoding: str) -> Iterator[b
         yield from (raw[at : min(at + PIECE, end)] for at in range(start, end, PIECE))
 
 
+def _decode_quoted(data: bytes) -> bytes:
+    if b"= " in data or b"=\t" in data:  # blanks that were added at the ends of lines (RFC 2045, 6.7)
+        data = _BLANKS_AT_END.sub(rb"=\1", data)
+    return binascii.a2b_qp(data)
+
+
 def decode_base64(data: bytes) -> bytes:
     """Base64, as much of it as is readable: other characters, wrong padding and a missing end are ignored."""
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:
         return _decode_clean(data.translate(None, _NOT_BASE64))
+
+
+def decode_base64_text(data: bytes) -> bytes:
+    """The text of a part in base64, and what a mailing list has put before or after it in the clear."""
+    if not data.translate(None, _BASE64_LINES) and b"=" not in data.rstrip(b"=\r\n \t"):
+        return decode(data, "base64")
+    lines = data.splitlines(keepends=True)
+    if not any(map(_begins_base64, lines)) and not _is_text_in_base64(lines[0]):
+        return decode(data, "base64")
+    pieces: list[bytes] = []
+    encoded: list[bytes] = []
+    is_inside = True
+    for line in lines:
+        is_inside = _begins_base64(line) or (is_inside and _goes_on_in_base64(line))
+        if is_inside:
+            encoded.append(line)
+        if encoded and (not is_inside or line.rstrip().endswith(b"=")):  # the end of one text, where several are joined
+            pieces.append(decode_base64(b"".join(encoded)))
+            encoded.clear()
+        if not is_inside:
+            pieces.append(line if not pieces or pieces[-1].endswith(b"\n") else b"\n" + line)
+    return b"".join([*pieces, decode_base64(b"".join(encoded))])
+
+
+def _begins_base64(line: bytes) -> bool:
+    """Whether a line must be base64: a long one, or one with the padding of the end."""
+    text = line.strip()
+    return (len(text) >= 20 or text.endswith(b"=")) and _goes_on_in_base64(line)
+
+
+def _is_text_in_base64(line: bytes) -> bool:
+    """Whether a short line can be nothing but text in base64."""
+    if not _goes_on_in_base64(line) or len(line) < 8:
+        return False
+    text = decode_base64(line)
+    return text.isascii() and text.decode("ascii").isprintable()
+
+
+def _goes_on_in_base64(line: bytes) -> bool:
+    text = line.strip()
+    return not text.translate(None, _BASE64_LINES) and b" " not in text and (len(text) % 4 == 0 or len(text) >= 20)
 
 
 def _decode_clean(clean: bytes) -> bytes:

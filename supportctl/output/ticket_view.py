@@ -14,6 +14,13 @@ from supportctl.output.columns import TICKET
 from supportctl.output.terminal import clean, has_colour, line_width
 from supportctl.records import Row
 
+_OTHER_TEXTS = {
+    "more": "only in the HTML part:",
+    "hidden": "hidden text, which mail programs do not show:",
+    "attached": "attached messages:",
+}
+"""The texts of a message beside its own, by their fields, and what stands above each."""
+
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -74,7 +81,7 @@ def _describe_content(content: MessageContent) -> Row:
         "to": [address.addr for address in content.to],
         "cc": [address.addr for address in content.cc],
         "subject": content.subject,
-        "text": content.text,
+        **{name: getattr(content, name) for name in ("text", *_OTHER_TEXTS)},
         "attachments": [{"name": a.name, "type": a.type, "size": a.size} for a in content.attachments],
         "signed": content.is_signed,
         "encrypted": content.is_encrypted,
@@ -122,6 +129,9 @@ def _lines(view: MessageView, zone: str, why: bool) -> Iterator[str]:
         yield from _reasons(view.message, content)
     yield ""
     yield clean(content.text, keep_newlines=True).rstrip("\n")
+    for name, title in _OTHER_TEXTS.items():
+        if text := getattr(content, name):
+            yield f"\n[{title}]\n{clean(text, keep_newlines=True).rstrip(chr(10))}\n"
     for number, attachment in enumerate(content.attachments, 1):
         size = formats.short_size(attachment.size)
         yield f"[attachment {number}: {clean(attachment.name) or 'unnamed'}, {clean(attachment.type)}, {size}]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.query.fold import BARRIER
 from supportctl.values import make_encodable
@@ -45,6 +45,8 @@ _COLUMNS: dict[str, Callable[[MessageContent], str]] = {
     "others": lambda content: ", ".join(_others(content)),
     "written": lambda content: content.written,
     "quoted": lambda content: content.quoted,
+    "attached": lambda content: content.attached,
+    "hidden": lambda content: content.hidden,
     "names": lambda content: "\n".join(attachment.name for attachment in content.attachments),
 }
 
@@ -68,15 +70,37 @@ def list_texts(columns: Sequence[str]) -> str:
     return "\n".join([text for text in columns if text])
 
 
-def make_page(columns: Sequence[str], body: str) -> tuple[str, int]:
-    """A whole message as one text, the HEADING columns first, and the offset of the body."""
+class Page(NamedTuple):
+    """A whole message as one text, and the offsets of the body, of what follows it, and of the attached messages."""
+
+    text: str
+    body: int
+    rest: int
+    attached: int
+
+
+def make_page(columns: Sequence[str], body: str, hidden: str = "", attached: str = "") -> Page:
+    """The page of a message: the HEADING columns, the body, what nobody sees, and the attached messages."""
     top = list_texts(columns) + "\n"
-    return top + body, len(top)
+    rest = len(top) + len(body)
+    below = f"\n{hidden}" if hidden else ""
+    attached_at = rest + len(below) + 1 if attached else rest + len(below)
+    return Page(f"{top}{body}{below}\n{attached}" if attached else top + body + below, len(top), rest, attached_at)
+
+
+def page_of(content: MessageContent, columns: Sequence[str]) -> Page:
+    """The page of a message with these HEADING columns, in an encodable form."""
+    return make_page(columns, body_of(content), read_column(content, "hidden"), read_column(content, "attached"))
+
+
+def body_of(content: MessageContent) -> str:
+    """The text of a message in all its forms, in an encodable form."""
+    return make_encodable(f"{content.text}\n{content.more}" if content.more else content.text)
 
 
 def identity_of(content: MessageContent) -> str:
     """What a message is known by where a mail client has rewritten it (`identify`)."""
-    page, _ = make_page([read_column(content, name) for name in HEADING], make_encodable(content.text))
+    page = page_of(content, [read_column(content, name) for name in HEADING]).text
     return identity_in(make_encodable(content.mid), content.date, page, make_header_block(content))
 
 

@@ -53,10 +53,11 @@ class Target:
         """The words of a text field, with a barrier between its columns."""
         key = f"{name}:"
         if (text := self._texts.get(key)) is None:
-            text = self._texts[key] = document.join_columns([self._fold(c) for c in fields.COLUMNS[name]])
+            text = self._texts[key] = document.join_columns([self.folded_column(c) for c in fields.COLUMNS[name]])
         return text
 
-    def _fold(self, name: str) -> str:
+    def folded_column(self, name: str) -> str:
+        """The words of one column."""
         key = f"{name}::"
         if (text := self._texts.get(key)) is None:
             text = self._texts[key] = fold(self.column(name))
@@ -80,8 +81,8 @@ class Target:
 
 #: Texts that only patterns look into: the whole message, and its body.
 _TEXTS: dict[str, Callable[[Target], str]] = {
-    "": lambda target: document.make_page(list(map(target.column, document.HEADING)), target.plain("body"))[0],
-    "body": lambda target: make_encodable(target.content.text),
+    "": lambda target: document.page_of(target.content, list(map(target.column, document.HEADING))).text,
+    "body": lambda target: document.body_of(target.content),
 }
 
 
@@ -250,7 +251,7 @@ _PRESENCE: dict[str, MessageTest] = {
     "attachment": lambda target: bool(target.content.attachments),
     "signature": lambda target: target.content.is_signed,
     "encryption": lambda target: target.content.is_encrypted,
-    "text": lambda target: has_words(target.folded("unquoted")),
+    "text": lambda target: any(has_words(target.folded_column(name)) for name in fields.TEXTS),
     "type": lambda target: bool(target.ticket.issue_type),
     "owner": lambda target: bool(target.ticket.owner),
     "tag": lambda target: bool(target.ticket.tags),

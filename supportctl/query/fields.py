@@ -8,7 +8,7 @@ from supportctl.model import Automatic, Likely
 
 #: Fields of text, searched by word or by pattern, with the columns of the index that each one covers.
 COLUMNS = {
-    "": ("subject", "sender", "receivers", "copies", "others", "written", "quoted", "names"),
+    "": ("subject", "sender", "receivers", "copies", "others", "written", "quoted", "names", "attached", "hidden"),
     "from": ("sender",),
     "to": ("receivers",),
     "cc": ("copies",),
@@ -17,7 +17,10 @@ COLUMNS = {
     "body": ("written", "quoted"),
     "unquoted": ("written",),
     "attachment": ("names",),
+    "attached": ("attached",),
 }
+#: The columns of which one has words if a message is not empty: hidden or attached, words may be a person's too.
+TEXTS = ("written", "hidden", "attached")
 ADDRESS_FIELDS = ("from", "to", "cc", "recipient")
 #: Fields of names, compared as a whole.
 NAME_FIELDS = ("id", "mid", "in", "tag", "type", "owner")

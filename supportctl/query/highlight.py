@@ -9,7 +9,7 @@ from supportctl.query.ast import Addresses, And, Node, Or, Pattern, Query, Words
 from supportctl.query.fold import compile_phrase, fold, split_words, unfold, unfold_span
 from supportctl.records import Record
 
-_IN_BODY = ("", "body", "unquoted")
+_IN_BODY = ("", "body", "unquoted", "attached")
 _IN_HEADING = ("", "from", "to", "cc", "recipient", "subject", "attachment")
 #: The length of a line in characters, and of the part before the first match.
 _WIDTH, _LEAD = 100, 30

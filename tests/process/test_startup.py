@@ -13,7 +13,7 @@ from tests.support.desks import ROOT, DeskDir, make_mail
 
 # What costs a millisecond or more to load, and is no use to most verbs. `email` stands for all of it.
 HEAVY = {
-    *("yaml", "tinydb", "tabulate", "lark", "flufl", "selectolax", "charset_normalizer", "re2", "gnupg", "mailbox"),
+    *("yaml", "tinydb", "tabulate", "lark", "flufl", "selectolax", "chardetng_py", "uao", "re2", "gnupg", "mailbox"),
     *("email", "html", "http", "ssl", "socket", "hashlib", "secrets", "random", "logging", "csv", "unicodedata"),
     *("multiprocessing", "concurrent", "asyncio", "subprocess", "ctypes", "pickle", "tempfile", "difflib"),
     *("orjson", "dataclasses", "sqlite3", "shutil", "traceback", "decimal", "zoneinfo", "typing_extensions"),
@@ -49,7 +49,7 @@ CASES: list[tuple[list[str], set[str], int]] = [
     (["log"], LIST, 158),
     (["log", ".1"], LIST, 158),
     (["stats"], INDEX, 153),
-    (["show", ".1"], LIST, 179),
+    (["show", ".1"], LIST, 180),
     (["show", "--raw", ".1"], LIST, 163),
     (["search", "question"], INDEX | {"unicodedata"}, 174),
     (["search", "subject:/quest/"], INDEX | {"unicodedata", "re2"}, 178),

@@ -53,7 +53,19 @@ REASONS: dict[str, dict[str, str]] = {
         "_END": "begins at line ends, and looks at one line",
         "_FIELD": "begins with lines, and fails only within the first word and the blanks after it",
     },
-    "mail/html.py": {"_LONG_TAG": "begins with an angle bracket, and fails only before the next one"},
+    "mail/html.py": {
+        "_LONG_TAG": "begins with an angle bracket, and fails only before the next one",
+        "_ANY_TAG": "ends at the next angle bracket",
+        "_TOKEN": "reads what the parser has written, in which every tag and every comment ends",
+        "_HREF": "ends at the next quotation mark",
+        "_SPACES": _WHOLE,
+    },
+    "mail/html_look.py": {
+        "_STYLE": "ends at the next quotation mark",
+        "_VALUE": "ends at the next quotation mark",
+        "_SHEET": "ends at the next angle bracket",
+        "_DECLARATION": _WHOLE,
+    },
     "mail/line_ends.py": {"_DOUBLED": "begins at the start of a run of carriage returns, and takes all of it"},
     "mail/parameters.py": {
         **dict.fromkeys(("_MAIN", "_QUOTED", "_ENDED"), _FIXED),

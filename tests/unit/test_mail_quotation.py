@@ -87,7 +87,7 @@ def test_all_of_it_is_written(text: str) -> None:
 
 
 def test_a_quotation_in_html() -> None:
-    text = html.extract_text("<p>yes</p><div>On 14 Nov 2023, Ann wrote:</div><blockquote><p>old</p></blockquote>")
+    text = html.read_html("<p>yes</p><div>On 14 Nov 2023, Ann wrote:</div><blockquote><p>old</p></blockquote>").text
     assert quotation.split_quotations(text)[0].strip() == "yes"
     assert "> old" in quotation.split_quotations(text)[1]
 

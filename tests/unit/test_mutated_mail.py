@@ -117,11 +117,9 @@ def go_through(raw: bytes, add: Add) -> float:
         reading.judge(content)
         reading.show(content)
         add(content)
-        page, start = document.make_page(
-            [document.read_column(content, name) for name in document.HEADING], content.text
-        )
+        page = document.page_of(content, [document.read_column(content, name) for name in document.HEADING])
         for parsed in QUERIES:
-            Highlighter(parsed).snippet(page[:start], page[start:])
+            Highlighter(parsed).snippet(page.text[: page.body], page.text[page.body :])
     return seconds["all"]
 
 

@@ -50,7 +50,15 @@ FIXED = (
     *("auth:/pay/", "from:{arbitrators}", "recipient:{nobody}", "header:x-mailer:*", "header:received:from"),
     *("header:subject:/^re:/", "header:from:com", "header:content-type:multipart", "header:x-none:*", "*"),
     *("header:subject:(re or fwd*)", "-is:closed"),
-    *("/viagra/", "/^from/", "body:/https?:\\/\\//", "unquoted:/\\bfree\\b/", "subject:/(?-i)RE/", "from:/@.*\\.net/"),
+    *(
+        "/viagra/",
+        "/^from/",
+        "body:/https?:\\/\\//",
+        "unquoted:/\\bfree\\b/",
+        "attached:/t.e/",
+        "subject:/(?-i)RE/",
+        "from:/@.*\\.net/",
+    ),
     *("to:/undisclosed/", "recipient:/list/"),
     *("attachment:/\\.(pdf|gif)$/", "attachment:pdf", "from:com", "to:org"),
     *(
@@ -61,6 +69,7 @@ FIXED = (
         "subject:re",
         "body:you",
         "unquoted:i",
+        "attached:i",
         "pa*",
         "body:un*",
         "/\\S{80}/",
@@ -190,8 +199,11 @@ def mails(draw: st.DrawFn) -> MessageContent:
         recipients=[it.addr for it in to + cc if it.addr] + draw(st.sampled_from([[], ["judge@example.net"]])),
         date=draw(st.sampled_from([-(10**11), -1, 0, NOW, NOW - 86400, NOW - 1, 4133980800, 10**12])),
         text=draw(st.sampled_from([written, f"{written}\n{quoted}"])),
+        more=draw(st.sampled_from(["", written, "é a"])),
         written=written,
         quoted=quoted,
+        hidden=draw(st.sampled_from(["", "a", quoted])),
+        attached=draw(st.sampled_from(["", "b a", written])),
         attachments=[Attachment(name, "", 1) for name in draw(st.lists(_TEXT, max_size=2))],
         size=draw(st.sampled_from([0, 1, 1023, 1024, 1025, 5000])),
         auth=draw(st.sampled_from([[], ["b.org"], ["x.b.org"], ["xb.org", "c.d"]])),
@@ -203,7 +215,7 @@ def mails(draw: st.DrawFn) -> MessageContent:
 def searches(draw: st.DrawFn) -> str:
     """A term that may fit the mails: a piece of such a text in quotes, or a value of the other fields."""
     field = draw(st.sampled_from(["", "from:", "to:", "cc:", "recipient:", "subject:", "body:", "unquoted:",
-                                  "attachment:", "header:x-a:", "header:Subject:"]))  # fmt: skip
+                                  "attached:", "attachment:", "header:x-a:", "header:Subject:"]))  # fmt: skip
     piece = draw(st.text(st.sampled_from(_IN_QUERIES), min_size=1, max_size=4))
     words = f'{field}"{piece}a"{draw(st.sampled_from(["", "*"]))}'
     pattern = f"{field}/{re.escape(piece).replace('/', '.')}/"

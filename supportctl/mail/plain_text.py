@@ -1,0 +1,105 @@
+"""Plain text as a person reads it: without what nobody sees in it, and with its paragraphs whole."""
+
+from __future__ import annotations
+
+import re
+
+# What joins the letters beside it wherever it stands, or only says where a line may end.
+_INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
+# What shapes the letters of Arabic, Indic and other scripts, and emoji; between others, and at spaces, it hides words.
+_SHAPERS = "\u034f\u200c\u200d"
+_SHAPING = re.compile(
+    "(?<![\u0590-\u1fff\u2190-\U000e0fff])[\u034f\u200c\u200d]{1,50}(?![\u0590-\u1fff\u2190-\U000e0fff])"
+)
+# Characters that fonts leave empty, although Unicode takes them for letters or symbols.
+_BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_WORD = re.compile(r"[^\W_]")
+_LONGEST_NOTICE = 600
+_NOTICE = re.compile(
+    r"\bhtml\b|multi-?part message|in mime format|browser|navigat(?:eur|or)|navegador|prohlížeč|przegląda|браузер"
+    r"|böngésző|selain|tarayıcı|ブラウザ|浏览器|瀏覽器|브라우저",
+    re.I,
+)
+"""What the plain part says that only tells a person to look at the other one, in any language."""
+
+
+def without_invisible(text: str) -> str:
+    """A text without the characters of no width that break its words up for programs and for nobody else."""
+    if text.isascii():
+        return text
+    text = _without(_INVISIBLE, text)
+    return _SHAPING.sub("", text) if any(character in text for character in _SHAPERS) else text
+
+
+def _without(characters: str, text: str) -> str:
+    # One by one: most texts have none of them, which takes no time to see.
+    for character in characters:
+        if character in text:
+            text = text.replace(character, "")
+    return text
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has a letter or a digit that can be seen."""
+    return _WORD.search(text if text.isascii() else _without(_BLANK, text)) is not None
+
+
+def is_notice(text: str) -> bool:
+    """Whether a plain text may only say that there is another one (`Your program can't show HTML`)."""
+    return len(text) <= _LONGEST_NOTICE and _NOTICE.search(text) is not None
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def has_words_beyond(text: str, known: str) -> bool:
+    """Whether a text has words that another text does not have."""
+    return bool(_words_beyond(text, known))
+
+
+def _words_beyond(text: str, known: str) -> set[str]:
+    # First by what stands between spaces, which is quick, and mostly enough to see that the texts say the same.
+    new = set(text.split()).difference(known.split())
+    if not new:
+        return new
+    more = set(_WORDS.findall(" ".join(new).lower())).difference(_WORDS.findall(known.lower()))
+    return {word for word in more if len(word) > 1 or word > "\x7f"}
+
+
+def lines_beyond(text: str, known: str) -> str:
+    """The lines of a text with words that another text does not have; "" if there are none."""
+    more = _words_beyond(text, known)
+    if not more:
+        return ""
+    lines = [line for line in text.split("\n") if not more.isdisjoint(_WORDS.findall(line.lower()))]
+    return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def unflow(text: str, deletes_space: bool) -> str:
+    """A `format=flowed` text with each paragraph in one line (RFC 3676, section 4)."""
+    lines: list[str] = []
+    waiting, depth_before = "", -1  # the beginning of a paragraph that goes on, and its depth of quotation
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        if depth_before >= 0:
+            if depth == depth_before and content != "-- ":
+                content = waiting + content
+            else:
+                lines.append(_quoted(waiting, depth_before))
+        depth_before = depth if content.endswith(" ") and content != "-- " and line else -1
+        if depth_before < 0:
+            lines.append(_quoted(content, depth))
+        else:
+            waiting = content[:-1] if deletes_space else content
+    if depth_before >= 0:
+        lines.append(_quoted(waiting, depth_before))
+    return "\n".join(lines)
+
+
+def _quoted(content: str, depth: int) -> str:
+    if not depth:
+        # Stuffing kept apart what only looks like a quotation.
+        return f" {content}" if content.startswith(">") else content
+    return f"{'>' * depth} {content}".rstrip() if content != "-- " else f"{'>' * depth} -- "
