@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from supportctl.mail import charset, encoded_words, headers
 from supportctl.mail.allowance import Allowance, Kind
@@ -164,8 +164,28 @@ class _Reader:
             self.body.attached.shown.append(_read_plain(part, self.allowance))
         elif part.type == "text/html":
             self._read_html(part)
+        elif part.type == "text/plain" and not is_inner:
+            self._read_plain_with_files(part)
         else:
             self._add(_read_plain(part, self.allowance))
+
+    def _read_plain_with_files(self, part: Part) -> None:
+        """Read a plain text; the files that programs before MIME put in it are attachments."""
+        if not part.encoding and part.raw.find(b"\n=ybegin ", part.start - 1, part.end) >= 0:
+            from supportctl.mail.text_files import take_yencoded
+
+            data, files = take_yencoded(part.data)
+            text = _read_plain(replace(part, raw=data, start=0, end=len(data)), self.allowance)
+        else:
+            text, files = _read_plain(part, self.allowance), []
+            if "begin " in text:
+                from supportctl.mail.text_files import take_uuencoded
+
+                text, files = take_uuencoded(text)
+        self._add(text)
+        for name, lines, encoding in files:
+            kind = "application/octet-stream"
+            self._attach(Part(lines, 0, len(lines), [], kind, encoding=encoding, name=name))
 
     def _read_html(self, part: Part) -> None:
         from supportctl.mail import html

@@ -227,7 +227,7 @@ def _looks_foreign(data: bytes, codec: str) -> bool:
     if run is None:
         return False
     letters = data[run.start() : run.start() + _SAMPLE].translate(None, _NOT_LETTERS)
-    return 2 * len(letters.translate(None, _HIGH)) < len(letters)
+    return 2 * len(letters.translate(None, _HIGH)) < len(letters) and len(set(letters)) > 3
 
 
 def _with_punctuation(text: str, codec: str) -> str:

@@ -150,23 +150,26 @@ class _Writer:
 
     def read(self, document: str) -> None:
         """Read a document as the parser writes it, in which every element that is opened is closed."""
+        no_lines, enter, leave = _NO_LINES, self._enter, self._leave  # for speed
         for text, slash, name, attributes in _TOKEN.findall(document):
             if text:
                 if self.preformatted:
                     self._write_lines(text)
                 else:
                     self.sink.append(text)
-            if name in _NO_LINES and not attributes and name != self.changed:
+            if name in no_lines and not attributes and name != self.changed:
                 continue  # most tags
             if slash:
-                self._leave(name)
+                leave(name)
+            elif name == "br":
+                self._break(force=True)
             elif name:
-                self._enter(name, attributes)
+                enter(name, attributes)
 
     def _enter(self, name: str, attributes: str) -> None:
         if name in _VOID:
-            if name in {"br", "hr"}:
-                self._break(force=name == "br")
+            if name == "hr":
+                self._break()
             return
         is_changed = (self.sheet or may_matter(attributes)) and self._change_look(name, attributes)
         if name == self.changed and not is_changed:

@@ -17,6 +17,7 @@ _SIGNS = {"base64": "base64", "quoted-printable": "quotedprintable"}
 
 _UU = {"uuencode", "x-uuencode", "uue", "x-uue"}
 _BASE64_LINES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
+_YENC = bytes(byte - 42 & 255 for byte in range(256))
 _BLANKS_AT_END = re.compile(rb"=[ \t]{1,99}(\r?\n)")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
@@ -37,6 +38,8 @@ def decode(data: bytes, encoding: str) -> bytes:
         return data if _is_mislabelled(data) else decode_base64(data)
     if encoding == "quoted-printable":
         return _decode_quoted(data)
+    if encoding == "x-yenc":
+        return _decode_yenc(data)
     return b"".join(_decode_uu(data)) if encoding in _UU else data
 
 
@@ -150,6 +153,15 @@ def _split_at_lines(raw: bytes, start: int, end: int) -> Iterator[bytes]:
             stop = line or stop - (raw.find(b"=", stop - 2, stop) >= 0) * 2
         yield raw[start:stop]
         start = stop
+
+
+def _decode_yenc(data: bytes) -> bytes:
+    first, *escaped = data.translate(None, b"\r\n").split(b"=")
+    pieces = [
+        first.translate(_YENC),
+        *(_YENC[piece[0] - 64 & 255 :][:1] + piece[1:].translate(_YENC) for piece in escaped if piece),
+    ]
+    return b"".join(pieces)
 
 
 def _decode_uu(data: bytes) -> Iterator[bytes]:

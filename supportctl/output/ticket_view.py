@@ -131,7 +131,8 @@ def _lines(view: MessageView, zone: str, why: bool) -> Iterator[str]:
     yield clean(content.text, keep_newlines=True).rstrip("\n")
     for name, title in _OTHER_TEXTS.items():
         if text := getattr(content, name):
-            yield f"\n[{title}]\n{clean(text, keep_newlines=True).rstrip(chr(10))}\n"
+            yield f"\n[{title}]"
+            yield clean(text, keep_newlines=True).rstrip("\n")
     for number, attachment in enumerate(content.attachments, 1):
         size = formats.short_size(attachment.size)
         yield f"[attachment {number}: {clean(attachment.name) or 'unnamed'}, {clean(attachment.type)}, {size}]"

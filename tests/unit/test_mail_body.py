@@ -331,3 +331,41 @@ def test_files_are_saved_as_they_are_listed() -> None:
     saved = [(one, b"".join(pieces)) for one, pieces in read_attachments(raw)]
     assert [one for one, _ in saved] == content.attachments
     assert [len(data) for _, data in saved] == [one.size for one in content.attachments]
+
+
+# --- files in plain text
+
+UU = "begin 644 a b.txt\n#0V%T\n`\nend\n"
+
+
+def test_uuencoded_files_are_attachments() -> None:
+    raw = (HEAD + "\nSee this:\n" + UU + "and this:\n" + UU.replace("a b", "c") + "Ann\n").encode()
+    content = parse_message(raw, received=0)
+    assert content.text == "See this:\nand this:\nAnn\n"
+    assert [(one.name, one.size) for one in content.attachments] == [("a b.txt", 3), ("c.txt", 3)]
+    assert [b"".join(pieces) for _, pieces in read_attachments(raw)] == [b"Cat", b"Cat"]
+
+
+def test_a_sentence_that_begins_like_a_file_is_none() -> None:
+    text = "begin 644 words\nwith a line\nend\n"
+    assert parse("", text).text == text + ("" if text.endswith("\n") else "\n")
+    assert parse("", "begin 644 x\n#0V%T\n").attachments[0].size == 3
+
+
+def test_files_in_yenc_are_attachments() -> None:
+    data = bytes(range(256))
+    encoded = b"".join(
+        b"=" + bytes([byte + 106 & 255]) if byte + 42 & 255 in b"\0\n\r=" else bytes([byte + 42 & 255]) for byte in data
+    )
+    body = b"Hello\n=ybegin line=128 size=256 name=x.bin\n" + encoded + b"\n=yend size=256\nBye\n"
+    raw = HEAD.encode() + b"\n" + body
+    content = parse_message(raw, received=0)
+    assert content.text == "Hello\nBye\n" and [one.name for one in content.attachments] == ["x.bin"]
+    assert b"".join(next(iter(read_attachments(raw)))[1]) == data
+
+
+@given(st.text(st.sampled_from("begin 644 \n#0V%T`end")))
+def test_no_text_is_lost_that_is_no_file(text: str) -> None:
+    content = parse_message(f"{HEAD}\n{text}".encode(), received=0)
+    if not content.attachments:
+        assert content.text == text
