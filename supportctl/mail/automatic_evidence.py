@@ -165,8 +165,10 @@ class Evidence:
         return self.header.has(patterns.BOUNCE_NOTICE_FIELD) and patterns.BOUNCE_NOTICE.is_in(self.text)
 
     def is_daemons_own(self) -> bool:
-        """Whether a daemon writes about a message that did not arrive."""
-        return self.is_daemon() and self.envelope != "somebody" and self.speaks_of_failure()
+        """Whether a daemon writes, in the manner of daemons, about a message that did not arrive."""
+        if not self.is_daemon() or self.envelope == "somebody":
+            return False
+        return self.has_bounce_subject() or self.opens_as_server() or self.carries_status()
 
     def is_embedded_report(self) -> bool:
         """Whether Exchange's field for its own reports stands on a server's message about one that did not arrive."""

@@ -49,7 +49,6 @@ BOUNCES = {
     '{"notificationType":"Bounce"}\nMessage-ID: <sent@example.net>\n',
     "by its comment": "From: x@y\nAuto-Submitted: auto-generated (failure)\nSubject: hm\n\nhm <sent@example.net>\n"
     "Message-ID: <sent@example.net>\n",
-    "nobody writes": "Return-Path: <>\nFrom: <>\nIn-Reply-To: <sent@example.net>\nSubject:\n\nThat's not a valid user here.\n",
 }  # fmt: skip
 
 LIKELY_BOUNCES = {
@@ -59,6 +58,9 @@ LIKELY_BOUNCES = {
     "Your message did not reach some recipients.\n" + EXIM,
     "Exchange, German": "Return-Path: <>\nFrom: postmaster@x.de\nSubject: Unzustellbar: hallo\n\n" + EXIM,
     "no subject known, null sender": "Return-Path: <>\nFrom: postmaster@x.org\nSubject: hm\n\n" + EXIM,
+    "nobody writes": "Return-Path: <>\nFrom: <>\nIn-Reply-To: <sent@example.net>\nSubject:\n\nThat's not a valid user here.\n",
+    "somebody whose address is a daemon's": PERSON.replace("ann@", "mailer-daemon@")
+    + "Subject: a question\n\nHello, my mail was rejected: 550 no.\nMessage-ID: <sent@example.net>\n",
     "status without its report": PERSON + "Subject: x\n" + parts("mixed", NOTE, STATUS, RETURNED),
     "a server's words below others": "Return-Path: <>\nFrom: postmaster@x.org\nSubject: hm\n\nuser unknown\n" + EXIM,
     "sent on by hand": "Resent-From: ann@example.org\n" + DAEMON + "Subject: failure notice\n\n" + EXIM,
