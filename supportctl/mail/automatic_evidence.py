@@ -248,7 +248,10 @@ class Evidence:
     def is_rule_of_writer(self) -> bool:
         """Whether a rule of the writer's own mailbox made an answer (Exchange); a redirected message names another."""
         loop = self.header.first("x-ms-exchange-inbox-rules-loop").strip().strip("<>").lower()
-        return bool(loop) and any(loop == sender.addr for sender in self.senders) and "prefix" in self.subject
+        if not loop or all(loop != sender.addr for sender in self.senders) or "prefix" not in self.subject:
+            return False
+        # A person's mail that passed such a rule may send an answer on under its own subject.
+        return not (self.has_returned_part() or words.SENT_ON.is_in(self.text[:_OPENING]))
 
     def has_absence_subject(self) -> bool:
         """Whether the subject speaks of absence, as those of people do, too."""

@@ -149,7 +149,7 @@ SERVERS = (
     "Return-Path: <kim@example.org>\n",
     "Precedence: bulk\n",
     "Feedback-ID: 1.eu-west-1.Abc=:AmazonSES\nReturn-Path: <0102018f@eu-west-1.amazonses.com>\n",
-    "X-Loop: kim@example.org\n",
+    "X-Loop: kim@example.org\nX-MS-Exchange-Inbox-Rules-Loop: kim@example.org\n",
     "List-Id: <talk.example.org>\nPrecedence: list\n",
     "Auto-Submitted: no\n",
 )
