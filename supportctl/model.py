@@ -196,7 +196,8 @@ def list_participants(ticket: Ticket) -> set[str]:
 
 def list_strangers(ticket: Ticket) -> list[str]:
     """The people who have written into a ticket and take no part in it so far, in the order of their messages."""
-    writers = [message.sender for message in ticket.messages if is_by_stranger(message)]
+    # The field first: `ls` asks this of every message.
+    writers = [message.sender for message in ticket.messages if message.stranger and is_by_stranger(message)]
     if not writers:
         return []
     participants = list_participants(ticket)
