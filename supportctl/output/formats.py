@@ -187,12 +187,13 @@ def _plain_row(row: Row, fields: Sequence[Column]) -> list[str]:
 
 
 def _plain(value: object, kind: ColumnKind) -> str:
+    # What most cells are comes first: lists have fifteen columns, and most of them are empty.
+    if kind == "text":
+        return "" if value is None else clean(str(value))
     if kind in ("flag", "mark"):
         return "yes" if value else "no"
-    if value is None:
+    if value is None or (kind == "list" and not value):
         return ""
-    if kind == "text":
-        return clean(str(value))
     if kind in ("time", "moment") and isinstance(value, int):
         return iso_time(value)
     if kind == "list" and isinstance(value, Iterable):
