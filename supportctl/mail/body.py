@@ -192,9 +192,9 @@ class _Reader:
 
         source, is_cut = part.text(_LARGEST_SOURCE)
         source = _take("html", html.without_long_tags(source), is_cut, self.allowance)
-        if self.known and not html.may_say_more(source, self.known):
+        read = html.read_html(source, self.known)
+        if self.known and not read.text and not read.hidden:
             return
-        read = html.read_html(source)
         self._add(without_invisible(_take("text", read.text, False, self.allowance)))
         if says_something(hidden := without_invisible(read.hidden)):
             self.texts.hidden.append(_take("text", hidden, False, self.allowance))

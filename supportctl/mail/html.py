@@ -28,9 +28,6 @@ _VOID = frozenset(
 _NO_LINES = frozenset("b i u em font span strong small big tbody img html body code tt s sub option input".split())  # noqa: SIM905
 # What the parser writes: text, then a comment or a tag; values are in double quotes, and `<` in a text is escaped.
 _TOKEN = re.compile(r'([^<]*+)<(?:(?:!--.*?--|(/?)([a-z][^\s/>]*+)([^>=]*+(?:=(?:"[^"]*+")?[^>=]*+)*))>)?', re.S)
-_ANY_TAG = re.compile(
-    r"<(?:(?:[Ss][Tt][Yy][Ll][Ee]|[Tt][Ii][Tt][Ll][Ee]|[Ss][Cc][Rr][Ii][Pp][Tt])[^<>]*+>[^<]*+|[^<>]*+>)"
-)
 _SPACES = re.compile(r" ?[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _LONG_TAG = re.compile(r"(<[A-Za-z][^\s<>]{0,20}+)[^<>]{2000,}+")
@@ -85,15 +82,11 @@ def without_long_tags(source: str) -> str:
     return _LONG_TAG.sub(r"\1", source) if len(source) > _USUAL else source
 
 
-def may_say_more(source: str, known: str) -> bool:
-    """Whether a document may have words that a text does not have; in doubt it may. Quick: nothing is parsed."""
-    # What is left of tags and entities looks like words, and is looked at again by who reads the document.
-    text = _ANY_TAG.sub(" ", source).replace("&nbsp;", " ")
-    return has_words_beyond(text, known)
+def read_html(source: str, known: str = "") -> HtmlText:
+    """The texts of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines.
 
-
-def read_html(source: str) -> HtmlText:
-    """The texts of an HTML document or fragment; never raises. A `blockquote` becomes `> ` lines."""
+    Nothing is read of a document all of whose words are in another text that is `known`.
+    """
     from selectolax.lexbor import LexborHTMLParser
 
     writer = _Writer(read_sheet(source) if "<style" in source or "<STYLE" in source else {})
@@ -101,9 +94,12 @@ def read_html(source: str) -> HtmlText:
         parser = LexborHTMLParser(piece)
         parser.strip_tags(_SILENT)
         if parser.root is not None:
+            # The words alone are had in a tenth of the time.
+            if known and not has_words_beyond(parser.root.text(separator=" "), known):
+                continue
             document = parser.root.html or ""
             if "<xmp" in document or "<plaintext" in document:
-                return read_html(_VERBATIM.sub(r"<\1pre", source))
+                return read_html(_VERBATIM.sub(r"<\1pre", source), known)
             writer.read(document)
     return writer.finish()
 

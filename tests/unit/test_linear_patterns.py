@@ -55,7 +55,6 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "mail/html.py": {
         "_LONG_TAG": "begins with an angle bracket, and fails only before the next one",
-        "_ANY_TAG": "ends at the next angle bracket",
         "_TOKEN": "reads what the parser has written, in which every tag and every comment ends",
         "_HREF": "ends at the next quotation mark",
         "_SPACES": _WHOLE,
