@@ -13,7 +13,7 @@ from supportctl.mail.headers import QUOTED
 
 _SPECIAL = re.compile(r'["<>@,;:()\\]')
 _ATOM = r"[^\s<>@\",;:()\\\[\]]++"
-_USUAL = re.compile(rf"{_ATOM}@{_ATOM}\Z")
+_USUAL = re.compile(rf"(?!'){_ATOM}@{_ATOM}(?<![.'])\Z")
 _ROUTABLE = re.compile(rf'(?:"{QUOTED}"|{_ATOM})@(?:\[[^\s<>@"()\\\[\]]*+\]|{_ATOM})\Z', re.S)
 _LOCAL = re.compile(rf"{_ATOM}\Z")  # `<MAILER-DAEMON>`, on the same machine
 # A token outside comments; the same where a quote is a character like others; one within comments.
@@ -42,11 +42,11 @@ def read_addresses(text: str, most: int = 10_000) -> list[Address]:
 def _read_usual(text: str) -> Address | None:
     """The address in `a@b`, `Name <a@b>` and `"Name" <a@b>`; None for any other text."""
     bare = text.removeprefix("<").removesuffix(">")
-    if _is_usual(bare):
+    if _USUAL.match(bare):
         return Address("", bare.lower())
     name, bracket, addr = text.partition("<")
     addr = addr.removesuffix(">").strip()
-    if not bracket or not text.endswith(">") or not _is_usual(addr):
+    if not bracket or not text.endswith(">") or not _USUAL.match(addr):
         return None
     name = name.rstrip()
     if name[:1] == '"' == name[-1:] and len(name) > 1:
@@ -55,10 +55,6 @@ def _read_usual(text: str) -> Address | None:
     else:
         is_usual = not _SPECIAL.search(name)
     return Address(_tidy(name), addr.lower()) if is_usual else None
-
-
-def _is_usual(addr: str) -> bool:
-    return bool(_USUAL.match(addr)) and addr[-1] not in ".'" and addr[0] != "'"
 
 
 class _Reader:

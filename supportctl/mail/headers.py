@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from typing import NamedTuple
 
 from supportctl.mail import charset
 from supportctl.mail.allowance import Allowance
@@ -13,9 +14,9 @@ from supportctl.values import make_encodable
 # little before Python 3.11.5 (https://github.com/python/cpython/issues/106052), and Debian 12 has 3.11.2.
 # A line of the block: a field, or the continuation of one; any other line ends it, as in Python's `email`.
 _LINE = re.compile(rb"[!-9;-~]++[ \t]*+:|[ \t]")
-_END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t]|(?:boundary|charset|filename|name)=)")
+_END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
 # Continuations that a program did not indent.
-_UNINDENTED = (b"\nboundary=", b"\ncharset=", b"\nfilename=", b"\nname=")
+_UNINDENTED = (b"boundary=", b"charset=", b"filename=", b"name=")
 # One field with its continuation lines.
 _FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
@@ -38,29 +39,55 @@ _BARE_END = re.compile(rb"\r(?=[!-9;-~]{1,76}[ \t]{0,9}:|[ \t])")
 RawFields = list[tuple[str, bytes]]
 
 
+class Block(NamedTuple):
+    """The offsets of a header block, the number of places in it where lines are no fields, and whether it is regular.
+
+    It ends before the empty line, or with the body if there is none.
+    """
+
+    start: int
+    end: int
+    strays: int = 0
+    is_regular: bool = True
+
+
 def find_end(raw: bytes, start: int, end: int) -> int:
-    """The end of the header block that begins at `start`: the offset of the empty line, or of the body."""
+    """The end of the fields that begin at `start`: the offset of the empty line, or of whatever else follows."""
     if not _LINE.match(raw, start, end):
         return start
     line_end = _END.search(raw, start, end)
     return line_end.end() if line_end else end
 
 
-def find_message_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
-    """The end of the header of a message, like `find_end`, and the number of places in it where lines are no fields.
-
-    A header goes on behind a few lines that are no fields if a well-known field follows, unless that can be only the
-    header of another message that the text quotes.
-    """
+def find_part_block(raw: bytes, start: int, end: int) -> Block:
+    """The header block of a part."""
     stop = find_end(raw, start, end)
-    strays = 0
-    while stop < end and raw[stop] not in b"\r\n" and strays < _MOST_STRAYS and not is_blank_before(raw, stop):
-        behind = _find_field(raw, start, stop, end)
+    if stop >= end or raw[stop] in b"\r\n" or not raw.startswith(_UNINDENTED, stop):
+        return Block(start, stop)
+    while raw.startswith(_UNINDENTED, stop, end):
+        line_end = _END.search(raw, stop, end)
+        stop = line_end.end() if line_end else end
+    return Block(start, stop, is_regular=False)
+
+
+def find_message_block(raw: bytes, start: int, end: int) -> Block:
+    """The header block of a message.
+
+    It goes on behind a few lines that are no fields if a well-known field follows, unless that can be only the header
+    of another message that the text quotes.
+    """
+    block = find_part_block(raw, start, end)
+    while (
+        block.end < end
+        and raw[block.end] not in b"\r\n"
+        and block.strays < _MOST_STRAYS
+        and not is_blank_before(raw, block.end)
+    ):
+        behind = _find_field(raw, start, block.end, end)
         if behind is None:
             break
-        strays += 1
-        stop = find_end(raw, behind, end)
-    return stop, strays
+        block = Block(start, find_part_block(raw, behind, end).end, block.strays + 1, is_regular=False)
+    return block
 
 
 def is_blank_before(raw: bytes, at: int) -> bool:
@@ -93,17 +120,15 @@ def _may_go_on(raw: bytes, start: int, stop: int, known: re.Match[bytes], end: i
     return name not in _ONCE or name not in seen
 
 
-def read_fields(raw: bytes, start: int, end: int, allowance: Allowance) -> RawFields:
-    """The fields between two offsets, as many as are allowed: names as written, values as bytes, unfolded."""
+def read_fields(raw: bytes, extent: Block, allowance: Allowance) -> RawFields:
+    """The fields of a header block, as many as are allowed: names as written, values as bytes, unfolded."""
+    start, end, _, is_regular = extent
     end = start + allowance.take("header", end - start)
     block, most = raw[start:end].replace(b"\r\n", b"\n"), allowance.left("fields")
     if b"\r" in block:
         block = _BARE_END.sub(b"\n", block)
-    for begin in _UNINDENTED:
-        if begin in block:
-            block = block.replace(begin, b"\n " + begin[1:])
-    if _MARK in block:
-        block = block.replace(b"\n" + _MARK, b"\n")
+    if not is_regular:
+        block = _indent(block)
     if len(block) > _USUAL:
         fields = [(match[1], match[2]) for match in islice(_FIELD.finditer(block), most + 1)]
     else:
@@ -112,6 +137,14 @@ def read_fields(raw: bytes, start: int, end: int, allowance: Allowance) -> RawFi
         (name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip())
         for name, value in fields[: allowance.take("fields", len(fields))]
     ]
+
+
+def _indent(block: bytes) -> bytes:
+    """A block whose continuations are indented, without byte order marks."""
+    block = block.replace(b"\n" + _MARK, b"\n")
+    for begin in _UNINDENTED:
+        block = block.replace(b"\n" + begin, b"\n " + begin)
+    return block
 
 
 def _unfold(value: bytes) -> bytes:

@@ -27,6 +27,7 @@ _BOUNDARY_LINE = re.compile(rb"^(--[!-~](?:[ -~]{0,197}[!-~])?)[ \t]{0,9}\r?\nCo
 # A byte order mark, and one that was taken for Latin-1 and encoded once more.
 _MARKS = ("\ufeff".encode(), "\ufeff".encode().decode("latin-1").encode())
 _MOST_FROM_LINES = 20
+_UNUSUAL_BEGINS = b"\xef\xc3\r\n>F"  # the first byte of what may stand before a header
 _BARE_CR = re.compile(rb"\r(?!\n)")
 
 
@@ -131,24 +132,27 @@ def read_parts(raw: bytes, allowance: Allowance) -> Part:
 def _read_message(raw: bytes, start: int, end: int, allowance: Allowance, problems: list[str]) -> Part:
     """The message between two offsets, without what is within; what is wrong with its header is noted in `problems`."""
     start = _skip_prologue(raw, start, end, problems)
-    stop, strays = headers.find_message_end(raw, start, end)
-    if strays:
+    block = headers.find_message_block(raw, start, end)
+    stop = block.end
+    if block.strays:
         problems.append("lines in the header that are no fields")
     if start < stop < end and not raw.startswith((b"\n", b"\r"), stop) and not headers.is_blank_before(raw, stop):
         problems.append("no empty line after the header")
-    return _read_part(raw, start, stop, end, "text/plain", allowance)
+    return _read_part(raw, block, end, "text/plain", allowance)
 
 
 def _skip_prologue(raw: bytes, start: int, end: int, problems: list[str]) -> int:
     """The offset of the header, after a byte order mark, empty lines and mbox `From ` lines."""
     at = start
+    if raw[at : at + 1] not in _UNUSUAL_BEGINS:
+        return at
     for mark in _MARKS:
         if raw.startswith(mark, at, end):
             problems.append("a byte order mark before the header")
             at += len(mark)
     if raw.startswith((b"\n", b"\r"), at, end):
         behind = _skip_line_ends(raw, at, end)
-        if headers.find_message_end(raw, behind, end)[0] == behind and not raw.startswith(b"From ", behind, end):
+        if headers.find_message_block(raw, behind, end).end == behind and not raw.startswith(b"From ", behind, end):
             return at
         problems.append("empty lines before the header")
         at = behind
@@ -157,7 +161,7 @@ def _skip_prologue(raw: bytes, start: int, end: int, problems: list[str]) -> int
             break
         line = raw.find(b"\n", at, end)
         at = line + 1 if line >= 0 else end
-    return at
+    return at + len(_MARKS[0]) * raw.startswith(_MARKS[0], at, end)
 
 
 def _skip_line_ends(raw: bytes, start: int, end: int) -> int:
@@ -167,9 +171,9 @@ def _skip_line_ends(raw: bytes, start: int, end: int) -> int:
     return bare.start() if bare else stop
 
 
-def _read_part(raw: bytes, start: int, stop: int, end: int, default: str, allowance: Allowance) -> Part:
-    """The part between two offsets whose header ends at `stop`."""
-    fields = headers.read_fields(raw, start, stop, allowance)
+def _read_part(raw: bytes, block: headers.Block, end: int, default: str, allowance: Allowance) -> Part:
+    """The part that begins with a header block and ends at an offset."""
+    fields, stop = headers.read_fields(raw, block, allowance), block.end
     if raw.startswith(b"\n", stop, end):
         stop += 1
     elif raw.startswith(b"\r\n", stop, end):
@@ -248,8 +252,9 @@ def _read_enclosed(part: Part, allowance: Allowance) -> list[Part]:
         return []
     allowance.take("embedded", len(content))
     allowance.take("parts", 1)
-    stop = headers.find_end(content, 0, len(content))
-    return [_read_part(content, 0, stop, len(content), "text/plain", allowance)]
+    return [
+        _read_part(content, headers.find_part_block(content, 0, len(content)), len(content), "text/plain", allowance)
+    ]
 
 
 def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:
@@ -261,7 +266,7 @@ def _read_multipart(part: Part, allowance: Allowance) -> list[Part]:
     extents = extents[: allowance.take("parts", len(extents))]
     raw = part.raw
     return [
-        _read_part(raw, start, headers.find_end(raw, start, end), end, default, allowance) for start, end in extents
+        _read_part(raw, headers.find_part_block(raw, start, end), end, default, allowance) for start, end in extents
     ]
 
 

@@ -64,6 +64,8 @@ def _tidy(text: str) -> str:
 
 def _split_comments(text: str) -> tuple[str, str]:
     """A text without its comments (RFC 5322, 3.2.2), and the comments."""
+    if "(" not in text:
+        return text, ""
     outside: list[str] = []
     inside: list[str] = []
     depth = 0

@@ -129,7 +129,8 @@ def test_a_message_within_begins_as_freely() -> None:
         + b"From: Bob <bob@example.org>\nstray\nSubject: Inner\n\nwithin\n"
     )
     raw = FIELDS + b"Content-Type: message/rfc822\n\n" + inner
-    assert "Subject: Inner" in parse(raw).text and "bob@example.org" in parse(raw).text
+    assert [one.name for one in parse(raw).attachments] == ["Inner.eml"]
+    assert "Bob <bob@example.org>" in parse(raw).attached and "stray" not in parse(raw).attached
     assert parse(raw).problems == []
 
 
