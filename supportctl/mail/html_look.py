@@ -34,6 +34,9 @@ _FAR = 400
 """What stands this many pixels to the left or above is beyond any window."""
 
 _LONGEST_STYLE = 2_000
+_LONGEST_STYLES = (
+    4_000  # of sheet and element together, the latter last: what is read of both is kept for others like it
+)
 _LONGEST_SHEET = 50_000
 _MOST_RULES = 1_000
 _SHEET = re.compile(r"<style[^<>]{0,500}>\s{0,99}(?:<!--)?([^<]{1,50000})", re.I)
@@ -106,7 +109,7 @@ def look_of(name: str, attributes: str, around: Appearance, sheet: Sheet) -> App
     text = _styles_of(name, attributes, sheet) if sheet else ""
     if match := _STYLE.search(attributes):
         text += match[1][:_LONGEST_STYLE]
-    style = _read_style(text) if text else _Style()
+    style = _read_style(text[-_LONGEST_STYLES:]) if text else _Style()
     colour, background = style.colour, style.background
     if "color=" in attributes or " background=" in attributes or " text=" in attributes:
         named = dict(_COLOURS.findall(attributes))
@@ -126,7 +129,7 @@ def look_of(name: str, attributes: str, around: Appearance, sheet: Sheet) -> App
     return around if look == around else look
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _read_style(text: str) -> _Style:
     declared = {name: value.strip() for name, value in _DECLARATION.findall(text.lower())}
     size = declared.get("font-size", declared.get("font", ""))
