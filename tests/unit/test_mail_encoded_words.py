@@ -84,9 +84,12 @@ def test_any_text_is_decoded(text: str) -> None:
     assert isinstance(decode_words("=?utf-8?q?" + text + "?="), str)
 
 
-ALPHABETS = {
+ALPHABETS: dict[str, str | tuple[str, ...]] = {
     **dict.fromkeys(["utf-8", "gb18030", "utf-7"], "aZ?_=0üßжα你かㅏ한ก🙂"),
-    **dict.fromkeys(["iso-8859-1", "iso-8859-15", "windows-1252"], "aZ?_=0üßéñ"),
+    # Accented letters alone would look like text of another charset under a wrong label.
+    **dict.fromkeys(
+        ["iso-8859-1", "iso-8859-15", "windows-1252"], ("a", "Z", "?", "_", "=", "0", "rü", "oß", "én", "ña")
+    ),
     "iso-8859-2": "aZ?=čřůł",
     "iso-8859-7": "aZ?=αβωΐ",
     "windows-1255": "aZ?=שלום",
@@ -102,7 +105,7 @@ ALPHABETS = {
 @given(data=st.data(), charset=st.sampled_from(sorted(ALPHABETS)))
 def test_what_a_program_encoded_is_read(data: st.DataObject, charset: str) -> None:
     """Python's `email` composes it, in any charset and folded."""
-    words = st.text(st.sampled_from(ALPHABETS[charset]), min_size=1, max_size=30)
+    words = st.lists(st.sampled_from(list(ALPHABETS[charset])), min_size=1, max_size=30).map("".join)
     text = " ".join(data.draw(st.lists(words, min_size=1, max_size=8)))
     header = email.header.Header(text, charset, header_name="Subject", maxlinelen=60)
     assert decode_words(" ".join(header.encode().splitlines())).split() == text.split()
