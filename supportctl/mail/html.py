@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from supportctl.mail.html_look import Appearance, Sheet, look_of, may_matter, read_sheet
+from supportctl.mail.html_look import Appearance, Sheet, look_of, may_be_named, may_matter, read_sheet
 from supportctl.mail.plain_text import has_words_beyond
 
 _SILENT = [
@@ -25,23 +25,23 @@ _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
 )
-_NO_LINES = frozenset("b i u em font span strong small big tbody img html body code tt s sub option input".split())  # noqa: SIM905
+# Elements that say nothing by themselves, and those whose ends say something: of most tags a glance is enough.
+_PLAIN = frozenset("b i u em font span strong small big tbody html body code tt s sub option".split())  # noqa: SIM905
+_WITH_ENDS = frozenset({*_BLOCKS, "a", "x-a", "sup"})
+_BLANKS = " \t\n\r\f"
 # What the parser writes: text, then a comment or a tag; values are in double quotes, and `<` in a text is escaped.
 _TOKEN = re.compile(r'([^<]*+)<(?:(?:!--.*?--|(/?)([a-z][^\s/>]*+)([^>=]*+(?:=(?:"[^"]*+")?[^>=]*+)*))>)?', re.S)
-_SPACES = re.compile(r" ?[\t\n\r\f][ \t\n\r\f]*+| [ \t\n\r\f]++")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _LONG_TAG = re.compile(r"(<[A-Za-z][^\s<>]{0,20}+)[^<>]{2000,}+")
 # In these, tags are text, and are not told from others when the parser writes them.
 _VERBATIM = re.compile(r"<(/?)(?:xmp|plaintext)(?=[\s/>])", re.I)
 # What the parser opens again in every block where it was left open: 20 KB would take 600 MB. No text shows it.
-_FORMATTING = re.compile(
-    # Not with re.I, which looks at every character of a document.
-    "".join([
-        "<(/?)(?:",
-        *(f"[{c}{c.upper()}]" if c != "|" else c for c in "a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u"),
-        r")(?=[\s/>])",
-    ])
-)  # fmt: skip
+# Not with re.I, which looks at every character of a document; one after the other, as one with a group takes longer.
+_NAMES = "".join(
+    f"[{c}{c.upper()}]" if c.isalpha() else c for c in "a|b(?:ig)?|code|em|font|i|nobr|s(?:mall|trike|trong)?|tt|u"
+)
+_FORMATTING = re.compile(rf"<(?:{_NAMES})(?=[\s/>])")
+_FORMATTING_END = re.compile(rf"</(?:{_NAMES})(?=[\s/>])")
 _ANCHORS = (("<a ", "<x-a "), ("<A ", "<x-a "), ("</a>", "</x-a>"), ("</A>", "</x-a>"))  # links that can be told later
 # The only two that take more bytes than their names, of which the parser (selectolax 1.0.2) overflows a buffer.
 _LONGER_THAN_THEIR_NAMES = (("&nGt;", "\u226b\u20d2"), ("&nLt;", "\u226a\u20d2"))
@@ -113,7 +113,7 @@ def _make_harmless(source: str) -> list[str]:
         return [source]
     for name, harmless in _ANCHORS:
         source = source.replace(name, harmless)
-    source = _FORMATTING.sub(r"<\1span", source)
+    source = _FORMATTING_END.sub("</span", _FORMATTING.sub("<span", source))
     if source.count("<") <= _MANY_TAGS or len(tags := [tag.start() for tag in _TAG.finditer(source)]) <= _MANY_TAGS:
         return [source]
     # The time is quadratic in the number of elements that are open.
@@ -146,31 +146,29 @@ class _Writer:
 
     def read(self, document: str) -> None:
         """Read a document as the parser writes it, in which every element that is opened is closed."""
-        no_lines, enter, leave = _NO_LINES, self._enter, self._leave  # for speed
+        line = self.line
         for text, slash, name, attributes in _TOKEN.findall(document):
             if text:
                 if self.preformatted:
                     self._write_lines(text)
-                else:
+                elif line or self.sink is not line or text.strip(_BLANKS):
                     self.sink.append(text)
-            if name in no_lines and not attributes and name != self.changed:
-                continue  # most tags
             if slash:
-                leave(name)
-            elif name == "br":
-                self._break(force=True)
-            elif name:
-                enter(name, attributes)
+                if name in _WITH_ENDS:
+                    self._leave(name)
+                if name == self.changed:
+                    self._count(-1)
+            elif name in _VOID:
+                if name in {"br", "hr"}:
+                    self._break(force=name == "br")
+            elif name and (attributes or name not in _PLAIN or name == self.changed):
+                self._enter(name, attributes)
 
     def _enter(self, name: str, attributes: str) -> None:
-        if name in _VOID:
-            if name == "hr":
-                self._break()
-            return
         is_changed = (self.sheet or may_matter(attributes)) and self._change_look(name, attributes)
         if name == self.changed and not is_changed:
             self._count(1)
-        if name in _NO_LINES:
+        if name in _PLAIN:
             return
         if name in _BLOCKS:
             self._open_block(name)
@@ -192,14 +190,12 @@ class _Writer:
             self.preformatted += 1
 
     def _leave(self, name: str) -> None:
-        if name in {"a", "x-a"}:
-            self._close_link()
-        elif name in _BLOCKS:
+        if name in _BLOCKS:
             self._close_block(name)
-        elif name == "sup":
+        elif name != "sup":
+            self._close_link()
+        else:
             self.sink.append(_RAISED)
-        if name == self.changed:
-            self._count(-1)
 
     def _close_block(self, name: str) -> None:
         self._break(keep=name == "pre")
@@ -208,7 +204,7 @@ class _Writer:
         elif name == "pre":
             self.preformatted = max(0, self.preformatted - 1)
         if name in _SPACED and self.sink is self.line:
-            self.lines.append(("> " * min(self.quotes, 20)).rstrip())
+            self.lines.append(("> " * min(self.quotes, 20)).rstrip() if self.quotes else "")
 
     def _close_link(self) -> None:
         if self.link is None:
@@ -220,7 +216,8 @@ class _Writer:
 
     def _change_look(self, name: str, attributes: str) -> bool:
         """Turn to the look of an element; returns whether it is another one."""
-        key = f"{name} {attributes}" if self.sheet else attributes
+        # What no style sheet can name has the look of its name in one.
+        key = attributes if not self.sheet else f"{name} {attributes if may_be_named(attributes) else ''}"
         if (found := self.known.get(key)) is None:
             found = self.known[key] = look_of(name, attributes, self.look, self.sheet), Looks()
         look, known = found
@@ -255,15 +252,17 @@ class _Writer:
             self.hidden.append("\n")
             if self.look.is_gone:  # what is only invisible takes its place
                 return
+        if not (self.line or force):
+            return
         text = "".join(self.line)
         self.line.clear()
-        if not force and (not text or text.isspace()):
+        if not force and text.isspace():
             return
         if "&" in text or _RAISED in text:
             text = _finish_line(text)
         if force or text.strip():
             if not keep:
-                text = (_SPACES.sub(" ", text) if "\n" in text or "  " in text or "\t" in text else text).lstrip(" ")
+                text = _fold_blanks(text) if "\n" in text or "  " in text or "\t" in text else text.lstrip(" ")
             self.lines.append((f"{'> ' * min(self.quotes, 20)}{text}" if self.quotes else text).rstrip())
 
     def finish(self) -> HtmlText:
@@ -272,6 +271,13 @@ class _Writer:
         text = _EMPTY_LINES.sub("\n\n", "\n".join(self.lines)).strip("\n")
         hidden = " ".join(_finish_line("".join(self.hidden)).split())
         return HtmlText(text + "\n" if text else "", hidden + "\n" if hidden else "")
+
+
+def _fold_blanks(text: str) -> str:
+    """A line with single spaces between its words; only the blanks of HTML are blanks. Takes a third of `re.sub`."""
+    for blank in "\n\t\r\f":
+        text = text.replace(blank, " ")
+    return " ".join(filter(None, text.split(" ")))
 
 
 def _finish_line(text: str) -> str:

@@ -67,6 +67,8 @@ class _Style(NamedTuple):
     background: str = ""
 
 
+_UNCHANGED = _Style()
+
 Sheet = dict[str, str]
 """The declarations for simple selectors: `p`, `.class`, `#id`, `p.class`."""
 
@@ -74,6 +76,11 @@ Sheet = dict[str, str]
 def may_matter(attributes: str) -> bool:
     """Whether the attributes of an element may change how its text looks; quick, and true too often."""
     return "style=" in attributes or "color=" in attributes or " hidden" in attributes or " background=" in attributes
+
+
+def may_be_named(attributes: str) -> bool:
+    """Whether the look of an element depends on more than its name, where a document has a style sheet."""
+    return may_matter(attributes) or " class=" in attributes or " id=" in attributes or " text=" in attributes
 
 
 def read_sheet(source: str) -> Sheet:
@@ -107,9 +114,9 @@ def _rules(text: str) -> list[tuple[str, str]]:
 def look_of(name: str, attributes: str, around: Appearance, sheet: Sheet) -> Appearance:
     """The look of an element with these attributes (as the parser writes them) within another look."""
     text = _styles_of(name, attributes, sheet) if sheet else ""
-    if match := _STYLE.search(attributes):
+    if "style=" in attributes and (match := _STYLE.search(attributes)):
         text += match[1][:_LONGEST_STYLE]
-    style = _read_style(text[-_LONGEST_STYLES:]) if text else _Style()
+    style = _read_style(text[-_LONGEST_STYLES:]) if text else _UNCHANGED
     colour, background = style.colour, style.background
     if "color=" in attributes or " background=" in attributes or " text=" in attributes:
         named = dict(_COLOURS.findall(attributes))
