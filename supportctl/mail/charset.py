@@ -211,7 +211,8 @@ def _read_whole(data: bytes, codec: str) -> str | None:
         text = data.decode(codec)
     except (UnicodeError, LookupError, ValueError):
         return None
-    if _looks_foreign(data, codec):
+    # Python passes on what begins an escape and is none.
+    if _looks_foreign(data, codec) or ("\x1b" in text and is_stateful(codec)):
         return None
     return _with_punctuation(text, codec) if codec.startswith("iso8859") else text
 
@@ -227,7 +228,8 @@ def _looks_foreign(data: bytes, codec: str) -> bool:
     if run is None:
         return False
     letters = data[run.start() : run.start() + _SAMPLE].translate(None, _NOT_LETTERS)
-    return 2 * len(letters.translate(None, _HIGH)) < len(letters) and len(set(letters)) > 3
+    # Of fewer letters there are Western words, too, such as somebody's list of umlauts.
+    return 2 * len(letters.translate(None, _HIGH)) < len(letters) >= 12 and len(set(letters)) > 7
 
 
 def _with_punctuation(text: str, codec: str) -> str:
@@ -255,12 +257,18 @@ def _is_nearly_right(codec: str, broken: int, whole: int) -> bool:
     return is_stateful(codec) or (broken <= whole and broken <= 2 + whole // 4)
 
 
+_ACCENTED = re.compile(rb"[\xc0-\xff]|[A-Za-z][\x80-\xbf]|[\x80-\xbf][A-Za-z]|[\x80-\xbf]{2}")
+"""What may be a letter that is not ASCII: a sign such as the one of the pound stands alone, before digits or blanks."""
+
+
 def guess_codec(data: bytes) -> str:
     """The charset that text looks to be in, by a sample of it; UTF-8 is never guessed."""
     from chardetng_py import EncodingDetector
 
     detector = EncodingDetector()
     sample = _sample(data)
+    if not _ACCENTED.search(sample):
+        return "cp1252"
     detector.feed(sample, last=len(sample) == len(data))
     return codec_name(detector.guess(tld=None, allow_utf8=False)) or "cp1252"
 

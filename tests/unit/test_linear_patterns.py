@@ -57,7 +57,6 @@ REASONS: dict[str, dict[str, str]] = {
         "_LONG_TAG": "begins with an angle bracket, and fails only before the next one",
         "_TOKEN": "reads what the parser has written, in which every tag and every comment ends",
         "_HREF": "ends at the next quotation mark",
-        "_SPACES": _WHOLE,
     },
     "mail/html_look.py": {
         "_STYLE": "ends at the next quotation mark",

@@ -90,6 +90,8 @@ READS = {
     "Latin 1 as ASCII": ("Schöne Grüße".encode("latin-1"), "us-ascii", "Schöne Grüße"),
     "Russian as Latin 1": (RUSSIAN.encode("cp1251"), "iso-8859-1", RUSSIAN),
     "Russian as ASCII": (RUSSIAN.encode("koi8-r"), "us-ascii", RUSSIAN),
+    "a list of umlauts": ("ÄäÖöÜü ÄäÖöÜü".encode("latin-1"), "iso-8859-1", "ÄäÖöÜü ÄäÖöÜü"),
+    "the sign of the pound": ("for £80m".encode("latin-1"), "", "for £80m"),
     "no word of any language": ("éééééé".encode("latin-1"), "iso-8859-1", "éééééé"),
     "Japanese as Latin 1": (JIS.encode("cp932"), "iso-8859-1", JIS),
     "Chinese as Windows": (CHINESE.encode("gbk"), "windows-1252", CHINESE),
