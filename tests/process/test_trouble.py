@@ -18,6 +18,7 @@ ROWS = [line for line in PAGE.partition("## When something is wrong")[2].splitli
 ELSEWHERE = {
     "a crash, a full disk": "tests/crash/test_stops.py",
     "committed but not finished": "tests/process/test_full_disk.py",
+    "was taken for a bounce": "tests/verbs/test_verdicts.py",
     "could not be moved": "tests/verbs/test_check.py",
     "what was in the way": "tests/process/test_in_the_way.py",
     "`left /srv/desk": "tests/verbs/test_unreadable.py",

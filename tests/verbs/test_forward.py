@@ -99,11 +99,13 @@ def test_the_desk_s_own_mail_that_comes_back_joins_and_opens_nothing(desk: DeskD
     answer = make_mail(
         "Re: Question", "helper@x.test", mid="a@x.test", In_Reply_To=email.message_from_bytes(sent)["Message-ID"]
     )
-    (joined,) = desk.take(answer)
-    assert (joined["ticket"], joined["state"]) == (row["ticket"], "open")
+    # By somebody who takes no part in the ticket: seen, and linked.
+    (answered,) = desk.take(answer)
+    assert (answered["outcome"], answered["state"]) == ("new", "open")
+    assert desk.tickets()[answered["ticket"]]["links"] == [row["ticket"]]
 
 
-def test_the_bounce_of_a_forwarded_mail_joins_its_ticket(desk: DeskDir) -> None:
+def test_the_bounce_of_a_forwarded_mail_brings_its_ticket_back(desk: DeskDir) -> None:
     (row,) = desk.take(make_mail("Question", mid="q@x.test"))
     desk.run("forward", row["ticket"], "--to", "gone@example.org")
     desk.run("close", row["ticket"])
@@ -111,7 +113,7 @@ def test_the_bounce_of_a_forwarded_mail_joins_its_ticket(desk: DeskDir) -> None:
     bounce = make_mail("Undelivered Mail", "MAILER-DAEMON@mx.test", f"could not be delivered\n\nMessage-ID: {mid}\n",
                        Return_Path="<>", Auto_Submitted="auto-replied")  # fmt: skip
     (joined,) = desk.take(bounce)
-    assert (joined["ticket"], joined["state"]) == (row["ticket"], "closed")
+    assert (joined["ticket"], joined["outcome"], joined["state"]) == (row["ticket"], "follow-up", "open")
 
 
 @pytest.mark.parametrize(

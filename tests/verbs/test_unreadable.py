@@ -222,7 +222,7 @@ def test_a_bad_sector_within_an_mbox_ends_that_one(desk: DeskDir, tmp_path: Path
     lines = b"From a@b.c Sun Nov 22 10:00:00 2026\n"
     box.write_bytes(b"".join(lines + make_mail(f"Mail {number}") + b"\n" for number in range(3)))
     single.write_bytes(make_mail("Single"))
-    done = fail(desk, box, "read", "EIO", "ingest", str(box), str(single))
+    done = fail(desk, box, "pread64", "EIO", "ingest", str(box), str(single))
     assert (done.returncode, len(done.stdout.split())) == (LEAVE, 1), done.stderr
     assert f"left {box}: Input/output error" in done.stderr.decode()
     assert stat.S_ISREG(box.stat().st_mode)
