@@ -34,9 +34,18 @@ def read_addresses(text: str, most: int = 10_000) -> list[Address]:
 
     Beyond `most` of them (and one, by which the caller knows) the rest is not read.
     """
-    # The two usual forms first, in which nearly all addresses come: the reader takes much longer.
+    # The usual forms first, in which nearly all addresses come: the reader takes much longer.
     usual = _read_usual(text.strip())
-    return [usual] if usual else _Reader(text).read(most)
+    return [usual] if usual else _read_usual_list(text)[: most + 1] or _Reader(text).read(most)
+
+
+def _read_usual_list(text: str) -> list[Address]:
+    """The addresses in a list of such as `_read_usual` reads, in which every comma is one of the list; else none."""
+    if "," not in text or any(special in text for special in '"(:;\\'):
+        return []
+    pieces = [piece for piece in map(str.strip, text.split(",")) if piece]
+    found = [address for piece in pieces if ("<" in piece) == (">" in piece) and (address := _read_usual(piece))]
+    return found if len(found) == len(pieces) else []
 
 
 def _read_usual(text: str) -> Address | None:

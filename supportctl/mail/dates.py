@@ -25,10 +25,10 @@ _MOST_DATES = 20  # beyond these, a header is hostile
 def read_mail_date(text: str) -> MailDate:
     """The time that a text names; what it leaves open is taken as UTC and as midnight, and is a doubt."""
     usual = _USUAL.match(text)
-    if usual and usual[2].lower() in _MONTHS:
-        day, month, year, hour, minute, second, sign, east, minutes = usual.groups("0")
+    if usual and (number := _MONTHS.get(usual[2].lower())):
+        day, _, year, hour, minute, second, sign, east, minutes = usual.groups("0")
         shift = int(east) * 3600 + int(minutes) * 60
-        at = seconds_of((int(year), _MONTHS[month.lower()], int(day)), (int(hour), int(minute), int(second)))
+        at = seconds_of((int(year), number, int(day)), (int(hour), int(minute), int(second)))
         if at is not None and shift <= FARTHEST_ZONE:
             return MailDate(at + shift if sign == "-" else at - shift)
     from supportctl.mail.unusual_dates import read_unusual

@@ -18,7 +18,7 @@ _END = re.compile(rb"\n(?![!-9;-~]++[ \t]*+:|[ \t])")
 # Continuations that a program did not indent.
 _UNINDENTED = (b"boundary=", b"charset=", b"filename=", b"name=")
 # One field with its continuation lines.
-_FIELD = re.compile(rb"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
+_FIELD = re.compile(r"^([!-9;-~]++)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _USUAL = 30_000  # bytes of a block whose fields are found all at once, which is faster
 
 # Fields by which a header is known to go on behind what is no field.
@@ -28,7 +28,9 @@ _KNOWN = re.compile(
     rb"|(?:x|content|list|arc|resent|thread)-[a-z0-9-]{1,60})[ \t]{0,9}:",
     re.I,
 )
-_ONCE = {b"from", b"subject", b"date", b"message-id", b"mime-version"}
+_ONCE = {"from", "subject", "date", "message-id", "mime-version"}
+_BLANKS = " \t\r\v\f"
+_NUL = "\ufffd".encode().decode("ascii", "surrogateescape")
 _MARK = b"\xef\xbb\xbf"
 _FIRST_LINES = 5  # lines before a header that are no fields
 _STRAY_LINES = 16  # such lines within one, as of a long field that lost its indentation
@@ -36,7 +38,8 @@ _LONGEST_STRAY = 1_000
 _MOST_STRAYS = 50
 _BARE_END = re.compile(rb"\r(?=[!-9;-~]{1,76}[ \t]{0,9}:|[ \t])")
 
-RawFields = list[tuple[str, bytes]]
+RawFields = list[tuple[str, str]]
+"""The names and values of fields as written, in which bytes beyond ASCII are lone surrogates (PEP 383)."""
 
 
 class Block(NamedTuple):
@@ -112,16 +115,16 @@ def _find_field(raw: bytes, start: int, stop: int, end: int) -> int | None:
 
 def _may_go_on(raw: bytes, start: int, stop: int, known: re.Match[bytes], end: int) -> bool:
     """Whether a field belongs to the header that began at `start`: it is not there yet, or, at the begin, not alone."""
-    name = (known[1] or b"").lower()
+    name = _read_raw(known[1] or b"").lower()
     if stop == start:
         following = find_end(raw, known.start(), end)
-        return sum(1 for _ in islice(_FIELD.finditer(raw[known.start() : following][:_USUAL]), 2)) == 2
-    seen = {field[1].lower() for field in _FIELD.finditer(raw[start:stop][:_USUAL])}
+        return sum(1 for _ in islice(_FIELD.finditer(_read_raw(raw[known.start() : following][:_USUAL])), 2)) == 2
+    seen = {field[1].lower() for field in _FIELD.finditer(_read_raw(raw[start:stop][:_USUAL]))}
     return name not in _ONCE or name not in seen
 
 
 def read_fields(raw: bytes, extent: Block, allowance: Allowance) -> RawFields:
-    """The fields of a header block, as many as are allowed: names as written, values as bytes, unfolded."""
+    """The fields of a header block, as many as are allowed, unfolded."""
     start, end, _, is_regular = extent
     end = start + allowance.take("header", end - start)
     block, most = raw[start:end].replace(b"\r\n", b"\n"), allowance.left("fields")
@@ -129,14 +132,22 @@ def read_fields(raw: bytes, extent: Block, allowance: Allowance) -> RawFields:
         block = _BARE_END.sub(b"\n", block)
     if not is_regular:
         block = _indent(block)
-    if len(block) > _USUAL:
-        fields = [(match[1], match[2]) for match in islice(_FIELD.finditer(block), most + 1)]
+    # All at once: most fields are ASCII, of which nothing has to be decoded once more.
+    text = _read_raw(block)
+    if len(text) > _USUAL:
+        fields = [(match[1], match[2]) for match in islice(_FIELD.finditer(text), most + 1)]
     else:
-        fields = _FIELD.findall(block)
+        fields = _FIELD.findall(text)
+    if "\0" in text:
+        fields = [(name, value.replace("\0", _NUL) if value.isascii() else value) for name, value in fields]
     return [
-        (name.decode("ascii"), _unfold(value) if b"\n" in value else value.rstrip())
+        (name, _unfold(value) if "\n" in value else value.rstrip(_BLANKS))
         for name, value in fields[: allowance.take("fields", len(fields))]
     ]
+
+
+def _read_raw(data: bytes) -> str:
+    return data.decode("ascii", "surrogateescape")
 
 
 def _indent(block: bytes) -> bytes:
@@ -147,22 +158,22 @@ def _indent(block: bytes) -> bytes:
     return block
 
 
-def _unfold(value: bytes) -> bytes:
-    return b" ".join([line.strip(b" \t") for line in value.split(b"\n")]).strip()
+def _unfold(value: str) -> str:
+    return " ".join([line.strip(" \t") for line in value.split("\n")]).strip(_BLANKS)
 
 
-def decode_value(value: bytes, label: str = "") -> str:
+def decode_value(value: str, label: str = "") -> str:
     """A raw value as text, encoded words left as they are; `label` is the charset of raw 8-bit bytes.
 
     Bytes that are valid UTF-8 are read as that (RFC 6532), whatever the label.
     """
     if value.isascii():
-        text = value.decode("ascii")
-        return text.replace("\0", "\ufffd") if "\0" in text else text
+        return value
+    data = value.encode("ascii", "surrogateescape")
     try:
-        return make_encodable(value.decode("utf-8"))
+        return make_encodable(data.decode("utf-8"))
     except UnicodeDecodeError:
-        return charset.decode_text(value, label)
+        return charset.decode_text(data, label)
 
 
 QUOTED = r'[^"\\]*+(?:\\.[^"\\]*+)*'

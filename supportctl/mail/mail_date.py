@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
+from datetime import date
 from typing import NamedTuple
 
 FARTHEST_ZONE = 14 * 3600
 """The seconds between UTC and the zone that is farthest from it."""
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class MailDate(NamedTuple):
@@ -27,10 +30,10 @@ def seconds_of(day: tuple[int, int, int], time: tuple[int, int, int]) -> int | N
     """
     year, month, number = day
     hour, minute, second = time
-    if not (1900 <= year <= 9999 and 1 <= month <= 12 and 1 <= number <= 31):
+    if year < 1900 or (not (hour <= 23 and minute <= 59 and second <= 60) and time != (24, 0, 0)):
         return None
-    if number > 28 and number > calendar.monthrange(year, month)[1]:
+    try:
+        days = date(year, month, number).toordinal() - _EPOCH
+    except ValueError:
         return None
-    if not (hour <= 23 and minute <= 59 and second <= 60) and time != (24, 0, 0):
-        return None
-    return calendar.timegm((year, month, number, hour, minute, second, 0, 0, 0))
+    return ((days * 24 + hour) * 60 + minute) * 60 + second

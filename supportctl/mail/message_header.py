@@ -7,7 +7,7 @@ from functools import cached_property
 
 from supportctl.mail import encoded_words, headers
 from supportctl.mail.addresses import read_addresses
-from supportctl.mail.allowance import Allowance
+from supportctl.mail.allowance import LONGEST_FIELD, Allowance
 from supportctl.mail.content import Address
 from supportctl.mail.dates import choose_date
 from supportctl.mail.mime import Part
@@ -40,16 +40,17 @@ class MessageHeader:
     def __init__(self, part: Part, allowance: Allowance) -> None:
         self._allowance = allowance
         label = _find_charset(part)
-        self.decoded: list[tuple[str, str]] = []
-        self.undecoded: list[tuple[str, str]] = []
+        self.undecoded = [
+            field if field[1].isascii() and len(field[1]) <= LONGEST_FIELD else _read_field(*field, label, allowance)
+            for field in part.fields
+        ]
+        self.decoded = [
+            (field[0], encoded_words.decode_words(field[1])) if "=?" in field[1] else field for field in self.undecoded
+        ]
         self.texts: dict[str, list[str]] = {}
-        self._addresses: dict[str, list[Address]] = {}
-        for name, value in part.fields:
-            text = allowance.cut(headers.decode_value(value, label))
-            field = name, text
-            self.undecoded.append(field)
-            self.decoded.append((name, encoded_words.decode_words(text)) if "=?" in text else field)
+        for name, text in self.undecoded:
             self.texts.setdefault(name.lower(), []).append(text)
+        self._addresses: dict[str, list[Address]] = {}
 
     def first(self, name: str) -> str:
         """The first value of a field, encoded words as they are; "" if there is none."""
@@ -98,7 +99,13 @@ class MessageHeader:
     def recipients(self) -> list[str]:
         """Every address that the message was for, in lower case, each once."""
         return list(
-            dict.fromkeys(address.addr for name in _RECIPIENTS for address in self.addresses(name) if address.addr)
+            dict.fromkeys(
+                address.addr
+                for name in _RECIPIENTS
+                if name in self.texts
+                for address in self.addresses(name)
+                if address.addr
+            )
         )
 
     @property
@@ -121,6 +128,10 @@ class MessageHeader:
     def date(self, received: int, problems: list[str]) -> int:
         """The time of writing: Date, or else the topmost Received, or else `received`."""
         return choose_date(self.texts.get("date", []), self.texts.get("received", []), received, problems)
+
+
+def _read_field(name: str, value: str, label: str, allowance: Allowance) -> tuple[str, str]:
+    return name, allowance.cut(headers.decode_value(value, label))
 
 
 def _find_charset(part: Part) -> str:

@@ -187,7 +187,7 @@ def _read_content(part: Part, allowance: Allowance) -> None:
     seen: set[str] = set()
     for name, value in part.fields:
         # The first field of a name that says anything counts, as in most programs.
-        if name[:8].lower() != "content-" or (low := name.lower()) in seen or not value:
+        if name[0] not in "Cc" or (low := name.lower())[:8] != "content-" or low in seen or not value:
             continue
         seen.add(low)
         text = allowance.cut(headers.decode_value(value))

@@ -72,7 +72,7 @@ def read_here(raw: bytes) -> Here:
         files=tuple((part.name, part.type) for part in walk(root) if part.name),
         doubt=date.doubt,
         problems=tuple(allowance.problems),
-        head=b"".join(name.encode().lower() + b": " + value.lower() + b"\n" for name, value in root.fields),
+        head="".join(f"{name}: {value}\n" for name, value in root.fields).lower().encode("ascii", "surrogateescape"),
     )
 
 
