@@ -91,6 +91,7 @@ _HEAD = 2048
 """The number of bytes at the beginning of a document that may name its charset; browsers look at 1,024."""
 
 _LOW, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _HIGH_CONTROLS = re.compile("[\x80-\x9f]+")
 
 
@@ -277,8 +278,9 @@ def _sample(data: bytes) -> bytes:
     """The beginning of a text from its first words that are not ASCII."""
     if len(data) <= _SAMPLE:
         return data
-    start = len(data) - len(data.lstrip(_LOW))
-    return data[max(0, data.rfind(b"\n", 0, start)) :][:_SAMPLE]
+    first = _HIGH_BYTE.search(data)
+    start = max(0, data.rfind(b"\n", 0, first.start() if first else len(data)))
+    return data[start : start + _SAMPLE]
 
 
 def _read_loosely(data: bytes, codec: str) -> str:

@@ -59,8 +59,7 @@ def has_words_beyond(text: str, known: str) -> bool:
 
 def _words_beyond(text: str, known: str) -> set[str]:
     # First by what stands between spaces, which is quick, and mostly enough to see that the texts say the same.
-    new = set(text.split()).difference(known.split())
-    if not new:
+    if not (new := set(text.split())) or not (new := new.difference(known.split())):
         return new
     more = set(_WORDS.findall(" ".join(new).lower())).difference(_WORDS.findall(known.lower()))
     return {word for word in more if len(word) > 1 or word > "\x7f"}
@@ -71,8 +70,8 @@ def lines_beyond(text: str, known: str) -> str:
     more = _words_beyond(text, known)
     if not more:
         return ""
-    lines = [line for line in text.split("\n") if not more.isdisjoint(_WORDS.findall(line.lower()))]
-    return "\n".join(dict.fromkeys(lines)) + "\n"
+    lines = [line for line in dict.fromkeys(text.split("\n")) if not more.isdisjoint(_WORDS.findall(line.lower()))]
+    return "\n".join(lines) + "\n"
 
 
 def unflow(text: str, deletes_space: bool) -> str:
