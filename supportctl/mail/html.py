@@ -45,6 +45,7 @@ _FORMATTING_END = re.compile(rf"</(?:{_NAMES})(?=[\s/>])")
 _ANCHORS = (("<a ", "<x-a "), ("<A ", "<x-a "), ("</a>", "</x-a>"), ("</A>", "</x-a>"))  # links that can be told later
 # The only two that take more bytes than their names, of which the parser (selectolax 1.0.2) overflows a buffer.
 _LONGER_THAN_THEIR_NAMES = (("&nGt;", "\u226b\u20d2"), ("&nLt;", "\u226a\u20d2"))
+_LONGER = re.compile("&n[GL]t;")
 _TAG = re.compile(r"</?[A-Za-z]")
 _USUAL = 100_000  # characters of a document that can have no such images, and need not be searched for them
 _FEW_TAGS = 1_000
@@ -106,7 +107,7 @@ def read_html(source: str, known: str = "") -> HtmlText:
 
 def _make_harmless(source: str) -> list[str]:
     """The pieces of a document that the parser reads in time and memory linear in their length."""
-    if "&n" in source:
+    if _LONGER.search(source):
         for name, character in _LONGER_THAN_THEIR_NAMES:
             source = source.replace(name, character)
     if source.count("<") <= _FEW_TAGS:
