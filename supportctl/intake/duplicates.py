@@ -59,12 +59,15 @@ class Duplicates:
         earlier: dict[str, list[ParsedMessage]] = defaultdict(list)
         for message in messages:
             if mid := message.content.mid:
-                for kept in self._by_mid.get(mid, ()):
-                    if row := find_row(self._draft, kept.ticket, kept.number):
-                        self._is_same(message, kept, row)
-                for other in earlier[mid][:MOST_COMPARED]:
-                    self._is_same_as_incoming(message, other)
-                earlier[mid].append(message)
+                # Lists, as each is to be asked for.
+                is_kept = [
+                    self._is_same(message, kept, row)
+                    for kept in self._by_mid.get(mid, ())
+                    if (row := find_row(self._draft, kept.ticket, kept.number))
+                ]
+                is_earlier = [self._is_same_as_incoming(message, other) for other in earlier[mid][:MOST_COMPARED]]
+                if not any(is_kept + is_earlier):  # with what is known to be a copy nothing will be compared
+                    earlier[mid].append(message)
         self._draft.readings.require_answers()
 
     def add(self, message: ParsedMessage, record: Message, ticket: str) -> None:

@@ -84,9 +84,10 @@ class Intake:
         self.own.clear()
         contents = [message.content for message in self.messages]
         known = KnownConversations(draft, contents)
-        duplicates = Duplicates(draft, self.messages, known)
-        for place in put_ancestors_first(contents, known):
-            message = self.messages[place]
+        messages = [self.messages[place] for place in put_ancestors_first(contents, known)]
+        # In that order, so that all comparisons are asked for before anything is planned.
+        duplicates = Duplicates(draft, messages, known)
+        for message in messages:
             if message.incoming.waits is None or draft.planning.is_waiting(message.incoming.waits):
                 self._take(draft, known, duplicates, message)
         self.rows = [_describe(receipt, draft.find(receipt.ticket)) for receipt in self.receipts]
