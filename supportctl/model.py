@@ -137,7 +137,8 @@ class RawMessage(Record, frozen=False):
     `name` is what people call the origin, `raw` are its bytes, up to LARGEST_READ, `whole` is where all of them lie. A
     message that lies on the desk already is moved from where it `waits`; any other is copied. `flags` are those of a
     Maildir, None for a message that nobody has seen. `received` is the time of the file, in seconds since the epoch,
-    `delivered` that of the envelope, None where it has none; `brought_by` and `envelope` are as in `Message`.
+    `delivered` that of the envelope, None where it has none; `brought_by` and `envelope` are as in `Message`. `twin` is
+    the digest of the same message with the envelope's line, where that was taken off, or without it, where it stays.
     """
 
     name: str
@@ -149,6 +150,7 @@ class RawMessage(Record, frozen=False):
     brought_by: str = ""
     envelope: str = ""
     delivered: int | None = None
+    twin: str = ""
 
     @property
     def is_held(self) -> bool:

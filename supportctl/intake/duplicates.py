@@ -44,7 +44,7 @@ class Duplicates:
         self._by_digest: dict[str, list[KnownMessage]] = defaultdict(list)
         self._by_mid: dict[str, list[KnownMessage]] = defaultdict(list)
         # All at once, as in `KnownConversations`.
-        for digest, kept in draft.planning.with_digests([message.content.digest for message in messages]):
+        for digest, kept in draft.planning.with_digests([each for message in messages for each in _digests(message)]):
             self._by_digest[digest].append(kept)
         for mid in {message.content.mid for message in messages}:
             if known.has(mid):
@@ -84,7 +84,7 @@ class Duplicates:
         `may_know` is whether the first of two copies is none of a secret to whoever brings the second one.
         """
         for known, kept in self._candidates(message, may_know):
-            if kept.digest == message.content.digest or self._is_same(message, known, kept):
+            if kept.digest in _digests(message) or self._is_same(message, known, kept):
                 return Original(known.ticket, known.number, self._auth_of(message, known, kept))
         return None
 
@@ -94,7 +94,8 @@ class Duplicates:
         """The messages that may be the same, with their rows: first those with the same bytes."""
         content = message.content
         likely = self._by_mid.get(content.mid, ())[:MOST_COMPARED]
-        for known in (*self._by_digest.get(content.digest, ()), *likely):
+        alike = [known for digest in _digests(message) for known in self._by_digest.get(digest, ())]
+        for known in (*alike, *likely):
             kept = find_row(self._draft, known.ticket, known.number)
             # With its file: were the first copy lost, keeping the second one aside would lose the message.
             if (
@@ -139,6 +140,12 @@ class Duplicates:
         found = self._draft.readings.look_up(key, partial(_read_auth, known=known, config=self._draft.config))
         # Until it is read, and where it can't be: as if it were the same, which changes nothing.
         return message.content.auth if found is None else [*found, *kept.vouched]
+
+
+def _digests(message: ParsedMessage) -> list[str]:
+    """The digests by which a message is known: its own, and the one that it has with or without the envelope's line."""
+    twin = message.incoming.twin
+    return [message.content.digest, twin] if twin else [message.content.digest]
 
 
 def _writers(message: ParsedMessage) -> set[str]:

@@ -21,8 +21,3 @@ def take_off_envelope(pieces: Iterable[bytes]) -> tuple[str, Iterator[bytes]]:
 
     line, start = split_envelope(first)
     return (line.text if line else ""), chain([first[start:]], rest)
-
-
-def envelope_in(raw: bytes) -> str:
-    """What stands behind `From ` in the line before a message on the desk, where it stays."""
-    return take_off_envelope([raw[:_ENOUGH]])[0] if raw.startswith(b"From ") else ""

@@ -63,7 +63,7 @@ def _require_mail(path: Path) -> None:
     if not path.is_dir():
         return
     if is_desk(path):
-        hint = f"name one of its folders, such as {path}/.triage; the INBOX of this desk is taken in without a name"
+        hint = f"name one of its folders, such as {path}/.QUEUE; the INBOX of this desk is taken in without a name"
         raise DataError(f"{path} is a desk", hint)
     folder = Folder(path)
     if next(folder.mailboxes(), None) is None and not folder.closed:
@@ -158,7 +158,10 @@ def _without_envelope(message: RawMessage | LeftMessage) -> RawMessage | LeftMes
         raw, whole = message_files.read_part(whole._replace(start=whole.start + length, size=whole.size - length))
     except (UnreadableMessageError, FileNotFoundError) as error:
         return LeftMessage(message.name, _reason(error))
-    return message._replace(raw=raw, whole=whole, envelope=line.text, delivered=line.date)
+    from supportctl.mail.message import digest_of  # not at the top: few messages have such a line
+
+    twin = digest_of(message.raw) if message.is_held else ""
+    return message._replace(raw=raw, whole=whole, envelope=line.text, delivered=line.date, twin=twin)
 
 
 def _describe_rest(extent: Extent) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from supportctl.intake.envelopes import envelope_in
 from supportctl.mail.content import MessageContent, of_beginning, of_compressed
 from supportctl.mail.provenance import servers_trusted_for
 from supportctl.model import Incoming, LeftMessage, RawMessage, SourceRemark
@@ -44,7 +43,8 @@ def parse_all(messages: Iterable[Incoming], trusted: frozenset[str]) -> Iterator
             yield message
             continue
         content = _parse(message, trusted)
-        message.envelope = message.envelope or envelope_in(message.raw)
+        if message.waits and message.raw.startswith(b"From "):
+            _note_envelope(message)
         # Bytes that are on the desk, or many, need not pass the pipe from the worker, nor fill the memory until the
         # commit; those of others are held, as whoever owns them may take them away.
         # From the middle of a compressed file, they can be had again only by unpacking what stands before.
@@ -52,6 +52,17 @@ def parse_all(messages: Iterable[Incoming], trusted: frozenset[str]) -> Iterator
         if message.waits or (content.size > LARGEST_HELD and not is_costly):
             message.raw, message.whole = b"", message.whole._replace(digest=content.digest)
         yield ParsedMessage(message, content)
+
+
+def _note_envelope(message: RawMessage) -> None:
+    """Note the envelope's line where it stays in the message, and what the message would be without it."""
+    from supportctl.mail.envelope import split_envelope
+    from supportctl.mail.message import digest_of
+
+    line, start = split_envelope(message.raw)
+    if line:
+        message.envelope = message.envelope or line.text
+        message.twin = digest_of(message.raw[start:]) if message.is_held else ""
 
 
 def _parse(message: RawMessage, trusted: frozenset[str]) -> MessageContent:

@@ -94,7 +94,7 @@ def _complete(
     return content._replace(
         written=written,
         quoted=quoted,
-        digest=_digest(raw),
+        digest=digest_of(raw),
         automatic=verdict.automatic,
         likely=verdict.likely,
         signs=verdict.signs,
@@ -114,7 +114,8 @@ def _judges() -> tuple[Callable[..., list[str]], Callable[..., Verdict], Callabl
     return passed_domains, recognise_automatic, split_quotations
 
 
-def _digest(raw: bytes) -> str:
+def digest_of(raw: bytes) -> str:
+    """The digest of a message by its bytes (`model.Message`)."""
     import hashlib
 
     return hashlib.sha256(raw).hexdigest()
@@ -123,7 +124,7 @@ def _digest(raw: bytes) -> str:
 def _unreadable(raw: bytes, received: int, why: str) -> MessageContent:
     """The content of a message of which only the bytes are known."""
     problems = [f"can't be read ({make_encodable(why)})"]
-    return _NOTHING._replace(size=len(raw), date=received, digest=_digest(raw), problems=problems)
+    return _NOTHING._replace(size=len(raw), date=received, digest=digest_of(raw), problems=problems)
 
 
 _NOTHING = MessageContent(
