@@ -8,9 +8,9 @@ import re
 _INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
 # What shapes the letters of Arabic, Indic and other scripts, and emoji; between others, and at spaces, it hides words.
 _SHAPERS = "\u034f\u200c\u200d"
-_SHAPING = re.compile(
-    "(?<![\u0590-\u1fff\u2190-\U000e0fff])[\u034f\u200c\u200d]{1,50}(?![\u0590-\u1fff\u2190-\U000e0fff])"
-)
+# Named by all other characters: `re` takes 7 ms to compile a set of more than those.
+_SHAPED = "[^\0-\u058f\u2000-\u218f\U000e1000-\U0010ffff]"
+_SHAPING = re.compile(f"(?<!{_SHAPED})[\u034f\u200c\u200d]{{1,50}}(?!{_SHAPED})")
 # Characters that fonts leave empty, although Unicode takes them for letters or symbols.
 _BLANK = "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _WORD = re.compile(r"[^\W_]")
