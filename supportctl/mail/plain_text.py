@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # What joins the letters beside it wherever it stands, or only says where a line may end.
 _INVISIBLE = "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
@@ -54,24 +55,41 @@ _WORDS = re.compile(r"\w+")
 
 def has_words_beyond(text: str, known: str) -> bool:
     """Whether a text has words that another text does not have."""
-    return bool(_words_beyond(text, known))
+    return bool(_words_beyond(_pieces_beyond(text, known), known))
 
 
-def _words_beyond(text: str, known: str) -> set[str]:
-    # First by what stands between spaces, which is quick, and mostly enough to see that the texts say the same.
-    if not (new := set(text.split())) or not (new := new.difference(known.split())):
-        return new
-    more = set(_WORDS.findall(" ".join(new).lower())).difference(_WORDS.findall(known.lower()))
+def _pieces_beyond(text: str, known: str) -> set[str]:
+    """What stands between spaces in a text and not in another one; mostly nothing, which is quick to see."""
+    pieces = set(text.split())
+    return pieces.difference(known.split()) if pieces else pieces
+
+
+def _words_beyond(pieces: set[str], known: str) -> set[str]:
+    if not pieces:
+        return pieces
+    more = _words_of(" ".join(pieces)) - _known_words(known)
     return {word for word in more if len(word) > 1 or word > "\x7f"}
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORDS.findall(text.lower()))
+
+
+@lru_cache(maxsize=1)
+def _known_words(text: str) -> frozenset[str]:
+    # Kept, as the words, the lines and the hidden lines of a document are compared with the same text.
+    return _words_of(" ".join(set(text.split())))
 
 
 def lines_beyond(text: str, known: str) -> str:
     """The lines of a text with words that another text does not have; "" if there are none."""
-    more = _words_beyond(text, known)
+    pieces = _pieces_beyond(text, known)
+    more = _words_beyond(pieces, known)
     if not more:
         return ""
-    lines = [line for line in dict.fromkeys(text.split("\n")) if not more.isdisjoint(_WORDS.findall(line.lower()))]
-    return "\n".join(lines) + "\n"
+    # A new word stands in a new piece, and few lines have one.
+    lines = [line for line in dict.fromkeys(text.split("\n")) if not pieces.isdisjoint(line.split())]
+    return "\n".join([line for line in lines if not more.isdisjoint(_words_of(line))]) + "\n"
 
 
 def unflow(text: str, deletes_space: bool) -> str:
