@@ -14,13 +14,17 @@ Automatic = Literal["", "bounce", "reply", "notification", "list"]
 
 Likely = Literal["", "bounce", "reply"]
 """What a message that may be a person's is likely to be."""
+DispatchState = Literal["held", "waiting", "sending", "sent", "deferred", "failed", "dropped"]
+ON_THE_WAY = ("waiting", "deferred", "sending")
+"""The states in which a message is tried, or tried again, without a person's doing."""
 
 INBOX = ""
 OUTBOX = "outbox"
 DUPLICATES = "duplicates"
 UNDONE = "undone"
+SENT = "sent"
 SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
-"""The desk's own folders, besides those of its queues; mail arrives in the INBOX."""
+"""The desk's own folders, besides those of its queues; mail arrives in the INBOX. See `is_side_folder`."""
 
 
 LARGEST_READ = 64 << 20
@@ -56,14 +60,71 @@ class Message(Record):
     vouched: list[str] = []
 
 
+class Dispatch(Record):
+    """What has become of an outgoing message for one recipient, since `at`.
+
+    `held` until a person frees it; `waiting` and `deferred` until `due`, after so many `tries`; `sending` while a
+    process has it, or was `interrupted` once; `sent`, `failed` or `dropped` for good. `reason` has the server's words,
+    or the desk's own.
+    """
+
+    to: str
+    state: DispatchState
+    at: int
+    due: int = 0
+    tries: int = 0
+    interrupted: bool = False
+    reason: str = ""
+
+
 class Outgoing(Record):
-    """A message that the desk wrote for a ticket: its key in the outbox, Message-ID, kind and recipients."""
+    """A message that the desk wrote for a ticket, and what has become of it.
+
+    `key`, `mid` and `digest` are those of its file, which lies in the outbox, or later in `folder`. `sender` and
+    `recipients` are the envelope; an empty sender is nobody, to whom nothing can be returned. What an earlier version
+    wrote has no digest, no sender and no `progress`.
+    """
 
     key: str
     mid: str
     kind: Literal["notice", "forward"]
     recipients: list[str]
     at: int
+    sender: str = ""
+    digest: str = ""
+    folder: str = ""
+    progress: list[Dispatch] = []
+
+    @property
+    def place(self) -> str:
+        """The folder in which the message lies."""
+        return self.folder or OUTBOX
+
+    @property
+    def dispatches(self) -> list[Dispatch]:
+        """What has become of the message, for each recipient."""
+        # Whatever nothing is recorded of is held: the day a transport is set up, it must not leave by itself.
+        return self.progress or [Dispatch(to, "held", self.at) for to in self.recipients]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done about the message, by the desk or by a person."""
+        return any(dispatch.state not in ("sent", "dropped") for dispatch in self.dispatches)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the message could not be delivered to one of its recipients."""
+        return any(dispatch.state == "failed" for dispatch in self.progress)
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether a server may have the message, for one of its recipients at least."""
+        return any(dispatch.state in ("sent", "sending") or dispatch.interrupted for dispatch in self.progress)
+
+    @property
+    def due(self) -> int:
+        """When the message is to be tried next (seconds since the epoch); 0 for one that does not leave by itself."""
+        return min((max(dispatch.due, 1) for dispatch in self.progress if dispatch.state in ON_THE_WAY), default=0)
 
 
 class Ticket(Record, frozen=False):
@@ -174,6 +235,16 @@ class SourceRemark(NamedTuple):
 
 Incoming = RawMessage | LeftMessage | SourceRemark
 """What a source of mail yields."""
+
+
+def sent_folder(month: str) -> str:
+    """The folder of the messages that have left in a month, such as `2026-11`."""
+    return f"{SENT}.{month}"
+
+
+def is_side_folder(name: str) -> bool:
+    """Whether a folder is the desk's own and not for mail of queues."""
+    return name in SIDE_FOLDERS or name.startswith(f"{SENT}.")
 
 
 def is_left_to_rules(ticket: Ticket) -> bool:

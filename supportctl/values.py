@@ -23,14 +23,19 @@ _SHOWN = 100
 _WORD = r"[^\s,()\"\x00-\x1f\x7f\ud800-\udfff]{1,60}"
 """A word that needs no quotes in a query and does not split a list: the characters of a tag, or of an account."""
 
-_ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
-"""The part of RFC 5322, 3.4.1 that every server takes: no quoted local part, no domain literal, no UTF-8 (RFC 6531)."""
+_ADDRESS = r"(?!-)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?"
+"""The part of RFC 5322, 3.4.1 that every server takes: no quoted local part, no domain literal, no UTF-8 (RFC 6531).
+
+Nor one that begins with `-`, which a program would take for an option.
+"""
 
 TICKET_PREFIX = r"[a-z]{1,8}"
 TICKET_ID = rf"{TICKET_PREFIX}\d{{8}}\.\d{{1,9}}"
 """Prefix, day, number; with any prefix, as a ticket keeps its id when the desk gets another one."""
 
 Unit = Literal["h", "d", "w", "m", "y"]
+
+_DAY = 86_400
 
 _WORDS: dict[Unit, str] = {"h": "hour", "d": "day", "w": "week", "m": "month", "y": "year"}
 _UNITS: dict[str, Unit] = {name: unit for unit, word in _WORDS.items() for name in (unit, word, f"{word}s")}
@@ -127,6 +132,15 @@ def parse_span(text: str) -> Span:
         hint = f"write at most {_LONGEST[unit]}{unit}"
         raise InvalidValueError("span of more than a hundred years", text, hint)
     return Span(int(number), unit)
+
+
+def parse_seconds(text: str) -> int:
+    """A short time such as `30s`, `5min` or `1h`, of at most a day, in seconds; raises InvalidValueError."""
+    found = re.fullmatch(r"(\d{1,5}) {0,3}(s|min|h)", text.strip().lower())
+    seconds = int(found[1]) * {"s": 1, "min": 60, "h": 3600}[found[2]] if found else -1
+    if not 0 <= seconds <= _DAY:
+        raise InvalidValueError("not a valid short time", text, "a short time looks like 30s, 5min or 1h; at most 24h")
+    return seconds
 
 
 def make_encodable(text: str) -> str:

@@ -38,6 +38,7 @@ VERB_SECTIONS: dict[str, dict[str, str]] = {
         "pend": "Put tickets on hold until a date.",
         "wake": "Return tickets that are due to their queues.",
         "forward": "Forward tickets by mail.",
+        "outbox": "List outgoing mail, send it, or take it out.",
         "close": "Close tickets.",
         "reopen": "Reopen closed tickets.",
     },
@@ -208,6 +209,8 @@ def _drop_output() -> None:
 
 def _with_common_options(command: click.Command) -> click.Command:
     """The verb with `-q` and `--role`, which may come after it as well."""
+    for part in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_common_options(part)
     # Once: click asks for the same command several times.
     known = {spelling for param in command.params for spelling in param.opts}
     command.params += [option for option in _COMMON if known.isdisjoint(option.opts)]

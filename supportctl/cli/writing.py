@@ -72,23 +72,42 @@ def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: 
     """Report what was done: the ids in a pipe, one line on a terminal, or the changes of a dry run."""
     for warning in outcome.warnings:
         say(f"supportctl {settings.verb}: {warning.ticket}: {warning.text}")
+    mailing = None
+    if outcome.operation and any(map(_writes_mail, outcome.changes)):
+        from supportctl.cli.sending import Mailing, tell_failures  # not at the top: most verbs write no mail
+
+        mailing = Mailing(desk, outcome.changes)
+        mailing.send()
     if writing.is_dry_run and is_terminal(sys.stdout):
         from supportctl.output.columns import CHANGE
 
         formats.write_rows(map(describe_change, outcome.changes), CHANGE, "table")
     else:
         ids = [change.ticket.id for change in outcome.changes]
-        formats.write_outcome(ids, summarise_outcome(outcome, desk.config.desk.timezone), quiet=settings.quiet)
+        summary = summarise_outcome(outcome, desk.config.desk.timezone, mailing.describe() if mailing else "")
+        formats.write_outcome(ids, summary, quiet=settings.quiet)
     if outcome.refusals:
         # Each once: of tickets that the agent may not read, not even the number is told.
         messages = dict.fromkeys(refusal.error.message for refusal in outcome.refusals)
         for message in messages:
             say(f"supportctl {settings.verb}: {message}")
         raise DonePartly(f"{count_of(len(messages), 'ticket')} refused, the rest done")
+    if mailing:
+        tell_failures(settings.verb, mailing.entries)
 
 
-def summarise_outcome(outcome: WriteOutcome, zone: str) -> str:
-    """One line about an operation, with its number, so that undo is at hand; times are those of a time zone."""
+def _writes_mail(change: Change) -> bool:
+    """Whether a change may bring an outgoing message."""
+    return change.after is not None and len(change.after.outgoing) > len(
+        change.before.outgoing if change.before else ()
+    )
+
+
+def summarise_outcome(outcome: WriteOutcome, zone: str, mailing: str = "") -> str:
+    """One line about an operation, with its number, so that undo is at hand; times are those of a time zone.
+
+    `mailing` says what has become of the messages that the operation has written.
+    """
     if outcome.operation is None:
         return ""
     operation, count = outcome.operation, len(outcome.changes)
@@ -97,7 +116,16 @@ def summarise_outcome(outcome: WriteOutcome, zone: str) -> str:
     where = f" now in {queues.pop()}" if len(queues) == 1 else ""
     states = {(change.after.state, change.after.due) for change in outcome.changes if change.after is not None}
     state = f", {_state(*states.pop(), zone)}" if len(states) == 1 else ""
+    if mailing:
+        is_moved = any(_is_moved(change) for change in outcome.changes)
+        what, where, state = what + mailing, f";{where}" if is_moved else "", state if is_moved else ""
     return f"{operation.verb}: {what}{where}{state} (operation {operation.op}; supportctl {_undo_hint(operation)})"
+
+
+def _is_moved(change: Change) -> bool:
+    """Whether a change takes a ticket to another queue or into another state."""
+    before, after = change.before, change.after
+    return before is None or after is None or (before.queue, before.state) != (after.queue, after.state)
 
 
 def _state(state: str, due: int, zone: str) -> str:

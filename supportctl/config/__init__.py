@@ -9,9 +9,11 @@ from supportctl.config.settings import (
     FollowUp,
     Notice,
     On,
+    OutgoingSettings,
     Queue,
     Role,
     Rule,
+    Transport,
 )
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "FollowUp",
     "Notice",
     "On",
+    "OutgoingSettings",
     "Queue",
     "Role",
     "Rule",
+    "Transport",
     "find_config",
     "list_places",
     "load",

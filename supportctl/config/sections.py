@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from supportctl.config.document import Problems
 from supportctl.config.mapping_reader import MappingReader, keys_of
+from supportctl.config.outgoing_section import read_outgoing
 from supportctl.config.settings import (
     ROBOT,
     Actions,
@@ -18,17 +19,21 @@ from supportctl.config.settings import (
     DeskSettings,
     FollowUp,
     Notice,
+    OutgoingSettings,
     Queue,
     Role,
     Rule,
+    Transport,
 )
-from supportctl.values import TICKET_PREFIX, Span, parse_tag, parse_zone
+from supportctl.values import TICKET_PREFIX, Span, parse_seconds, parse_tag, parse_zone
 
 if TYPE_CHECKING:
     from yaml import Node
 
-SECTIONS = ("desk", "robot", "roles", "queues", "issue_types", "lists", "notices", "rules", "folders")
 # fmt: off
+SECTIONS = (
+    "desk", "outgoing", "outbox", "robot", "roles", "queues", "issue_types", "lists", "notices", "rules", "folders",
+)
 DESK = (
     "maildir", "name", "from", "domain", "addresses", "ticket_prefix", "intake", "timezone", "trusted_authserv",
     "follow_up",
@@ -37,10 +42,11 @@ ROBOT_KEYS = ("accounts",)
 ROLE = ("title", "agents")
 QUEUE = (
     "title", "aliases", "purpose", "access", "move_in", "ask", "on_arrival", "needs", "needs_at_close",
-    "forward_to", "after_forward", "public", "follow_up",
+    "forward_to", "after_forward", "public", "follow_up", "outgoing",
 )
 # fmt: on
 FOLLOW_UP = ("reopen_within", "in")
+OUTBOX = ("delay",)
 NOTICE = ("subject", "text", "once_per")
 ACTIONS = ("move", "close", "tag", "issue_type", "notice", "forward")
 RULE = ("name", "when", "on", "continue", *ACTIONS)
@@ -48,7 +54,7 @@ RULE = ("name", "when", "on", "continue", *ACTIONS)
 PLACEHOLDERS = ("ticket", "subject", "desk")
 """The names that may be in braces in a notice."""
 
-RESERVED = ("inbox", "outbox", "duplicates", "undone", "supportctl")
+RESERVED = ("inbox", "outbox", "sent", "duplicates", "undone", "supportctl")
 """Folder names that are the desk's own, or that mean something to every mail client."""
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -79,12 +85,14 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
         issue_types=top.texts("issue_types"),
         notices=keys_of(top.nodes.get("notices")),
     )
-    desk = _read_desk(top.mapping("desk", DESK), file, names)
+    desk = _read_desk(top, file, names)
+    queues = {queue.key: queue for queue in _read_queues(top, names, desk)}
+    senders = [queue.outgoing.sender for queue in queues.values()]
     return Config(
         file=file,
-        desk=desk,
+        desk=desk._replace(addresses=tuple(dict.fromkeys(filter(None, (*desk.addresses, *senders))))),
         roles={role.key: role for role in _read_roles(top)},
-        queues={queue.key: queue for queue in _read_queues(top, names, desk.follow_up)},
+        queues=queues,
         issue_types=names.issue_types,
         lists=_read_lists(top),
         notices={notice.key: notice for notice in _read_notices(top)},
@@ -94,22 +102,27 @@ def read_sections(root: Node | None, file: Path, problems: Problems) -> Config:
     )
 
 
-def _read_desk(fields: MappingReader, file: Path, names: DefinedNames) -> DeskSettings:
+def _read_desk(top: MappingReader, file: Path, names: DefinedNames) -> DeskSettings:
+    fields = top.mapping("desk", DESK)
     fields.require("maildir", "from", "addresses", "intake")
     sender = fields.address("from")
     intake = fields.reference("intake", names.queues, "queue")
     default = FollowUp(Span(30, "d"), intake)
+    name = fields.line_text("name", sender)
+    outgoing = read_outgoing(top, OutgoingSettings(sender, name, "", Transport()), file)
     return DeskSettings(
         maildir=file.parent / fields.checked("maildir", _parse_folder, Path()),
-        name=fields.line_text("name", sender),
+        name=name,
         sender=sender,
         domain=fields.checked("domain", _parse_domain, sender.partition("@")[2]),
-        addresses=tuple(dict.fromkeys((*fields.addresses("addresses"), sender))),
+        addresses=tuple(dict.fromkeys((*fields.addresses("addresses"), sender, outgoing.sender))),
         ticket_prefix=fields.checked("ticket_prefix", _parse_prefix, "s"),
         intake=intake,
         timezone=fields.checked("timezone", parse_zone, ""),
         trusted_authserv=tuple(name.lower() for name in fields.texts("trusted_authserv")),
         follow_up=_read_follow_up(fields, names, default),
+        outgoing=outgoing,
+        delay=top.mapping("outbox", OUTBOX).checked("delay", parse_seconds, 0),
     )
 
 
@@ -138,7 +151,7 @@ def _read_roles(top: MappingReader) -> Iterator[Role]:
         )
 
 
-def _read_queues(top: MappingReader, names: DefinedNames, follow_up: FollowUp) -> Iterator[Queue]:
+def _read_queues(top: MappingReader, names: DefinedNames, desk: DeskSettings) -> Iterator[Queue]:
     for key, fields in top.children("queues", "queue", QUEUE):
         _note_bad_key(fields, key, RESERVED)
         fields.require("access")
@@ -158,7 +171,8 @@ def _read_queues(top: MappingReader, names: DefinedNames, follow_up: FollowUp) -
             forward_to=fields.address("forward_to"),
             after_forward="close" if fields.choice("after_forward", ("close",)) else "",
             public=fields.flag("public"),
-            follow_up=_read_follow_up(fields, names, follow_up),
+            follow_up=_read_follow_up(fields, names, desk.follow_up),
+            outgoing=read_outgoing(fields, desk.outgoing, top.problems.file),
             line=fields.line,
             access_line=fields.line_at("access"),
             move_in_line=fields.line_at("move_in"),

@@ -17,6 +17,7 @@ ROBOT = "robot"
 """The key of the role of whatever runs without a person."""
 
 On = Literal["new", "follow-up"]
+TransportKind = Literal["maildir", "sendmail", "smtp", "smtps"]
 
 
 class FollowUp(Record):
@@ -26,10 +27,43 @@ class FollowUp(Record):
     queue: str
 
 
+class Transport(Record):
+    """How mail leaves the desk.
+
+    `maildir`: not at all, it stays in the outbox. `sendmail`: by a `command` (an absolute path). `smtp` and `smtps`: by
+    the server at `host` and `port`, as the account in the file `credentials` (absolute; "" for none). `timeout` is in
+    seconds.
+    """
+
+    kind: TransportKind = "maildir"
+    command: str = ""
+    host: str = ""
+    port: int = 0
+    credentials: str = ""
+    timeout: int = 60
+
+    def __str__(self) -> str:
+        """The transport as the file writes it."""
+        if self.kind == "sendmail":
+            return f"sendmail:{self.command}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.kind}://{host}:{self.port}" if self.host else self.kind
+
+
+class OutgoingSettings(Record):
+    """From whom mail comes that the desk writes, and how it leaves; `sender` is an address in lower case."""
+
+    sender: str
+    name: str
+    signature: str
+    transport: Transport
+
+
 class DeskSettings(Record):
     """The desk itself: its folder (absolute), its addresses (lower case), and what its messages and dates refer to.
 
-    `timezone` is an IANA name, "" for the machine's time zone.
+    `timezone` is an IANA name, "" for the machine's time zone. `delay` is how long outgoing mail waits before it may
+    leave, in seconds.
     """
 
     maildir: Path
@@ -42,6 +76,8 @@ class DeskSettings(Record):
     timezone: str
     trusted_authserv: tuple[str, ...]
     follow_up: FollowUp
+    outgoing: OutgoingSettings
+    delay: int = 0
 
 
 class Role(Record):
@@ -63,7 +99,7 @@ class Queue(Record):
     """A queue; `access`, `move_in` and `ask` are keys of roles.
 
     `move_in_line` and `ask_line` are 0 where the file has no such key. `follow_up` is the desk's where the queue has
-    none of its own. `needs`, `on_arrival` and the like are "" for nothing.
+    none of its own, and so is each part of `outgoing`. `needs`, `on_arrival` and the like are "" for nothing.
     """
 
     key: str
@@ -80,6 +116,7 @@ class Queue(Record):
     after_forward: Literal["", "close"]
     public: bool
     follow_up: FollowUp
+    outgoing: OutgoingSettings
     line: int
     access_line: int
     move_in_line: int
@@ -250,7 +287,8 @@ def suggest(name: str, spellings: Mapping[str, str]) -> str:
 
 def _plain(settings: DeskSettings | Queue) -> dict[str, Any]:
     follow_up = {"reopen_within": str(settings.follow_up.reopen_within), "queue": settings.follow_up.queue}
-    return settings._asdict() | {"follow_up": follow_up}
+    outgoing = settings.outgoing._asdict() | {"transport": settings.outgoing.transport._asdict()}
+    return settings._asdict() | {"follow_up": follow_up, "outgoing": outgoing}
 
 
 def _plain_notice(notice: Notice) -> dict[str, Any]:
@@ -262,16 +300,19 @@ def _tuples(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _desk(data: dict[str, Any]) -> DeskSettings:
-    changed = {"maildir": Path(data["maildir"]), "follow_up": _follow_up(data["follow_up"])}
-    return DeskSettings(**_tuples(data) | changed)
+    return DeskSettings(**_tuples(data) | {"maildir": Path(data["maildir"])} | _nested(data))
 
 
 def _queue(data: dict[str, Any]) -> Queue:
-    return Queue(**_tuples(data) | {"follow_up": _follow_up(data["follow_up"])})
+    return Queue(**_tuples(data) | _nested(data))
 
 
-def _follow_up(data: dict[str, Any]) -> FollowUp:
-    return FollowUp(parse_span(data["reopen_within"]), data["queue"])
+def _nested(data: dict[str, Any]) -> dict[str, Any]:
+    follow_up, outgoing = data["follow_up"], data["outgoing"]
+    return {
+        "follow_up": FollowUp(parse_span(follow_up["reopen_within"]), follow_up["queue"]),
+        "outgoing": OutgoingSettings(**outgoing | {"transport": Transport(**outgoing["transport"])}),
+    }
 
 
 def _notice(data: dict[str, Any]) -> Notice:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from supportctl.operations.draft import Draft
     from supportctl.operations.questions import Readings
     from supportctl.store.changes import Change
-    from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
+    from supportctl.store.contract import Claim, Finding, Operation, Planning, Snapshot, Store
     from supportctl.store.exchange import Delivery, Stray
 
 T = TypeVar("T")
@@ -130,15 +130,23 @@ class Desk:
         self._require_whole_desk()
         return self._carry_out(lambda: self._store.verify(self.config.queue_folders))
 
+    def plan(self, look: Callable[[Planning], T]) -> T:
+        """The result of `look` on the whole desk, for what the desk does by itself, and not for the agent to see."""
+        return self._carry_out(lambda: self._store.plan(look))
+
+    def claim(self, key: str) -> Claim | None:
+        """A message of the outbox to send; None where another process has claimed it, or its file is gone."""
+        return self._store.claim(key)
+
     def strays(self) -> list[Stray]:
         """The messages in the folders of queues that belong to no ticket there."""
         self._require_whole_desk()
-        return self._plan(lambda planning: planning.strays(self.config.queue_folders))
+        return self.plan(lambda planning: planning.strays(self.config.queue_folders))
 
     def read_stray(self, stray: Stray) -> RawMessage | LeftMessage | None:
         """A message that belongs to no ticket, on its way to one; None where it is gone."""
         self._require_whole_desk()
-        return self._plan(lambda planning: planning.find_waiting(stray.waits))
+        return self.plan(lambda planning: planning.find_waiting(stray.waits))
 
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages in the INBOX, oldest first, those that can't be read among them."""
@@ -208,7 +216,7 @@ class Desk:
         request = WriteRequest("check", "repair", keep_going=True)
         # The store first: only metadata that are right show whether a message is in its folder.
         yield from self._store.repair(self._operation(request, int(time.time())))
-        losses = find_lost_mail(self._plan, self.config.queue_folders, self._identities)
+        losses = find_lost_mail(self.plan, self.config.queue_folders, self._identities)
         for part in split_by_ticket(losses):
             outcome = self.write(request, partial(repair_messages, losses=part))
             if outcome.operation:
@@ -217,10 +225,6 @@ class Desk:
                 yield f"operation {outcome.operation.op}: updated {count} whose mail was moved or is missing"
             yield from outcome.remarks
         return {loss.found.stray.waits for loss in losses if loss.found}
-
-    def _plan(self, look: Callable[[Planning], T]) -> T:
-        """The result of `look` on the whole desk, without the lock."""
-        return self._carry_out(lambda: self._store.plan(look))
 
     def _identities(self, numbers: Sequence[int]) -> Mapping[int, str]:
         """What the index knows messages by (`SearchIndex.identities`)."""
@@ -270,12 +274,14 @@ class Desk:
         """The bytes of messages by their places, or why there are none."""
         from supportctl.operations.questions import read_or_explain
 
-        return self._plan(lambda planning: [read_or_explain(planning, place) for place in places])
+        return self.plan(lambda planning: [read_or_explain(planning, place) for place in places])
 
     def _commit(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
         # The plan is made under the lock: between plan and commit nothing else can change the desk.
         with self._store.writing(request.wait) as writer:
-            self._renew_rights()
+            # What has happened to a message is a fact, and has to be recorded whatever queues.yaml says by now.
+            if not request.is_bookkeeping:
+                self._renew_rights()
             draft, outcome, deliveries = self._draft(request, plan, writer.planning, readings)
             # An undo counts even where nothing is left to change: else `undo` would choose this operation for ever.
             is_undone = bool(draft.undoes) and not draft.refusals
@@ -316,7 +322,8 @@ class Desk:
         # Who acts is one thing, by whose rights is another: the owner in the role of the robot is still a person.
         draft = Draft(
             planning, self.config, int(time.time()),
-            is_personal=self._caller is None, objection=rights.objection_to_work, readings=readings,
+            is_personal=self._caller is None, readings=readings,
+            objection=_no_objection if request.is_bookkeeping else rights.objection_to_work,
         )  # fmt: skip
         plan(draft)
         readings.require_answers()
@@ -340,6 +347,7 @@ class Desk:
         for change in changes:
             name = change.ticket.id
             needs = draft.needs.get(name, needed_rights(change.before, change.after))  # a plan may say which (`undo`)
+            needs = [] if request.is_bookkeeping else needs
             if error := self.rights.objection(name, needs, is_confirmed=request.is_confirmed):
                 draft.refuse(name, error)
             else:
@@ -357,5 +365,9 @@ class Desk:
         reason = request.reason.encode(errors="replace").decode()  # bytes of the command line may not be UTF-8
         return Operation(
             op=0, group=request.group, at=now, account=self.account, role=self.agent.described_roles,
-            verb=request.verb, why=reason, changes=[], asides=[], ids=Ids(),
+            verb=request.verb, why=reason, changes=[], asides=[], ids=Ids(), bookkeeping=request.is_bookkeeping,
         )  # fmt: skip
+
+
+def _no_objection(_ticket_id: str, _queue: str) -> None:
+    return None

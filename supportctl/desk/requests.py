@@ -35,6 +35,7 @@ class WriteRequest(Record):
     `keep_going` does the rest where some tickets are refused. `is_confirmed` confirms moves that ask, and a change of
     more than `confirm_above` tickets has to be confirmed first. `group` is the first operation of a larger intake,
     `wait` replaces the store's own, in seconds. `names_tickets` is whether the caller has chosen the tickets.
+    `is_bookkeeping` records what became of outgoing mail: that takes no right, and undo looks through it.
     """
 
     verb: str
@@ -46,6 +47,7 @@ class WriteRequest(Record):
     group: int = 0
     wait: float | None = None
     names_tickets: bool = False
+    is_bookkeeping: bool = False
 
 
 class WriteOutcome(Record):

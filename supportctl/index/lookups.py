@@ -51,6 +51,7 @@ _STATES = {
     "open": "y.state <> 'closed' AND y.state = 'open'",
     "pending": "y.state <> 'closed' AND y.state = 'pending'",
     "closed": "y.state = 'closed'",
+    "undelivered": "y.id IN (SELECT ticket FROM outgoing WHERE has_failed)",
 }
 _THINGS = {
     "type": f"{_BY_TICKET}y.issue_type <> ''",

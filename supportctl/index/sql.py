@@ -268,6 +268,8 @@ def _range(term: Range) -> Expression:
 def _state(term: Status) -> Expression:
     if term.state == "unread":
         return "is_unread(t.folder, m.key)", []
+    if term.state == "undelivered":
+        return "EXISTS (SELECT 1 FROM outgoing o WHERE o.ticket = t.id AND o.has_failed)", []
     return "t.state = ?", [term.state]
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _TEXT_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _ID = re.compile(r"[!-;=?-~]{1,500}@[!-;=?-~]{1,400}\Z")
+_ENVELOPE_FIELD = re.compile(rb"(?:Return-Path|X-Envelope-To):", re.I)
 _ANSWER = re.compile(r"\s{0,9}re\s{0,9}:", re.I)
 _FORWARD = re.compile(r"\s{0,9}(?:fwd?|wg)\s{0,9}:", re.I)
 _LONGEST_SUBJECT = 400
@@ -114,6 +115,22 @@ def compose_inline_forward(
     _refer(message, original)
     _set_text(message, _inline_text(original, text))
     return message.as_bytes()
+
+
+def without_envelope(raw: bytes) -> bytes:
+    """A finished message as it leaves: without the two fields at its top that show the envelope."""
+    start = 0
+    while _ENVELOPE_FIELD.match(raw, start):
+        start = _end_of_field(raw, start)
+    return raw[start:]
+
+
+def _end_of_field(raw: bytes, start: int) -> int:
+    """The offset behind a header field that may be folded."""
+    end = raw.find(b"\n", start) + 1
+    while end and raw[end : end + 1] in (b" ", b"\t"):
+        end = raw.find(b"\n", end) + 1
+    return end or len(raw)
 
 
 def _inline_text(original: MessageContent, text: str) -> str:

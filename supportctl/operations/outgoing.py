@@ -14,6 +14,7 @@ from supportctl.mail.compose import (
 )
 from supportctl.mail.content import Address, MessageContent
 from supportctl.model import LARGEST_READ, OUTBOX, Message, Outgoing, Ticket
+from supportctl.operations.dispatching import enqueue
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import note_left_open, try_to_close
 from supportctl.values import is_address
@@ -74,8 +75,8 @@ def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: 
 
 def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> None:
     mid = _new_mid(draft, ticket)
-    settings = draft.config.desk
-    values = {"ticket": ticket.id, "subject": ticket.subject, "desk": settings.name}
+    settings = draft.queue(ticket.queue).outgoing
+    values = {"ticket": ticket.id, "subject": ticket.subject, "desk": draft.config.desk.name}
     written = compose_notice(
         content,
         text=notice.text.format_map(values),
@@ -127,8 +128,9 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
     originals = draft.ask("forward", ticket, ticket.messages, _keep_all if is_public else _keep_header)
     # All of them before any is entered: a conversation that goes out in part would be read as the whole.
     composed = []
-    settings = draft.config.desk
+    settings = draft.queue(ticket.queue).outgoing
     sender = Address(settings.name, settings.sender)
+    text = sign(text, settings.signature)
     for message, original in zip(ticket.messages, originals, strict=True):
         mid = _new_mid(draft, ticket)
         if is_public:
@@ -140,8 +142,13 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
                 original, _read(draft, ticket, message), to=to, sender=sender, envelope_sender=settings.sender,
                 mid=mid, date=draft.now, text=text, prefix=f"[{ticket.id}]",
             )  # fmt: skip
-        composed.append((written, Outgoing("", mid, "forward", list(to), draft.now)))
+        composed.append((written, Outgoing("", mid, "forward", list(to), draft.now, settings.sender)))
     _enter(draft, ticket, composed)
+
+
+def sign(text: str, signature: str) -> str:
+    """A text with the signature below it (RFC 3676, 4.3); without any text there is nothing to sign."""
+    return f"{text.rstrip()}\n\n-- \n{signature}\n" if text.strip() and signature else text
 
 
 def _keep_all(content: MessageContent) -> MessageContent:
@@ -167,11 +174,14 @@ def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
 
 
 def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoing]]) -> None:
+    from hashlib import sha256  # not at the top: most verbs write no mail
+
+    transport, delay = draft.queue(ticket.queue).outgoing.transport, draft.config.desk.delay
     posted = []
     for raw, outgoing in composed:
         key = draft.planning.free_key(OUTBOX)
         draft.deliveries.post(raw, ticket.id, key)
-        posted.append(outgoing._replace(key=key))
+        posted.append(enqueue(outgoing._replace(key=key, digest=sha256(raw).hexdigest()), transport, delay))
     ticket.outgoing = [*ticket.outgoing, *posted]
 
 

@@ -7,12 +7,14 @@ undone is asked of each ticket.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from supportctl.config import ROBOT
 from supportctl.errors import DeniedError, DeskError, NotFoundError, UnreadableMessageError, UsageError
-from supportctl.model import UNDONE, Message, Ticket, Waiting
+from supportctl.model import UNDONE, Message, Outgoing, Ticket, Waiting
 from supportctl.operations.deliveries import Aside
+from supportctl.operations.dispatching import recall_all
 from supportctl.operations.draft import Draft
 from supportctl.policy.access import needed_rights
 from supportctl.store.changes import Change, queue_before, take_back
@@ -32,6 +34,9 @@ def choose_operations(planning: Planning, account: str, op: int | None) -> list[
     if chosen is None:
         hint = "choose an operation from supportctl log, and run supportctl undo NUMBER"
         raise NotFoundError(f"{account} has nothing to undo", hint)
+    if planning.operation(chosen).bookkeeping:
+        problem = f"operation {chosen} only says what became of outgoing mail"
+        raise UsageError(problem, "what has left stays sent; supportctl outbox lists what has not")
     group = planning.operation(chosen).group
     operations = [planning.operation(number) for number in reversed(planning.operations_of_group(group))]
     if op is None and any(operation.lost for operation in operations):
@@ -153,20 +158,22 @@ def _take_back(draft: Draft, entry: LoggedChange) -> tuple[Ticket | None, Ticket
     change = draft.changes.get(name) or (Change() if entry["to"] is None else draft.change_of(name))
     left = change.after
     known = {message.number for message in left.messages} if left else set()
-    restored = change.after = _with_files_as_they_are(take_back(entry, left), left)
+    restored = change.after = _with_facts_as_they_are(draft, take_back(entry, left), left)
     for message in restored.messages if restored else ():
         if message.number not in known:  # its intake was undone, which moved it to .undone
             _bring_back(draft, name, message, entry.get("undone", {}).get(message.key, message.key))
-    _warn_of_sent(draft, entry)
+    _warn_of_sent(draft, entry, left)
     draft.enter(change)
     return restored, left
 
 
-def _with_files_as_they_are(restored: Ticket | None, left: Ticket | None) -> Ticket | None:
-    """A ticket whose messages have size and digest of their files: what another program has rewritten stays so."""
+def _with_facts_as_they_are(draft: Draft, restored: Ticket | None, left: Ticket | None) -> Ticket | None:
+    """A ticket with what no undo can take back: what other programs have rewritten, and what has left the desk."""
     if restored is not None and left is not None:
         files = {message.number: {"size": message.size, "digest": message.digest} for message in left.messages}
         restored.messages = [message._replace(**files.get(message.number, {})) for message in restored.messages]
+        month = draft.planning.ids_at(draft.now).month
+        restored.outgoing = recall_all(left.outgoing, restored.outgoing, draft.now, month)
     return restored
 
 
@@ -201,9 +208,21 @@ def _is_aside(planning: Planning, aside: Aside) -> bool:
     return planning.is_waiting(Waiting(aside["to"], aside["key"]))
 
 
-def _warn_of_sent(draft: Draft, entry: LoggedChange) -> None:
-    """Warn of messages that have left the outbox: they stay sent."""
-    for outgoing in entry.get("outgoing", {}).get("add", ()):
-        if not draft.planning.is_in_outbox(outgoing["key"]):
-            recipients = ", ".join(outgoing["recipients"])
-            draft.warn(entry["ticket"], f"the {outgoing['kind']} to {recipients} was already sent")
+def _warn_of_sent(draft: Draft, entry: LoggedChange, left: Ticket | None) -> None:
+    """Warn of messages of this operation that have left, or may have: they stay sent."""
+    written = {row["key"] for row in entry.get("outgoing", {}).get("add", ())}
+    for outgoing in left.outgoing if left else ():
+        if outgoing.key in written:
+            for words in _describe_left(draft, outgoing):
+                draft.warn(entry["ticket"], words)
+
+
+def _describe_left(draft: Draft, outgoing: Outgoing) -> Iterator[str]:
+    sent = [dispatch.to for dispatch in outgoing.progress if dispatch.state == "sent"]
+    doubtful = [to for to in outgoing.recipients if to not in sent] if outgoing.may_have_left else []
+    if sent:
+        yield f"the {outgoing.kind} to {', '.join(sent)} was already sent"
+    if any(dispatch.state == "sending" or dispatch.interrupted for dispatch in outgoing.progress):
+        yield f"the {outgoing.kind} to {', '.join(doubtful)} is being sent, or was: it may have arrived"
+    if outgoing.is_open and not draft.planning.is_in_outbox(outgoing.key):
+        yield f"the {outgoing.kind} to {', '.join(outgoing.recipients)} is not in the outbox any more"

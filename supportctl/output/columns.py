@@ -127,6 +127,21 @@ OPERATION = (
 )
 """An operation of the log (`log`)."""
 
+OUTGOING = (
+    Column("id", "message"),
+    Column("at", "age", kind="time"),
+    Column("kind"),
+    Column("to"),
+    Column("state"),
+    Column("due", "next try", kind="time"),
+    Column("reason"),
+    Column("subject", in_table=False),
+    Column("ticket", in_table=False),
+    Column("tries", kind="number", in_table=False),
+    Column("message_id", in_table=False),
+)
+"""An outgoing message for one recipient (`outbox`)."""
+
 FINDING = (Column("kind"), Column("where"), Column("what"))
 """Something that is not as it should be (`check`)."""
 

@@ -77,7 +77,7 @@ class Range(Record):
 
 
 class Status(Record):
-    """`open`, `pending`, `closed` or `unread`."""
+    """`open`, `pending`, `closed`, `unread` or `undelivered`."""
 
     source: str
     state: str

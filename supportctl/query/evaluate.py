@@ -244,6 +244,8 @@ def _state(term: Status) -> MessageTest:
     state = term.state
     if state == "unread":
         return lambda target: target.unread
+    if state == "undelivered":
+        return lambda target: any(outgoing.has_failed for outgoing in target.ticket.outgoing)
     return lambda target: target.ticket.state == state
 
 

@@ -156,6 +156,8 @@ def _moment(seconds: int, zone: str) -> str:
 
 
 def _state(term: Status) -> str:
+    if term.state == "undelivered":
+        return "tickets with a message of ours that was not delivered"
     return "unread messages" if term.state == "unread" else f"tickets that are {term.state}"
 
 

@@ -26,7 +26,7 @@ ADDRESS_FIELDS = ("from", "to", "cc", "recipient")
 NAME_FIELDS = ("id", "mid", "in", "tag", "type", "owner")
 #: The kinds of automatic messages, certain and likely.
 VERDICTS = {"automatic": tuple(filter(None, get_args(Automatic))), "likely": tuple(filter(None, get_args(Likely)))}
-STATES = ("open", "closed", "pending", "unread")
+STATES = ("open", "closed", "pending", "unread", "undelivered")
 #: What `has:` and `no:` can ask for.
 THINGS = ("attachment", "signature", "encryption", "text", "type", "owner", "tag")
 DATES = ("date", "after", "before", "older")

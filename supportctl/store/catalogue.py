@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from supportctl.store.exchange import KnownMessage
     from supportctl.store.log import LinePosition, Operation
 
-CATALOGUE_VERSION = 6
+CATALOGUE_VERSION = 7
 # SQLite takes 999 parameters in a statement before version 3.32.
 _CHUNK = 500
 # Seconds until SQLite gives up on another process that writes the file.
@@ -50,15 +50,18 @@ CREATE INDEX message_ticket ON message (ticket);
 CREATE TABLE mention (mid TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (mid, number)) WITHOUT ROWID;
 CREATE TABLE outgoing (
   key TEXT PRIMARY KEY, mid TEXT NOT NULL, ticket TEXT NOT NULL, kind TEXT NOT NULL, recipient TEXT NOT NULL,
-  at INTEGER NOT NULL
+  at INTEGER NOT NULL, is_open INTEGER NOT NULL, has_failed INTEGER NOT NULL, due INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX outgoing_mid ON outgoing (mid);
+CREATE INDEX outgoing_open ON outgoing (at) WHERE is_open;
+CREATE INDEX outgoing_due ON outgoing (due) WHERE due > 0;
+CREATE INDEX outgoing_failed ON outgoing (ticket) WHERE has_failed;
 CREATE INDEX outgoing_recipient ON outgoing (recipient, at);
 CREATE TABLE folder (name TEXT PRIMARY KEY, tickets INTEGER NOT NULL, op INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE op (
   op INTEGER PRIMARY KEY, log TEXT NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL,
-  role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, undone_by INTEGER NOT NULL,
-  takes_back INTEGER NOT NULL
+  role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, bookkeeping INTEGER NOT NULL,
+  undone_by INTEGER NOT NULL, takes_back INTEGER NOT NULL
 );
 CREATE INDEX op_account ON op (account, op);
 CREATE TABLE undoing (undone INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (undone, op)) WITHOUT ROWID;
@@ -152,10 +155,11 @@ class Catalogue:
     def history_of(self, ticket: str) -> list[tuple[int, int]]:
         """The operations that changed a ticket, oldest first, each with the one that undid it there (or 0).
 
-        An operation that was undone several times comes several times.
+        An operation that was undone several times comes several times, and one of bookkeeping never.
         """
         sql = (
-            "SELECT h.op, ifnull(u.op, 0) FROM history h LEFT JOIN undoing u ON u.undone = h.op"
+            "SELECT h.op, ifnull(u.op, 0) FROM history h"
+            " JOIN op ON op.op = h.op AND NOT op.bookkeeping LEFT JOIN undoing u ON u.undone = h.op"
             " AND EXISTS (SELECT 1 FROM history t WHERE t.ticket = h.ticket AND t.op = u.op)"
             " WHERE h.ticket = ? ORDER BY h.op, u.op"
         )
@@ -176,7 +180,7 @@ class Catalogue:
         `robot` is chosen only where the account did nothing itself.
         """
         sql = (
-            "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0"
+            "SELECT op FROM op WHERE account = ? AND undone_by = 0 AND takes_back = 0 AND NOT bookkeeping"
             " AND EXISTS (SELECT 1 FROM op_queue WHERE op_queue.op = op.op) {}"
             " ORDER BY op DESC LIMIT 1"
         )
@@ -238,6 +242,13 @@ class Catalogue:
     def tickets_that_sent(self, mids: Sequence[str]) -> dict[str, str]:
         """The tickets that outgoing messages were written for, by Message-ID."""
         return dict(self._in_chunks("SELECT mid, ticket FROM outgoing WHERE mid IN ({})", mids))
+
+    def tickets_with_outgoing(self, due_by: int | None = None) -> list[str]:
+        """The tickets with outgoing messages that are open; with `due_by`, those that are to be tried by then."""
+        open_now = "SELECT ticket FROM outgoing WHERE is_open GROUP BY ticket ORDER BY min(at), ticket"
+        due = "SELECT ticket FROM outgoing WHERE due > 0 AND due <= ? GROUP BY ticket ORDER BY min(due), ticket"
+        rows = self._query(open_now) if due_by is None else self._query(due, due_by)
+        return [row[0] for row in rows]
 
     def mentions_of(self, mids: Sequence[str]) -> Iterator[tuple[str, str]]:
         """The tickets whose messages mention these Message-IDs, as (id, ticket), oldest message first."""

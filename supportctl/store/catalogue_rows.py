@@ -6,10 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from supportctl.store.changes import queues_of
+from supportctl.store.documents import unpack_outgoing
 
 if TYPE_CHECKING:
     import sqlite3
 
+    from supportctl.store.documents import Document
     from supportctl.store.log import LinePosition, LoggedChange, Operation
 
 _FIELDS = ("queue", "state", "owner", "issue_type", "tags", "requester", "subject", "created", "changed", "due")
@@ -22,10 +24,10 @@ def enter(connection: sqlite3.Connection, position: LinePosition, operation: Ope
     """Enter one operation, with its position in the log."""
     number = operation.op
     connection.execute(
-        "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0,"
+        "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0,"
         " EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
         (number, position.log, position.offset, operation.at, operation.account, operation.role, operation.verb,
-         operation.group, next(iter(operation.undoes), 0)),
+         operation.group, operation.bookkeeping, next(iter(operation.undoes), 0)),
     )  # fmt: skip
     undone = [(number, op) for op in operation.undoes]
     connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", undone)
@@ -123,13 +125,15 @@ def _enter_outgoing(connection: sqlite3.Connection, changes: list[LoggedChange])
         "DELETE FROM outgoing WHERE key = ?", [(row["key"],) for _, part in parts for row in part.get("drop", ())]
     )
     connection.executemany(
-        "INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (row["key"], row["mid"], ticket, row["kind"], (row["recipients"] or [""])[0], row["at"])
-            for ticket, part in parts
-            for row in part.get("add", ())
-        ],
+        "INSERT OR REPLACE INTO outgoing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_outgoing_row(ticket, row) for ticket, part in parts for row in part.get("add", ())],
     )
+
+
+def _outgoing_row(ticket: str, document: Document) -> tuple[object, ...]:
+    row = unpack_outgoing(document)
+    recipient = (row.recipients or [""])[0]
+    return row.key, row.mid, ticket, row.kind, recipient, row.at, row.is_open, row.has_failed, row.due
 
 
 def _column_value(name: str, value: Any) -> object:

@@ -15,6 +15,7 @@ from supportctl.store.documents import (
     LISTS_OF_RECORDS,
     Document,
     pack_fields,
+    pack_outgoing,
     pack_record,
     pack_ticket,
     pack_value,
@@ -141,18 +142,24 @@ def _compare(before: Sequence[Message | Outgoing], after: Sequence[Message | Out
         return {}
     old, new = ({row.key: row for row in rows} for rows in (before, after))
     parts = {
-        "add": [pack_record(row) for row in after if old.get(row.key) != row],
-        "drop": [pack_record(row) for row in before if new.get(row.key) != row],
+        "add": [_pack(row) for row in after if old.get(row.key) != row],
+        "drop": [_pack(row) for row in before if new.get(row.key) != row],
     }
     return {name: rows for name, rows in parts.items() if rows}
+
+
+def _pack(row: Message | Outgoing) -> Document:
+    return pack_outgoing(row) if isinstance(row, Outgoing) else pack_record(row)
 
 
 def _replay_records(document: Document, name: str, parts: LoggedChange | None) -> None:
     if not parts:
         return
-    dropped = _keys(parts.get("drop", ()))
-    kept = [row for row in document.get(name, []) if row["key"] not in dropped]
-    rows = sorted(kept + list(parts.get("add", ())), key=lambda row: row.get("number", 0))  # outgoing ones have none
+    added = {row["key"]: row for row in parts.get("add", ())}
+    gone = _keys(parts.get("drop", ())) - added.keys()
+    # What is dropped and added again keeps its place: outgoing messages have no number to be sorted by.
+    kept = [added.pop(row["key"], row) for row in document.get(name, ()) if row["key"] not in gone]
+    rows = sorted([*kept, *added.values()], key=lambda row: row.get("number", 0))
     if rows:
         document[name] = rows
     else:

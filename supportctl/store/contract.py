@@ -74,6 +74,15 @@ class Snapshot(Protocol):
     def operations_on(self, ticket_id: str) -> Iterator[Operation]:
         """The operations that changed a ticket, newest first, each with that change alone."""
 
+    def tickets_with_outgoing(self, due_by: int | None = None) -> list[str]:
+        """The tickets with outgoing messages that are open, the oldest first.
+
+        With `due_by` (seconds since the epoch), those with messages that are to be tried by then.
+        """
+
+    def is_in_outbox(self, key: str) -> bool:
+        """Whether the file of an outgoing message is in the outbox."""
+
     def scope(self) -> Scope:
         """What a search looks through."""
 
@@ -157,9 +166,6 @@ class Planning(Snapshot, Protocol):
     def noticed_since(self, recipient: str, since: int) -> bool:
         """Whether a notice was written to an address at or after a time (seconds since the epoch)."""
 
-    def is_in_outbox(self, key: str) -> bool:
-        """Whether an outgoing message is still in the outbox."""
-
     def operation(self, op: int) -> Operation:
         """An operation by its number; raises NotFoundError where there is none."""
 
@@ -169,7 +175,7 @@ class Planning(Snapshot, Protocol):
     def history_of(self, ticket_id: str) -> list[tuple[int, int]]:
         """The operations that changed a ticket, oldest first, each with the one that undid it there (or 0).
 
-        An operation that was undone several times comes several times.
+        An operation that was undone several times comes several times, and one of bookkeeping never.
         """
 
     def last_undoable(self, account: str, robot: str) -> int | None:
@@ -222,6 +228,16 @@ class Writer(Protocol):
         """
 
 
+class Claim(Protocol):
+    """A message of the outbox that no other process sends, as long as this one holds the claim."""
+
+    def read(self) -> bytes:
+        """All bytes of the message."""
+
+    def release(self) -> None:
+        """Let others send the message."""
+
+
 class Store(Protocol):
     """A desk's tickets, messages and log."""
 
@@ -261,6 +277,12 @@ class Store(Protocol):
 
         `wait` is in seconds, None for the store's own. Raises TemporaryError where another writer holds the lock
         longer.
+        """
+
+    def claim(self, key: str) -> Claim | None:
+        """A message of the outbox to send, without the lock.
+
+        None where another process has claimed it, or where its file is gone. Raises UnreadableMessageError.
         """
 
     def verify(self, queues: Mapping[str, str]) -> list[Finding]:

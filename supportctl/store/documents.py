@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from supportctl.errors import DataError
-from supportctl.model import Message, Outgoing, Ticket
+from supportctl.model import Dispatch, Message, Outgoing, Ticket
 from supportctl.records import Record
 
 Document = dict[str, Any]
@@ -21,7 +21,7 @@ def pack_ticket(ticket: Ticket) -> Document:
     document = pack_fields(ticket)
     document["messages"] = [pack_record(message) for message in ticket.messages]
     if ticket.outgoing:
-        document["outgoing"] = [pack_record(outgoing) for outgoing in ticket.outgoing]
+        document["outgoing"] = [pack_outgoing(outgoing) for outgoing in ticket.outgoing]
     return document
 
 
@@ -44,13 +44,27 @@ def pack_record(record: Record) -> Document:
     return {name: value for name, value in vars(record).items() if value or name not in defaults}
 
 
+def pack_outgoing(outgoing: Outgoing) -> Document:
+    """An outgoing message as a document."""
+    document = pack_record(outgoing)
+    if outgoing.progress:
+        document["progress"] = [pack_record(dispatch) for dispatch in outgoing.progress]
+    return document
+
+
+def unpack_outgoing(document: Document) -> Outgoing:
+    """An outgoing message from its document; raises TypeError for a document of another shape."""
+    progress = [Dispatch(**row) for row in document.get("progress", ())]
+    return Outgoing(**{**document, "progress": progress})
+
+
 def unpack_ticket(document: Document) -> Ticket:
     """A ticket from its document; raises DataError for a document of another shape."""
     try:
         values: Document = {name: value[:] if isinstance(value, list) else value for name, value in document.items()}
         values["messages"] = [Message(**row) for row in document.get("messages", ())]
         if "outgoing" in document:
-            values["outgoing"] = [Outgoing(**row) for row in document["outgoing"]]
+            values["outgoing"] = [unpack_outgoing(row) for row in document["outgoing"]]
         return Ticket(**values)
     except (TypeError, AttributeError) as error:
         name = document.get("id", "?") if isinstance(document, dict) else "?"

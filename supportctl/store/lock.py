@@ -1,6 +1,6 @@
-"""The lock of a desk: at most one process writes at a time.
+"""The lock of a desk: at most one process writes at a time. And that of one message, which one process sends.
 
-The kernel releases the lock when its holder dies, so no lock is ever left behind.
+The kernel releases a lock when its holder dies, so no lock is ever left behind.
 """
 
 from __future__ import annotations
@@ -30,13 +30,7 @@ def locked(folder: Path, wait: float) -> Iterator[None]:
 def _await_lock(descriptor: int, wait: float) -> None:
     deadline = time.monotonic() + wait
     pause = 0.001
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
-                raise
+    while not try_lock(descriptor):
         # flock(2) has no time limit of its own, and a signal to end the wait would disturb the rest of the program.
         if time.monotonic() >= deadline:
             raise TemporaryError(
@@ -45,3 +39,14 @@ def _await_lock(descriptor: int, wait: float) -> None:
             )
         time.sleep(pause)
         pause = min(pause * 2, 0.05)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file or folder, until the descriptor is closed; False where another process has done so."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
+            raise
+        return False
+    return True

@@ -46,7 +46,8 @@ class Operation(Record):
     """One operation: who did what, when and why.
 
     `at` is in seconds since the epoch. `changes` are the recorded changes of tickets, `asides` the messages kept
-    aside, `ids` the last ids given, `undoes` the operations that this one undoes. `lost` are the first and the last
+    aside, `ids` the last ids given, `undoes` the operations that this one undoes. `bookkeeping` says that it only
+    records what became of outgoing messages, and that undo looks through it. `lost` are the first and the last
     number of operations before this one that the log has no more (`rescue`), if there are any. `skipped` is what the
     operation before this one could not do (`skipping`): sentences (`what`), each with its ticket, or "".
     """
@@ -64,6 +65,7 @@ class Operation(Record):
     undoes: list[int] = []
     lost: list[int] = []
     skipped: list[dict[str, str]] = []
+    bookkeeping: bool = False
     hash: str = ""
 
     def follows(self, op: int) -> bool:
@@ -91,7 +93,7 @@ def encode_line(operation: Operation, renames: list[Rename], previous: str) -> t
     """An operation's line and its hash, chained to the hash of the line before."""
     values = operation._asdict() | {"ids": pack_ids(operation.ids)}
     del values["hash"]
-    for name in ("lost", "skipped"):
+    for name in ("lost", "skipped", "bookkeeping"):
         if not values[name]:
             del values[name]
     values["renames"] = [tuple(map(_encode_path, pair)) for pair in renames]

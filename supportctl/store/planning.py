@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from supportctl.model import OUTBOX, Waiting
+from supportctl.model import Waiting
 from supportctl.store import maildir
 from supportctl.store.changes import Change
 from supportctl.store.exchange import KnownMessage, LostMessage, Stray
@@ -100,10 +100,6 @@ class FolderPlanning(FolderSnapshot, Filing):
         """Whether a notice was written to an address at or after a time (seconds since the epoch)."""
         return self.folders.catalogue.noticed_since(recipient, since)
 
-    def is_in_outbox(self, key: str) -> bool:
-        """Whether an outgoing message is still in the outbox."""
-        return key in self.folders.places(OUTBOX)
-
     # the log
 
     def operation(self, op: int) -> Operation:
@@ -117,7 +113,7 @@ class FolderPlanning(FolderSnapshot, Filing):
     def history_of(self, ticket_id: str) -> list[tuple[int, int]]:
         """The operations that changed a ticket, oldest first, each with the one that undid it there (or 0).
 
-        An operation that was undone several times comes several times.
+        An operation that was undone several times comes several times, and one of bookkeeping never.
         """
         return self.folders.catalogue.history_of(ticket_id)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
-from supportctl.model import INBOX
+from supportctl.model import INBOX, OUTBOX
 from supportctl.store import maildir
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.log import Operation, Rename
@@ -19,7 +19,7 @@ Place = tuple[str, str]
 
 
 class Moved(NamedTuple):
-    """A message that an operation moves: its ticket, and its digest ("" for mail that the desk wrote)."""
+    """A message that an operation moves: its ticket, and its digest ("" for what an earlier version wrote)."""
 
     ticket: str
     digest: str
@@ -65,11 +65,13 @@ class Recognition:
 
     def _recorded(self, end: str, part: str) -> dict[Place, Moved]:
         """What the changes add to folders, or take from them."""
-        return {
-            (entry[end], row["key"]): Moved(entry["ticket"], row["digest"])
-            for entry in self._operation.changes
-            for row in entry.get("messages", {}).get(part, ())
-        }
+        found = {}
+        for entry in self._operation.changes:
+            for row in entry.get("messages", {}).get(part, ()):
+                found[entry[end], row["key"]] = Moved(entry["ticket"], row["digest"])
+            for row in entry.get("outgoing", {}).get(part, ()):
+                found[row.get("folder", OUTBOX), row["key"]] = Moved(entry["ticket"], row.get("digest", ""))
+        return found
 
 
 def end_of(path: str) -> Place:

@@ -6,10 +6,11 @@ A log that comes back from a backup, or is gone, lacks operations that were appl
 
 from __future__ import annotations
 
+from itertools import filterfalse
 from typing import NamedTuple
 
 from supportctl.errors import DataError
-from supportctl.model import SIDE_FOLDERS, Ids
+from supportctl.model import Ids, is_side_folder
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, document_number, unpack_ticket
@@ -101,7 +102,7 @@ def _find_remains(recovery: Recovery, last: Head, head: Head) -> Remains:
     """What is left of operations after the `last` one of the log."""
     known = max(last.op, head.op, recovery.catalogue.last_operation())
     tables = []
-    for folder in set(maildir.list_folders(recovery.layout.root)) - set(SIDE_FOLDERS):
+    for folder in filterfalse(is_side_folder, maildir.list_folders(recovery.layout.root)):
         documents, op = _read_table(recovery.layout, folder)
         # A file of an old program does not say which operation wrote it: it counts as one of the last.
         op = known if op is None else op

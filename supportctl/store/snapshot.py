@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from supportctl.errors import UnreadableQueueError
-from supportctl.model import SIDE_FOLDERS
+from supportctl.model import OUTBOX, is_side_folder
 from supportctl.store import maildir
 from supportctl.store.folders import Folders
 from supportctl.store.layout import is_archive, queue_of
@@ -112,6 +112,18 @@ class FolderSnapshot:
             entries = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
             yield operation._replace(changes=entries, asides=[])
 
+    def tickets_with_outgoing(self, due_by: int | None = None) -> list[str]:
+        """The tickets with outgoing messages that are open, the oldest first; with `due_by`, those to be tried then."""
+        names = self._folders.catalogue.tickets_with_outgoing(due_by)
+        if self._readable is None:
+            return names
+        folders = self._folders.catalogue.folders_of(names)
+        return [name for name in names if name in folders and self._may_read(queue_of(folders[name]))]
+
+    def is_in_outbox(self, key: str) -> bool:
+        """Whether the file of an outgoing message is in the outbox."""
+        return key in self._folders.places(OUTBOX)
+
     def scope(self) -> Scope:
         """What a search looks through."""
         from supportctl.store.exchange import Scope
@@ -145,7 +157,7 @@ class FolderSnapshot:
             return False
         match whole.relative_to(desk).parts:
             case (folder, part, _) if folder.startswith(".") and part in maildir.PARTS:
-                return folder[1:] in SIDE_FOLDERS or not self._folders.catalogue.count_in(folder[1:])
+                return is_side_folder(folder[1:]) or not self._folders.catalogue.count_in(folder[1:])
             case (part, _) if part in maildir.PARTS:
                 return False  # a message in the INBOX, which is an error to name, and not to be passed over
         return True

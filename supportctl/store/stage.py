@@ -129,7 +129,7 @@ class Stage:
         place = self._folders.places(move.source).get(move.old_key)
         # Deleted by a mail client. The rest goes on, since one lost message must not keep others from being moved.
         if place is None:
-            if OUTBOX not in (move.source, move.target):  # what is gone from there is sent, and undo says so itself
+            if {move.source, move.target} != {OUTBOX, UNDONE}:  # of what is gone from there, undo tells itself
                 text = f"message {move.old_key} is missing from {move.source or 'INBOX'}"
                 self.remarks.append(Remark(ticket, text))
             return
@@ -183,10 +183,17 @@ def moves_of(change: Change) -> Iterator[Move]:
 
 
 def _outgoing_moves(change: Change) -> Iterator[Move]:
-    before = {outgoing.key for outgoing in change.before.outgoing} if change.before else set()
-    after = {outgoing.key for outgoing in change.after.outgoing} if change.after else set()
-    yield from (Move(OUTBOX, UNDONE, key, key) for key in sorted(before - after))
-    yield from (Move(UNDONE, OUTBOX, key, key) for key in sorted(after - before))
+    before, after = _places(change.before), _places(change.after)
+    for key in sorted(before.keys() | after.keys()):
+        # Only the outbox gives and takes: what has left stays where it is, even if its ticket is undone.
+        old, new = before.get(key), after.get(key)
+        if old != new and (OUTBOX in (old, new) or (old and new)):
+            yield Move(old or UNDONE, new or UNDONE, key, key)
+
+
+def _places(ticket: Ticket | None) -> dict[str, str]:
+    """The folders of a ticket's outgoing messages by key."""
+    return {outgoing.key: outgoing.place for outgoing in ticket.outgoing} if ticket else {}
 
 
 def _keys(ticket: Ticket | None) -> dict[int, str]:

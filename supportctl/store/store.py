@@ -26,7 +26,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from supportctl.errors import DataError, DeniedError, DeskError, NotFoundError, TemporaryError
-from supportctl.model import SIDE_FOLDERS
+from supportctl.model import OUTBOX, SIDE_FOLDERS
 from supportctl.store import durable, maildir
 from supportctl.store.cache_errors import CacheTroubleError
 from supportctl.store.catalogue import Catalogue
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from supportctl.model import LeftMessage, Message, RawMessage, Ticket
+    from supportctl.store.claims import FileClaim
     from supportctl.store.contract import MessageFeed
     from supportctl.store.log import Operation
     from supportctl.store.planning import FolderPlanning
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TRIES = 20
+_CLAIMS = 5
+"""How often a message that is to be sent is looked for: a mail client may rename it between look and claim."""
 _PATIENCE = 2.0
 """The number of seconds that a reader waits for a writer, before it makes do with the desk as it was."""
 
@@ -182,6 +185,20 @@ class FolderStore:
                 self.tell(f"{remark.ticket}: {remark.text}")
             recovery.remarks.clear()
             yield writer
+
+    @explained()
+    def claim(self, key: str) -> FileClaim | None:
+        """A message of the outbox to send, without the lock; None where another process has claimed it, or it is gone.
+
+        Raises UnreadableMessageError for a file that can't be sent.
+        """
+        from supportctl.store.claims import claim_file
+
+        for _ in range(_CLAIMS):
+            place = maildir.find_message(self.root, OUTBOX, key)
+            with suppress(FileNotFoundError):  # a mail client may rename it meanwhile
+                return claim_file(f"{self.root}/{place}") if place else None
+        return None
 
     @explained()
     def verify(self, queues: Mapping[str, str]) -> list[Finding]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from calendar import timegm
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from pathlib import Path
 from time import strptime
 
 from supportctl.errors import DataError, UnreadableMessageError
-from supportctl.model import INBOX, OUTBOX, SIDE_FOLDERS, Ids, LeftMessage, note_of_loss
+from supportctl.model import INBOX, OUTBOX, Ids, LeftMessage, is_side_folder, note_of_loss
 from supportctl.store import log, maildir, tickets
 from supportctl.store.changes import replay
-from supportctl.store.documents import Document, unpack_ticket
+from supportctl.store.documents import Document, unpack_outgoing, unpack_ticket
 from supportctl.store.exchange import LOG_RESCUE
 from supportctl.store.folders import Folders
 from supportctl.store.head import Head
@@ -133,7 +134,7 @@ def damaged_folders(root: Path, history: History) -> list[str]:
 
 
 def _list_ticket_folders(root: Path, history: History) -> list[str]:
-    return sorted({*maildir.list_folders(root), *history.folders} - set(SIDE_FOLDERS))
+    return sorted(filterfalse(is_side_folder, {*maildir.list_folders(root), *history.folders}))
 
 
 def _inspect_table(root: Path, folder: str, history: History) -> Iterator[Finding]:
@@ -234,14 +235,19 @@ def _inspect_inbox(folders: Folders) -> Iterator[Finding]:
 
 
 def _inspect_outbox(folders: Folders, history: History) -> Iterator[Finding]:
-    known = {
-        outgoing["key"]
+    written = {
+        row["key"]: (document["id"], unpack_outgoing(row))
         for documents in history.folders.values()
         for document in documents.values()
-        for outgoing in document.get("outgoing", ())
+        for row in document.get("outgoing", ())
     }
-    for key in sorted(folders.places(OUTBOX).keys() - known):
+    places = folders.places(OUTBOX)
+    for key in sorted(places.keys() - written):
         yield Finding("stray", f".{OUTBOX}/{key}", "belongs to no ticket")
+    for key, (name, row) in written.items():
+        # What an earlier version wrote (it has no digest) may have been sent by another program.
+        if row.place == OUTBOX and row.digest and key not in places:
+            yield Finding("lost", name, f"outgoing message {key} is not in .{OUTBOX}, and has not left")
 
 
 def _inspect_catalogue(folders: Folders, history: History) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from supportctl.errors import UnreadableMessageError
-from supportctl.model import INBOX, SIDE_FOLDERS, Waiting, note_of_loss
+from supportctl.model import INBOX, Waiting, is_side_folder, note_of_loss
 from supportctl.store import maildir, tickets
 from supportctl.store.exchange import LostMessage, Stray
 from supportctl.store.folders import Folders
@@ -30,7 +30,7 @@ def queue_of_mail(root: Path, folder: str, queues: Mapping[str, str], known: Col
 
     `queues` has the queue for each folder that has or stands for one, `known` are the folders of tickets.
     """
-    if folder in SIDE_FOLDERS:
+    if is_side_folder(folder):
         return None
     if folder in queues:
         return queues[folder]
@@ -76,7 +76,7 @@ def find_elsewhere(folders: Folders, queues: Mapping[str, str], lost: Iterable[L
     counts = folders.catalogue.count_by_folder()
     for folder in (INBOX, *maildir.list_folders(folders.root)):
         if queue_of_mail(folders.root, folder, queues, counts) is None:
-            is_own = folder in (INBOX, *SIDE_FOLDERS)
+            is_own = folder == INBOX or is_side_folder(folder)
             for key in sorted(folders.places(folder)):
                 if key in keys or _is_about(folders, folder, key, sizes):
                     yield Stray(Waiting(folder, key), "", False, "desk" if is_own else "foreign")

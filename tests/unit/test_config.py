@@ -81,6 +81,7 @@ def test_another_desk_needs_only_another_file(tmp_path: Path) -> None:
         timezone="",
         trusted_authserv=(),
         follow_up=config.FollowUp(Span(30, "d"), "new"),
+        outgoing=config.OutgoingSettings("help@example.org", "help@example.org", "", config.Transport()),
     )
     assert desk.queues["done"] == config.Queue(
         key="done",
@@ -97,6 +98,7 @@ def test_another_desk_needs_only_another_file(tmp_path: Path) -> None:
         after_forward="",
         public=False,
         follow_up=config.FollowUp(Span(30, "d"), "new"),
+        outgoing=desk.desk.outgoing,
         line=12,
         access_line=12,
         move_in_line=0,

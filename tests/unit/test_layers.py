@@ -18,10 +18,10 @@ __main__
 commands
 cli
 output
-intake
+intake outbox
 desk
 operations
-policy
+policy transport
 config index
 query
 mail

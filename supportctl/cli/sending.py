@@ -1,0 +1,75 @@
+"""Send at once what a command has written, and tell what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from supportctl.desk.desk import Desk
+from supportctl.errors import DeskError, DonePartly, TemporaryError
+from supportctl.operations.dispatching import is_to_send
+from supportctl.operations.outbox import Chosen, OutboxEntry, id_of
+from supportctl.output.outgoing_view import describe_fates, describe_recipients
+from supportctl.output.terminal import clean, say
+from supportctl.store.changes import Change
+from supportctl.values import count_of
+
+
+class Mailing:
+    """The messages that a command has written, and what has become of them."""
+
+    def __init__(self, desk: Desk, changes: Iterable[Change]) -> None:
+        self._desk = desk
+        self._excuse = ""
+        self.entries: list[OutboxEntry] = []
+        for change in changes:
+            known = {outgoing.key for outgoing in change.before.outgoing} if change.before else set()
+            if change.after is not None:
+                new = (row for row in change.after.outgoing if row.key not in known)
+                self.entries += [OutboxEntry(change.ticket.id, change.ticket.queue, row) for row in new]
+
+    def send(self) -> None:
+        """Send those that may leave, unless somebody else has the desk just now."""
+        now = int(time.time())
+        chosen: Chosen = {}
+        for entry in self.entries:
+            if is_to_send(entry.outgoing, now):
+                chosen.setdefault(entry.ticket, []).append(entry.outgoing.key)
+        if not chosen:
+            return
+        from supportctl.outbox.sending import Sender  # with all transports; what waits for its time needs none
+
+        # Whatever is wrong with it: the command itself has done its work, and the messages wait.
+        try:
+            outcome = Sender(self._desk.as_robot(), chosen, wait=0).run()
+        except DeskError as error:
+            self._excuse = "the desk is busy" if isinstance(error, TemporaryError) else error.message
+            return
+        self._excuse = "; ".join(error.message for error in outcome.obstacles)
+        tried = {entry.outgoing.key: entry for entry in outcome.attempts}
+        self.entries = [tried.get(entry.outgoing.key, entry) for entry in self.entries]
+
+    def describe(self) -> str:
+        """To whom they are, and what has become of them: ` to ann@example.org, sent`."""
+        fates = describe_fates(self._desk.config, self.entries, int(time.time()), self._excuse)
+        return f" to {describe_recipients(self.entries)}, {fates}" if self.entries else ""
+
+
+def tell_failures(verb: str, entries: Iterable[OutboxEntry], *, is_deferral_told: bool = False) -> None:
+    """Tell of what was not delivered, or is held instead.
+
+    Raises DonePartly where there is any, and TemporaryError for what is deferred, if that is to be told.
+    """
+    failed = deferred = 0
+    for entry in entries:
+        for dispatch in entry.outgoing.progress:
+            if dispatch.state in ("failed", "held"):
+                what = "not delivered" if dispatch.state == "failed" else "held"
+                name = id_of(entry.ticket, entry.outgoing)
+                say(f"supportctl {verb}: {name} to {dispatch.to} {what}: {clean(dispatch.reason)}")
+                failed += 1
+            deferred += dispatch.state == "deferred"
+    if failed:
+        raise DonePartly(f"{count_of(failed, 'message')} not sent", "supportctl outbox lists what is left to do")
+    if deferred and is_deferral_told:
+        raise TemporaryError(f"{count_of(deferred, 'message')} deferred", "supportctl outbox says why, and until when")
