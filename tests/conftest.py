@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from tests.support.desks import DeskDir
 
-for name in ("store_contract", "snapshot_contract", "planning_contract", "mail_hosts"):
+for name in ("store_contract", "snapshot_contract", "planning_contract", "outbox_contract", "mail_hosts"):
     pytest.register_assert_rewrite(f"tests.support.{name}")  # tests that test classes inherit say what they saw, too
 # Each desk of a test leaves a cached configuration behind: not in the home of who runs the tests.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="supportctl-cache-")

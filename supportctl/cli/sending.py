@@ -16,16 +16,17 @@ from supportctl.values import count_of
 
 
 class Mailing:
-    """The messages that a command has written, and what has become of them."""
+    """The messages that a command has written or let go, and what has become of them."""
 
     def __init__(self, desk: Desk, changes: Iterable[Change]) -> None:
         self._desk = desk
         self._excuse = ""
         self.entries: list[OutboxEntry] = []
         for change in changes:
-            known = {outgoing.key for outgoing in change.before.outgoing} if change.before else set()
+            known = {outgoing.key: outgoing for outgoing in change.before.outgoing} if change.before else {}
             if change.after is not None:
-                new = (row for row in change.after.outgoing if row.key not in known)
+                rows = change.after.outgoing
+                new = (row for row in rows if row.key not in known or (row.due and not known[row.key].due))
                 self.entries += [OutboxEntry(change.ticket.id, change.ticket.queue, row) for row in new]
 
     def send(self) -> None:

@@ -97,10 +97,9 @@ def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: 
 
 
 def _writes_mail(change: Change) -> bool:
-    """Whether a change may bring an outgoing message."""
-    return change.after is not None and len(change.after.outgoing) > len(
-        change.before.outgoing if change.before else ()
-    )
+    """Whether a change may bring an outgoing message, or let one go."""
+    before = change.before.outgoing if change.before else []
+    return change.after is not None and change.after.outgoing != before
 
 
 def summarise_outcome(outcome: WriteOutcome, zone: str, mailing: str = "") -> str:

@@ -16,7 +16,9 @@ from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
 from supportctl.errors import DataError
 from supportctl.intake.repair import repair_desk
+from supportctl.operations.outbox import count_stuck
 from supportctl.output import columns, formats
+from supportctl.output.outgoing_view import describe_stuck
 from supportctl.output.terminal import say
 from supportctl.store.exchange import LOG_RESCUE
 from supportctl.values import count_of
@@ -48,6 +50,8 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     for done in repair_desk(desk) if repair else ():
         say(done, quiet=settings.quiet)
     findings = desk.verify()
+    for line in describe_stuck(*desk.read(count_stuck)):
+        say(line, quiet=settings.quiet)
     formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
     if findings:
         raise DataError(f"{count_of(len(findings), 'problem')} found", _advise(findings, is_repaired=repair))

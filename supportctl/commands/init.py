@@ -42,6 +42,8 @@ def command(settings: GlobalOptions, folder: str) -> None:
         act_as_owner(root)
     FolderStore(root).create(list(config.queues))
     say(f"{file}: {count_of(len(config.queues), 'queue')}, mail in {root}", quiet=settings.quiet)
+    if config.desk.outgoing.transport.kind == "maildir":
+        say("no mail leaves the desk as yet: set transport, under outgoing", quiet=settings.quiet)
 
 
 def _make(folder: Path) -> Path:

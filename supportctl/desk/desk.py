@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from supportctl.operations.draft import Draft
     from supportctl.operations.questions import Readings
     from supportctl.store.changes import Change
-    from supportctl.store.contract import Claim, Finding, Operation, Planning, Snapshot, Store
-    from supportctl.store.exchange import Delivery, Stray
+    from supportctl.store.contract import Finding, Operation, Planning, Snapshot, Store
+    from supportctl.store.exchange import Claim, Delivery, Stray
 
 T = TypeVar("T")
 Plan = Callable[["Draft"], None]

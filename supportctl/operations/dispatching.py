@@ -99,7 +99,7 @@ def free(outgoing: Outgoing, now: int) -> Outgoing:
     )
 
 
-def drop(outgoing: Outgoing, now: int, month: str, reason: str) -> Outgoing:
+def take_out(outgoing: Outgoing, now: int, month: str, reason: str) -> Outgoing:
     """A message that a person takes out of the outbox: it goes to nobody who has not got it."""
     return _placed(
         _each(outgoing, lambda dispatch: dispatch if dispatch.state == "sent" else _dropped(dispatch, now, reason)),

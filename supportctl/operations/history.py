@@ -77,8 +77,22 @@ def _change(entry: LoggedChange) -> str:
     )
     if added and entry["from"] is not None:
         parts.append(count_of(added, "new message"))
-    parts += [f"{row['kind']} to {', '.join(row['recipients'])}" for row in entry.get("outgoing", {}).get("add", ())]
+    parts += _outgoing(entry.get("outgoing", {}))
     return "; ".join(parts)
+
+
+def _outgoing(rows: LoggedChange) -> Iterator[str]:
+    """What a change says of outgoing messages: that they were written, and then only what has become otherwise."""
+    before = {row["key"]: row.get("progress", ()) for row in rows.get("drop", ())}
+    for row in rows.get("add", ()):
+        if row["key"] not in before:
+            yield f"{row['kind']} to {', '.join(row['recipients'])}"
+            continue
+        states = {each["to"]: each["state"] for each in before[row["key"]]}
+        for each in row.get("progress", ()):
+            if states.get(each["to"]) != each["state"]:
+                reason = f" ({each['reason']})" if each.get("reason") else ""
+                yield f"{row['kind']} to {each['to']}: {each['state']}{reason}"
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from supportctl.config import Config
 from supportctl.errors import NotFoundError, UsageError
 from supportctl.model import Outgoing, Ticket
-from supportctl.operations.dispatching import NO_TRANSPORT, drop, free, is_to_send
+from supportctl.operations.dispatching import NO_TRANSPORT, free, is_to_send, take_out
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve
 from supportctl.records import Row
@@ -26,7 +26,7 @@ class OutboxEntry(NamedTuple):
     outgoing: Outgoing
 
 
-_ID = re.compile(r"([^/@]+)/([0-9A-Za-z+_-]{1,40})")
+_ID = re.compile(r"([^/@]{1,80})/([0-9A-Za-z+_-]{1,40})")
 _TOKEN = 6
 Chosen = dict[str, list[str]]
 """The keys of outgoing messages by ticket."""
@@ -102,7 +102,7 @@ def free_held(draft: Draft, names: Sequence[str]) -> None:
 def drop_messages(draft: Draft, names: Sequence[str], reason: str) -> None:
     """Take messages out of the outbox."""
     month = draft.planning.ids_at(draft.now).month
-    for ticket in _change(draft, names, lambda _, outgoing: drop(outgoing, draft.now, month, reason)):
+    for ticket in _change(draft, names, lambda _, outgoing: take_out(outgoing, draft.now, month, reason)):
         for outgoing in ticket.outgoing:
             if outgoing.progress and any(each.interrupted for each in outgoing.progress if each.state == "dropped"):
                 draft.warn(ticket.id, f"{id_of(ticket.id, outgoing)} was being sent: it may have arrived")

@@ -34,7 +34,8 @@ from supportctl.transport.open import open_transport
 
 if TYPE_CHECKING:
     from supportctl.operations.draft import Draft
-    from supportctl.store.contract import Claim, Planning
+    from supportctl.store.contract import Planning
+    from supportctl.store.exchange import Claim
 
 BATCH = 20
 """The number of messages that are claimed at once: for each batch, the log gets two operations at least."""

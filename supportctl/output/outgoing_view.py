@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from supportctl.config import Config
@@ -9,6 +10,7 @@ from supportctl.model import Dispatch, Outgoing
 from supportctl.operations.outbox import OutboxEntry, id_of, why_held
 from supportctl.output import formats
 from supportctl.records import Row
+from supportctl.values import count_of
 
 
 def describe_fates(config: Config, entries: Iterable[OutboxEntry], now: int, excuse: str = "") -> str:
@@ -44,10 +46,32 @@ def describe_fate(config: Config, queue: str, dispatch: Dispatch, now: int, excu
     return f"waiting in the outbox ({reasons or 'supportctl outbox send sends it'})"
 
 
+def describe_written(config: Config, entry: OutboxEntry) -> str:
+    """A message with what has become of it for each recipient: `forward to ann@example.org, sent 2026-11-22 10:00`."""
+    outgoing, now, zone = entry.outgoing, int(time.time()), config.desk.timezone
+    fates = []
+    for dispatch in outgoing.dispatches:
+        fate = describe_fate(config, entry.queue, dispatch, now)
+        fates.append(
+            f"{dispatch.to}, {fate}" + (f" {formats.local_moment(dispatch.at, zone)}" if fate == "sent" else "")
+        )
+    return f"{outgoing.kind} to {'; '.join(fates)}"
+
+
 def describe_recipients(entries: Iterable[OutboxEntry]) -> str:
     """The recipients of messages, each once."""
     names = list(dict.fromkeys(to for entry in entries for to in entry.outgoing.recipients))
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def describe_stuck(failed: int, held: int) -> list[str]:
+    """A sentence for each kind of messages that wait for a person."""
+    counts = ((failed, "was not delivered", "were not delivered"), (held, "is held", "are held"))
+    return [
+        f"{count_of(count, 'message')} in the outbox {one if count == 1 else many}: see supportctl outbox"
+        for count, one, many in counts
+        if count
+    ]
 
 
 def describe_outgoing(ticket_id: str, outgoing: Outgoing) -> Row:

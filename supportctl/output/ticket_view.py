@@ -8,9 +8,11 @@ from supportctl.config import Config
 from supportctl.mail.content import MessageContent
 from supportctl.model import Message, is_by_stranger
 from supportctl.operations.listing import describe_ticket
+from supportctl.operations.outbox import OutboxEntry
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
 from supportctl.output.columns import TICKET
+from supportctl.output.outgoing_view import describe_outgoing, describe_written
 from supportctl.output.terminal import clean, has_colour, line_width
 from supportctl.records import Row
 
@@ -44,7 +46,8 @@ def describe_view(shown: TicketView, *, why: bool = False) -> Row:
         for name, value in row.items()
     }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "problems", "touched")}
-    return {**fields, **extra, "messages": list(_describe_messages(shown, why))}
+    outgoing = [describe_outgoing(shown.ticket.id, row) for row in shown.ticket.outgoing]
+    return {**fields, **extra, "messages": list(_describe_messages(shown, why)), "outgoing": outgoing}
 
 
 def _describe_messages(shown: TicketView, why: bool) -> Iterator[Row]:
@@ -102,9 +105,10 @@ def _heading(shown: TicketView, config: Config) -> Iterator[str]:
         "rules": ", ".join(ticket.rules),
         "linked to": ", ".join(ticket.links),
         "problems": "; ".join(ticket.problems),
-        "sent": "; ".join(f"{outgoing.kind} to {', '.join(outgoing.recipients)}" for outgoing in ticket.outgoing),
     }
     yield from (f"{name}: {clean(value)}" for name, value in facts.items() if value)
+    for outgoing in ticket.outgoing:
+        yield f"written: {clean(describe_written(config, OutboxEntry(ticket.id, ticket.queue, outgoing)))}"
 
 
 def _rule(view: MessageView, count: int) -> str:

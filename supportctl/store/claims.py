@@ -1,43 +1,23 @@
-"""Claim a message of the outbox, so that one process sends it (`contract.Claim`)."""
+"""Claim a message of the outbox, so that one process sends it (`exchange.Claim`).
+
+The lock belongs to the file and not to its name: it stays when a mail client renames the message, and goes when the
+process dies.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+from functools import partial
 
 from supportctl.errors import UnreadableMessageError
+from supportctl.store.exchange import Claim
 from supportctl.store.lock import try_lock
 
 _PIECE = 1 << 20
 
 
-class FileClaim:
-    """A message that is locked by its own descriptor.
-
-    The lock belongs to the file and not to its name: it stays when a mail client renames the message, and goes when
-    the process dies.
-    """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-
-    def read(self) -> bytes:
-        """All bytes of the message."""
-        pieces = []
-        offset = 0
-        while piece := os.pread(self._descriptor, _PIECE, offset):
-            pieces.append(piece)
-            offset += len(piece)
-        return b"".join(pieces)
-
-    def release(self) -> None:
-        """Let others send the message."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-
-def claim_file(path: str) -> FileClaim | None:
+def claim_file(path: str) -> Claim | None:
     """Claim the message at a path; None where another process has it.
 
     Raises FileNotFoundError where it is gone, UnreadableMessageError for what can't be sent: a link, a folder, a file
@@ -53,7 +33,16 @@ def claim_file(path: str) -> FileClaim | None:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnreadableMessageError(path, "it is not a regular file")
-    if try_lock(descriptor):
-        return FileClaim(descriptor)
-    os.close(descriptor)
-    return None
+    if not try_lock(descriptor):
+        os.close(descriptor)
+        return None
+    return Claim(partial(_read, descriptor), partial(os.close, descriptor))
+
+
+def _read(descriptor: int) -> bytes:
+    pieces = []
+    offset = 0
+    while piece := os.pread(descriptor, _PIECE, offset):
+        pieces.append(piece)
+        offset += len(piece)
+    return b"".join(pieces)

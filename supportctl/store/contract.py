@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from supportctl.model import ByteRange, Ids, LeftMessage, Message, RawMessage, Ticket, Waiting
     from supportctl.store.catalogue import Catalogue
     from supportctl.store.changes import Change
-    from supportctl.store.exchange import Delivery, KnownMessage, LostMessage, Remark, Scope, StoredMessage, Stray
+    from supportctl.store.exchange import (
+        Claim,
+        Delivery,
+        KnownMessage,
+        LostMessage,
+        Remark,
+        Scope,
+        StoredMessage,
+        Stray,
+    )
     from supportctl.store.log import LoggedChange as LoggedChange
     from supportctl.store.log import Operation as Operation
     from supportctl.store.verify import Finding as Finding
@@ -226,16 +235,6 @@ class Writer(Protocol):
         Raises TemporaryError when the disk fails after the commit point: the next command then finishes the operation.
         Before the commit point any error leaves the desk as it was.
         """
-
-
-class Claim(Protocol):
-    """A message of the outbox that no other process sends, as long as this one holds the claim."""
-
-    def read(self) -> bytes:
-        """All bytes of the message."""
-
-    def release(self) -> None:
-        """Let others send the message."""
 
 
 class Store(Protocol):

@@ -65,6 +65,13 @@ class StoredMessage(Record):
     read: Callable[[], tuple[bytes, int] | None]
 
 
+class Claim(Record):
+    """A message of the outbox that no other process sends until this one calls `release`; `read` returns its bytes."""
+
+    read: Callable[[], bytes]
+    release: Callable[[], None]
+
+
 class Stray(Record):
     """A message on the desk that no ticket has as it lies there.
 

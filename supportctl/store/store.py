@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from supportctl.model import LeftMessage, Message, RawMessage, Ticket
-    from supportctl.store.claims import FileClaim
     from supportctl.store.contract import MessageFeed
+    from supportctl.store.exchange import Claim
     from supportctl.store.log import Operation
     from supportctl.store.planning import FolderPlanning
     from supportctl.store.transaction import FolderWriter
@@ -187,7 +187,7 @@ class FolderStore:
             yield writer
 
     @explained()
-    def claim(self, key: str) -> FileClaim | None:
+    def claim(self, key: str) -> Claim | None:
         """A message of the outbox to send, without the lock; None where another process has claimed it, or it is gone.
 
         Raises UnreadableMessageError for a file that can't be sent.

@@ -36,7 +36,7 @@ class Courier(Protocol):
         """Take leave of the server."""
 
 
-def answer_all(recipients: Sequence[str], answer: Answer) -> dict[str, Answer]:
+def same_answer(recipients: Sequence[str], answer: Answer) -> dict[str, Answer]:
     """One answer for all recipients."""
     return dict.fromkeys(recipients, answer)
 
@@ -48,7 +48,7 @@ def refuse_bad_addresses(sender: str, recipients: Sequence[str]) -> dict[str, An
     a command, and one with a line end is a second command to a server.
     """
     if sender and not is_address(sender):
-        return answer_all(recipients, Answer("failed", f"not a valid sender: {sender[:100]!r}"))
+        return same_answer(recipients, Answer("failed", f"not a valid sender: {sender[:100]!r}"))
     return {to: Answer("failed", f"not a valid address: {to[:100]!r}") for to in recipients if not is_address(to)}
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from supportctl.config import Transport
-from supportctl.transport.answers import Answer, answer_all, one_line, refuse_bad_addresses
+from supportctl.transport.answers import Answer, one_line, refuse_bad_addresses, same_answer
 
 if TYPE_CHECKING:
     from smtplib import SMTP
@@ -71,7 +71,7 @@ class SmtpCourier:
                     if is_fresh:
                         raise
         except (SMTPException, OSError, UnreachableError) as error:
-            return answer_all(recipients, Answer("deferred", f"{self._name}: {_explain(error)}"))
+            return same_answer(recipients, Answer("deferred", f"{self._name}: {_explain(error)}"))
 
     @property
     def _name(self) -> str:
@@ -132,13 +132,13 @@ def _hand_over(connection: SMTP, sender: str, recipients: Sequence[str], raw: by
     code, words = connection.mail(sender, options)
     if code != 250:
         _reset(connection)
-        return answer_all(recipients, _read(code, words))
+        return same_answer(recipients, _read(code, words))
     replies = {to: connection.rcpt(to) for to in recipients}
     answers = {to: _read(code, words) for to, (code, words) in replies.items() if code not in (250, 251)}
     accepted = [to for to in recipients if to not in answers]
     if accepted:
         code, words = connection.docmd("DATA")
-        answers |= answer_all(accepted, _deliver(connection, raw) if code == 354 else _read(code, words))
+        answers |= same_answer(accepted, _deliver(connection, raw) if code == 354 else _read(code, words))
     if not accepted or code != 354:
         _reset(connection)
     return answers

@@ -21,6 +21,7 @@ import pytest
 from supportctl.cli.group import VERBS
 from supportctl.store.head import FORMAT_VERSION
 from tests.support.desks import ROOT, DeskDir, make_mail
+from tests.support.transports import Sendmail
 
 OLD = Path(__file__).parents[1] / "support" / "old_desks" / "format-1"
 SAID = {
@@ -73,6 +74,22 @@ def test_an_old_desk_is_read_as_it_was_and_stays_as_it_is(old: DeskDir) -> None:
     old.check()
     seen = {name: content for name, content in old.contents().items() if "/cur/" not in name and "/new/" not in name}
     assert seen.items() <= before.items(), "show sets flags, and nothing is written"
+
+
+def test_what_an_old_desk_has_in_its_outbox_is_held_and_can_be_freed(old: DeskDir, tmp_path: Path) -> None:
+    """Its rows say nothing of a state, of the sender, or of what the file is."""
+    sendmail = Sendmail(tmp_path / "mta")
+    old.config.write_text(f"{old.config.read_text()}\noutgoing: {{transport: {sendmail.transport!r}}}\n")
+    old.run("outbox", "send")
+    (row,) = old.rows("outbox")
+    assert (row["state"], row["reason"]) == ("held", "written before a transport was configured")
+    assert sendmail.calls() == []
+    (written,) = old.mails("outbox").values()
+    old.run("outbox", "send", "--held", row["id"])
+    (call,) = sendmail.calls()
+    assert (call.sender, call.recipients) == ("help@desk.example", [row["to"]])
+    assert written.endswith(call.mail)
+    old.check()
 
 
 def test_what_is_written_on_an_old_desk_has_the_version_of_today(old: DeskDir) -> None:
@@ -204,7 +221,8 @@ COMMANDS = [
     ["classify", "--explain"], ["queues"], ["ls"], ["show", ".1"], ["show", "1@desk.example"], ["search", "*"],
     ["search", "--count", "x"], ["stats"], ["mv", ".1", "junk"], ["mv", "--dry-run", ".1", "junk"], ["tag", "+x", ".1"],
     ["pend", "--until", "9d", ".1"], ["wake"], ["forward", "--to", "x@example.org", ".1"], ["close", ".1"],
-    ["reopen", ".1"], ["log"], ["log", ".1"], ["undo"], ["undo", "1"],
+    ["reopen", ".1"], ["outbox"], ["outbox", "send"], ["outbox", "drop", ".1"], ["log"], ["log", ".1"], ["undo"],
+    ["undo", "1"],
 ]  # fmt: skip
 Tree = dict[str, tuple[int, bytes]]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SIDE_FOLDERS = (".outbox", ".duplicates", ".undone")
+SIDE_FOLDERS = (".outbox", ".sent.", ".duplicates", ".undone")
 CACHES = tuple(f"{name}.sqlite{suffix}" for name in ("catalogue", "text") for suffix in ("", "-wal", "-shm"))
 _TOKEN = re.compile(rb"\.[0-9a-f]{12}@")
 _BOUNDARY = re.compile(rb'boundary="([^"]+)"')
@@ -54,7 +54,7 @@ def take_picture(maildir: Path) -> Picture:
         for document in documents:
             assert document["id"] not in tickets, f"{document['id']} is in two places"
             tickets[document["id"]] = {**_describe(document, found), "folder": folder.name}
-        if folder.name not in SIDE_FOLDERS:
+        if not folder.name.startswith(SIDE_FOLDERS):
             owned = Counter(row["key"] for document in documents for row in document["messages"])
             assert owned == Counter(found.keys()), f"{folder.name}: its mails are not those of its tickets"
     mails += [("", *file) for file in _read_mails(maildir).values()]
@@ -102,5 +102,5 @@ def _read_documents(folder: Path) -> list[Ticket]:
 def _describe(document: Ticket, found: dict[str, tuple[str, str, str]]) -> Ticket:
     rest = {name: value for name, value in document.items() if name not in ("messages", "outgoing")}
     messages = [{**row, "key": "", "file": found[row["key"]]} for row in document["messages"]]
-    outgoing = [{**mail, "key": "", "mid": ""} for mail in document.get("outgoing", ())]
+    outgoing = [{**mail, "key": "", "mid": "", "digest": ""} for mail in document.get("outgoing", ())]
     return {**rest, "messages": messages, "outgoing": outgoing}

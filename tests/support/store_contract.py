@@ -18,6 +18,7 @@ from supportctl.store.changes import Change
 from supportctl.store.contract import MessageFeed, Planning, Snapshot, Store
 from supportctl.store.exchange import Delivery
 from supportctl.store.log import Operation
+from tests.support.outbox_contract import OutboxContract
 from tests.support.planning_contract import PlanningContract
 from tests.support.snapshot_contract import SnapshotContract
 from tests.support.store_scenes import (
@@ -44,7 +45,7 @@ from tests.support.store_scenes import (
 Seen = tuple[dict[str, tuple[int, int]], list[Operation], list[str | None], list[bytes]]
 
 
-class StoreContract(SnapshotContract, PlanningContract):
+class StoreContract(SnapshotContract, PlanningContract, OutboxContract):
     """The whole contract; the two classes above it are about reading and planning, this one about writing.
 
     A store that has nothing which follows from its log `can_verify` nothing either.

@@ -138,7 +138,7 @@ def test_each_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, 
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"", ["queues.yaml: empty; expected desk, robot, roles, queues, issue_types"]),
+        (b"", ["queues.yaml: empty; expected desk, outgoing, outbox, robot, roles"]),
         (b"[]", ["queues.yaml:1: the file: expected a mapping, found a list"]),
         (b"desk: {}\n\xff", ["queues.yaml:2: not UTF-8: byte 0xff"]),
         (("ü: 1\n" * 50_000 + "b: \x7f").encode(), ["queues.yaml:50001: the control character U+007F is not allowed"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportctl.errors import DataError
-from supportctl.model import Message, Outgoing, Ticket
+from supportctl.model import Dispatch, DispatchState, Message, Outgoing, Ticket
 from supportctl.store.changes import Change, invert, record, replay
 from supportctl.store.documents import document_number, pack_ticket, unpack_ticket
 
@@ -33,7 +33,15 @@ MESSAGES = st.builds(
     people=LISTS, references=LISTS, automatic=st.sampled_from(["", "bounce", "reply", "notification", "list"]),
     likely=st.sampled_from(["", "bounce", "reply"]),
 )  # fmt: skip
-OUTGOING = st.builds(Outgoing, key=NAMES, mid=NAMES, kind=KINDS, recipients=LISTS, at=TIMES)
+STATES = st.sampled_from(get_args(DispatchState))
+DISPATCHES = st.builds(
+    Dispatch, to=NAMES, state=STATES, at=TIMES, due=TIMES, tries=TIMES, interrupted=st.booleans(), reason=NAMES
+)
+OUTGOING = st.builds(
+    Outgoing,
+    key=NAMES, mid=NAMES, kind=KINDS, recipients=LISTS, at=TIMES, sender=NAMES, digest=NAMES, folder=NAMES,
+    progress=st.lists(DISPATCHES, max_size=2),
+)  # fmt: skip
 
 
 def with_own_keys(rows: list[Outgoing]) -> list[Outgoing]:
@@ -65,6 +73,7 @@ def changes(draw: st.DrawFn) -> Change:
     if before is not None and after is not None:
         sent = {mail.key for mail in before.outgoing}
         kept = before.outgoing[: draw(st.integers(0, 4))]
+        kept = [draw(st.just(mail) | OUTGOING)._replace(key=mail.key) for mail in kept]
         after.outgoing = [*kept, *(mail for mail in after.outgoing if mail.key not in sent)]
     return Change(before, after, draw(NAMES), draw(NAMES), draw(NAMES), draw(LISTS))
 

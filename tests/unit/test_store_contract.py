@@ -11,12 +11,12 @@ from supportctl.model import Ticket
 from supportctl.store import contract
 from supportctl.store.contract import Store
 from supportctl.store.store import FolderStore
-from tests.support import planning_contract, snapshot_contract, store_contract, store_scenes
+from tests.support import outbox_contract, planning_contract, snapshot_contract, store_contract, store_scenes
 from tests.support.store_contract import StoreContract
 from tests.support.store_scenes import NOW, arrive, close, make_ticket, rewrite
 
 PROTOCOLS = ("Snapshot", "MessageFeed", "Planning", "Writer", "Store")
-ASKED_BY = (snapshot_contract, planning_contract, store_contract, store_scenes)
+ASKED_BY = (snapshot_contract, planning_contract, outbox_contract, store_contract, store_scenes)
 
 
 class TestFolderStore(StoreContract):

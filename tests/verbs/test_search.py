@@ -148,7 +148,7 @@ def test_nothing_found_is_exit_1_and_silent(examples: DeskDir, view: list[str]) 
         ("from:paypal (subject:x", "expected a ')' for the '(' at character 13", 22),
         ("in:nowhere", "no queue named 'nowhere'", 3),
         ("a in:suport-engineers", "did you mean 'support-engineers'?", 5),
-        ("is:opened", "expected one of: open closed pending unread; did you mean 'open'?", 3),
+        ("is:opened", "expected one of: open closed pending unread undelivered; did you mean 'open'?", 3),
         ("date:2026-13", "no such date", 5),
         ("subject:/(/", "expected a pattern: missing ): (", 9),
         ("sbject:x", "no field named 'sbject:'; did you mean 'subject:'?", 0),

@@ -195,13 +195,14 @@ def test_flags_that_a_client_has_set_since_are_no_conflict(desk: DeskDir) -> Non
     assert list(desk.mails("triage")) == [f"cur/{unread.name}:2,RS"]
 
 
-def test_mail_that_was_sent_is_named(desk: DeskDir) -> None:
+def test_mail_that_is_gone_from_the_outbox_is_named(desk: DeskDir) -> None:
     desk.take(make_mail("One"), make_mail("Other"))
     desk.run("forward", ".1", ".2", "--to", "else@example.org")
-    sent = next((desk.maildir / ".outbox" / "new").iterdir())
-    sent.unlink()
+    gone = next((desk.maildir / ".outbox" / "new").iterdir())
+    gone.unlink()
     done = desk.run("undo")
-    assert done.stderr.decode().count("was already sent") == 1
+    assert done.stderr.decode().count("is not in the outbox any more") == 1
+    assert b"sent" not in done.stderr, "that it is gone says nothing of where it went"
     assert b"else@example.org" in done.stderr
     assert desk.mails("outbox") == {}
     assert len(desk.mails("undone")) == 1
