@@ -63,7 +63,7 @@ def tell_failures(verb: str, entries: Iterable[OutboxEntry], *, is_deferral_told
     """
     failed = deferred = 0
     for entry in entries:
-        for dispatch in entry.outgoing.progress:
+        for dispatch in entry.dispatches if entry.outgoing.progress else ():
             if dispatch.state in ("failed", "held"):
                 what = "not delivered" if dispatch.state == "failed" else "held"
                 name = id_of(entry.ticket, entry.outgoing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.config import Config
 from supportctl.errors import NotFoundError, UsageError
-from supportctl.model import Outgoing, Ticket
+from supportctl.model import Dispatch, Outgoing, Ticket
 from supportctl.operations.dispatching import NO_TRANSPORT, free, is_to_send, take_out
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve
@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 
 class OutboxEntry(NamedTuple):
-    """An outgoing message, its ticket, and that ticket's queue."""
+    """An outgoing message, its ticket, and that ticket's queue; `tried` are the recipients that it is about, or all."""
 
     ticket: str
     queue: str
     outgoing: Outgoing
+    tried: tuple[str, ...] = ()
+
+    @property
+    def dispatches(self) -> list[Dispatch]:
+        """What has become of the message, for each recipient that this is about."""
+        return [each for each in self.outgoing.dispatches if not self.tried or each.to in self.tried]
 
 
 _ID = re.compile(r"([^/@]{1,80})/([0-9A-Za-z+_-]{1,40})")

@@ -147,7 +147,7 @@ class Sender:
     def _claim(self, ticket: Ticket, outgoing: Outgoing, courier: Courier) -> _Claimed | None:
         claim = self._desk.claim(outgoing.key)
         if claim is None:
-            if not self._desk.plan(lambda planning: planning.is_in_outbox(outgoing.key)):
+            if self._desk.plan(lambda planning: _is_lost(planning, ticket.id, outgoing.key)):
                 text = f"{ticket.id}: outgoing message {outgoing.key} is not in the outbox"
                 self._outcome.obstacles.append(DataError(text, "run supportctl check"))
             return None
@@ -217,10 +217,23 @@ class Sender:
                     continue
                 before = next((row for row in ticket.outgoing if row.key == key), None)
                 after = step(before, draft.now, month) if before else None
-                if after and after != before:
+                if before and after and after != before:
                     ticket.outgoing = [after if row.key == key else row for row in ticket.outgoing]
                     draft.put(ticket)
-                    changed[key] = OutboxEntry(name, ticket.queue, after)
+                    changed[key] = OutboxEntry(name, ticket.queue, after, _changed_recipients(before, after))
 
         self._desk.write(WriteRequest(VERB, is_bookkeeping=True, wait=wait), plan)
         return changed
+
+
+def _changed_recipients(before: Outgoing, after: Outgoing) -> tuple[str, ...]:
+    pairs = zip(before.dispatches, after.dispatches, strict=True)
+    return tuple(new.to for old, new in pairs if new != old)
+
+
+def _is_lost(planning: Planning, ticket_id: str, key: str) -> bool:
+    """Whether a message should be in the outbox and is not; one that another process has just sent is not lost."""
+    for _, ticket in planning.find_many([ticket_id]):
+        rows = [row for row in ticket.outgoing if row.key == key] if ticket else []
+        return any(row.is_open for row in rows) and not planning.is_in_outbox(key)
+    return False

@@ -20,7 +20,7 @@ def describe_fates(config: Config, entries: Iterable[OutboxEntry], now: int, exc
     """
     fates: dict[str, int] = {}
     for entry in entries:
-        for dispatch in entry.outgoing.dispatches:
+        for dispatch in entry.dispatches:
             fate = describe_fate(config, entry.queue, dispatch, now, excuse)
             fates[fate] = fates.get(fate, 0) + 1
     if len(fates) == 1:

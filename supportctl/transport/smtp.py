@@ -112,7 +112,7 @@ class SmtpCourier:
                 connection.starttls(context=_verifying())
                 connection.ehlo()
             if self._credentials:
-                connection.login(*self._credentials)
+                _log_in(connection, self._credentials)
         except BaseException:
             connection.close()
             raise
@@ -122,6 +122,15 @@ class SmtpCourier:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _log_in(connection: SMTP, credentials: Credentials) -> None:
+    """Log in, with one attempt: servers lock out who tries the same wrong password by every mechanism."""
+    if "PLAIN" not in connection.esmtp_features.get("auth", "").upper().split():
+        connection.login(*credentials)
+        return
+    connection.user, connection.password = credentials
+    connection.auth("PLAIN", connection.auth_plain)
 
 
 def _hand_over(connection: SMTP, sender: str, recipients: Sequence[str], raw: bytes) -> dict[str, Answer]:
@@ -186,7 +195,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, SMTPResponseException):
         words = error.smtp_error
         return _spell(error.smtp_code, words if isinstance(words, bytes) else words.encode())
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or str(error).endswith("timed out"):  # smtplib hides some of them
         return "no answer in time"
     text = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
     return one_line(f"certificate: {text}" if hasattr(error, "verify_message") else text) or type(error).__name__

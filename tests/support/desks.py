@@ -35,7 +35,7 @@ def launcher() -> Launcher:
 class DeskDir:
     """A folder with a desk in it, and `supportctl` on that desk as separate processes.
 
-    `clock` is how many seconds the clock of these processes is ahead.
+    `clock` is how many seconds the clock of these processes is ahead, `variables` what they find in the environment.
     """
 
     def __init__(self, folder: Path, config: Path = CACERT) -> None:
@@ -49,6 +49,7 @@ class DeskDir:
         self.config = folder / "queues.yaml"
         self.maildir = folder / "maildir"
         self.clock = 0
+        self.variables: dict[str, str] = {}
 
     @classmethod
     def found_in(cls, folder: Path) -> Self:
@@ -75,6 +76,7 @@ class DeskDir:
         kept = {
             name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "XDG_CACHE_HOME") if name in os.environ
         }
+        kept |= self.variables
         if not self.clock:
             return {**kept, "PYTHONPATH": str(ROOT)}
         return {**kept, "PYTHONPATH": f"{CLOCK}:{ROOT}", "DESK_CLOCK": str(self.clock)}

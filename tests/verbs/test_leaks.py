@@ -109,7 +109,6 @@ NAMING = [
     ["show"], ["show", "--raw"], ["show", "--path"], ["show", "--format", "json"], ["log"], ["classify", "--explain"],
     ["classify", "--dry-run"], ["tag", "+x"], ["tag", "-hushed", "--dry-run"], ["mv", "--dry-run"], ["close"],
     ["reopen"], ["pend", "--until", "9d"], ["wake", "--dry-run"], ["forward", "--to", "x@example.org"],
-    ["outbox", "send"], ["outbox", "send", "--held"], ["outbox", "drop"],
 ]  # fmt: skip
 
 
@@ -127,6 +126,21 @@ def test_a_hidden_ticket_is_refused_by_every_name_alike(made: Scene, command: li
         )  # it asks a queue that is closed; a write finds no ticket
         made.overhear(*command, "--paths", made.path().replace(".M", ".N"), *goal, status=77 if looks else 66)
     assert made.desk.contents() == before
+
+
+@pytest.mark.parametrize("command", [["send"], ["send", "--held"], ["drop"]])
+def test_the_outgoing_mail_of_a_hidden_ticket_is_refused_by_every_name_alike(scene: Scene, command: list[str]) -> None:
+    scene.desk.of(ENGINEER).run("forward", "--to", "okapi@secret.example", scene.hidden)
+    (row,) = json.loads(scene.desk.of(ENGINEER).run("outbox", "--format", "json").stdout)["messages"]
+    assert row["to"] == "okapi@secret.example"
+    assert scene.overhear("outbox") == ""
+    for name in (scene.hidden, scene.archived, row["id"], f"{scene.hidden}/ffff", row["message_id"], scene.path()):
+        scene.overhear("outbox", *command, name, status=77)
+    set_outgoing(scene.desk, "transport: sendmail:/bin/false")
+    scene.desk.of(ENGINEER).run("outbox", "send", "--held", scene.hidden, status=75)
+    scene.desk.clock = 3600
+    assert scene.overhear("outbox", "send") == "", "it may set it going, and learns nothing of what came of it"
+    assert [row["tries"] for row in scene.desk.of(ENGINEER).rows("outbox")] == [2]
 
 
 @pytest.mark.parametrize("is_dry_run", [True, False])
