@@ -16,24 +16,27 @@ from supportctl.values import count_of
 
 
 class Mailing:
-    """The messages that a command has written or let go, and what has become of them."""
+    """The outgoing messages that a command has written or changed, and what has become of them.
+
+    `attempts` are those that were tried at once.
+    """
 
     def __init__(self, desk: Desk, changes: Iterable[Change]) -> None:
         self._desk = desk
         self._excuse = ""
-        self.entries: list[OutboxEntry] = []
+        self.attempts: list[OutboxEntry] = []
+        self._entries: list[OutboxEntry] = []
         for change in changes:
-            known = {outgoing.key: outgoing for outgoing in change.before.outgoing} if change.before else {}
+            known = change.before.outgoing if change.before else []
             if change.after is not None:
-                rows = change.after.outgoing
-                new = (row for row in rows if row.key not in known or (row.due and not known[row.key].due))
-                self.entries += [OutboxEntry(change.ticket.id, change.ticket.queue, row) for row in new]
+                new = (row for row in change.after.outgoing if row not in known)
+                self._entries += [OutboxEntry(change.ticket.id, change.ticket.queue, row) for row in new]
 
     def send(self) -> None:
         """Send those that may leave, unless somebody else has the desk just now."""
         now = int(time.time())
         chosen: Chosen = {}
-        for entry in self.entries:
+        for entry in self._entries:
             if is_to_send(entry.outgoing, now):
                 chosen.setdefault(entry.ticket, []).append(entry.outgoing.key)
         if not chosen:
@@ -47,20 +50,18 @@ class Mailing:
             self._excuse = "the desk is busy" if isinstance(error, TemporaryError) else error.message
             return
         self._excuse = "; ".join(error.message for error in outcome.obstacles)
+        self.attempts = outcome.attempts
         tried = {entry.outgoing.key: entry for entry in outcome.attempts}
-        self.entries = [tried.get(entry.outgoing.key, entry) for entry in self.entries]
+        self._entries = [tried.get(entry.outgoing.key, entry) for entry in self._entries]
 
     def describe(self) -> str:
         """To whom they are, and what has become of them: ` to ann@example.org, sent`."""
-        fates = describe_fates(self._desk.config, self.entries, int(time.time()), self._excuse)
-        return f" to {describe_recipients(self.entries)}, {fates}" if self.entries else ""
+        fates = describe_fates(self._desk.config, self._entries, int(time.time()), self._excuse)
+        return f" to {describe_recipients(self._entries)}, {fates}" if self._entries else ""
 
 
-def tell_failures(verb: str, entries: Iterable[OutboxEntry], *, is_deferral_told: bool = False) -> None:
-    """Tell of what was not delivered, or is held instead.
-
-    Raises DonePartly where there is any, and TemporaryError for what is deferred, if that is to be told.
-    """
+def tell_failures(verb: str, entries: Iterable[OutboxEntry]) -> int:
+    """Tell of what was not delivered, or is held instead, and raise DonePartly; return how many are only deferred."""
     failed = deferred = 0
     for entry in entries:
         for dispatch in entry.dispatches if entry.outgoing.progress else ():
@@ -72,5 +73,4 @@ def tell_failures(verb: str, entries: Iterable[OutboxEntry], *, is_deferral_told
             deferred += dispatch.state == "deferred"
     if failed:
         raise DonePartly(f"{count_of(failed, 'message')} not sent", "supportctl outbox lists what is left to do")
-    if deferred and is_deferral_told:
-        raise TemporaryError(f"{count_of(deferred, 'message')} deferred", "supportctl outbox says why, and until when")
+    return deferred

@@ -93,7 +93,7 @@ def report(desk: Desk, outcome: WriteOutcome, settings: GlobalOptions, writing: 
             say(f"supportctl {settings.verb}: {message}")
         raise DonePartly(f"{count_of(len(messages), 'ticket')} refused, the rest done")
     if mailing:
-        tell_failures(settings.verb, mailing.entries)
+        tell_failures(settings.verb, mailing.attempts)
 
 
 def _writes_mail(change: Change) -> bool:

@@ -13,7 +13,7 @@ from supportctl.cli.writing import confirm_and_write, report, request_for
 from supportctl.desk.desk import Desk
 from supportctl.desk.open import open_desk
 from supportctl.desk.requests import WriteRequest
-from supportctl.errors import UsageError
+from supportctl.errors import TemporaryError, UsageError
 from supportctl.operations.draft import Draft
 from supportctl.operations.outbox import Chosen, choose, drop_messages, free_held, id_of, list_outbox
 from supportctl.outbox.sending import VERB, Sender
@@ -92,4 +92,7 @@ def _send(desk: Desk, chosen: Chosen | None, *, quiet: bool) -> None:
         say(f"supportctl {VERB}: {error.message}")
     if outcome.obstacles:
         raise outcome.obstacles[0]
-    tell_failures(VERB, seen, is_deferral_told=True)
+    if deferred := tell_failures(VERB, seen):
+        # For cron, that is no news: nobody has to do anything about it.
+        text = "" if quiet else f"{count_of(deferred, 'message')} deferred"
+        raise TemporaryError(text, "supportctl outbox says why, and until when")

@@ -46,7 +46,7 @@ class Job:
     during the call; `act`: before it, a mail client does `acts`: renames, by paths below
     the Maildir, deletes where there is no new name, and lets be what is not there. `now` is the time by the clock.
     Every run with the same `seed` makes the same keys and Message-IDs. With `is_wide`, calls that only open or lock
-    something of the desk count as well.
+    something of the desk count as well. `config` is the queues.yaml.
     """
 
     maildir: Path
@@ -60,6 +60,7 @@ class Job:
     is_counted: bool = True
     error: int = 0
     is_wide: bool = False
+    config: Path = CONFIG
 
 
 @dataclass(slots=True)
@@ -261,7 +262,7 @@ def _become(job: Job, streams: Sequence[BinaryIO]) -> NoReturn:
         os.dup2(stream.fileno(), number)
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         setattr(sys, name, os.fdopen(number, mode, closefd=False))
-    sys.argv = ["supportctl", "--config", str(CONFIG), "--maildir", str(job.maildir), *job.arguments]
+    sys.argv = ["supportctl", "--config", str(job.config), "--maildir", str(job.maildir), *job.arguments]
     os.chdir(job.maildir.parent)
     if job.now:
         time.time = lambda: float(job.now)
