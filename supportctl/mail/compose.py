@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from supportctl.errors import DataError
 from supportctl.mail import headers
 from supportctl.mail.content import Address, MessageContent
+from supportctl.mail.reply_draft import AttachedFile, ReplyDraft
 from supportctl.values import is_address
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _LONGEST_SUBJECT = 400
 _LONGEST_NAME = 100
 _MOST_REFERENCES = 20
 _LONGEST_LINE = 76  # with an encoded word in it (RFC 2047, section 2)
+_WIDEST = 72  # of a line in a text that is flowed (RFC 3676, 4.2)
 _LONGEST_RAW_LINE = 998  # RFC 5322, section 2.1.1
 
 
@@ -97,6 +99,34 @@ def compose_forward(
     # Joined by hand: as_bytes would rewrite the original, and break its signatures.
     begin, end = f"--{boundary}\n".encode(), f"\n--{boundary}--\n".encode()
     return _head(message) + begin + _text_part(text) + b"\n" + begin + _file_part(raw) + end
+
+
+def compose_reply(
+    original: MessageContent,
+    draft: ReplyDraft,
+    *,
+    envelope_sender: str,
+    mid: str,
+    date: int,
+    files: Sequence[AttachedFile] = (),
+) -> bytes:
+    """A person's answer to `original`, with files attached.
+
+    Raises DataError for an address that can't be written to.
+    """
+    everybody = [address.addr for address in (*draft.to, *draft.cc)]
+    message = _begin(envelope_sender, draft.sender, everybody, draft.subject, mid, date)
+    del message["To"]
+    for field, people in (("To", draft.to), ("Cc", draft.cc)):
+        if people:
+            message[field] = _list_addresses(field, people)
+    if _ID.match(original.mid):
+        message["In-Reply-To"] = f"<{original.mid}>"
+    _refer(message, original)
+    _set_flowed(message, draft.text)
+    for file in files:
+        _attach(message, file)
+    return message.as_bytes()
 
 
 def compose_inline_forward(
@@ -211,6 +241,23 @@ def _format_address(address: Address) -> str | Header:
     return value
 
 
+def _list_addresses(field: str, addresses: Sequence[Address]) -> Header:
+    """A list of addresses as the value of a field; each can be read, whatever its name says."""
+    from email.header import Header
+    from email.utils import formataddr
+
+    value = Header(header_name=field)
+    for number, address in enumerate(addresses, 1):
+        comma = "," if number < len(addresses) else ""
+        addr, name = _check(address.addr), _one_line(address.name[:_LONGEST_NAME])
+        if _is_plain(name):
+            value.append(formataddr((name, addr)) + comma, "us-ascii")
+        else:
+            value.append(name, "utf-8")
+            value.append(f"<{addr}>{comma}", "us-ascii")
+    return value
+
+
 def _format_date(date: int) -> str:
     from email.utils import formatdate
 
@@ -240,6 +287,49 @@ def _set_text(part: MIMEPart, text: str) -> None:
 
     text = _TEXT_CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     part.set_content(text.encode("utf-8", "replace").decode(), content_manager=raw_data_manager)
+
+
+def _set_flowed(message: EmailMessage, text: str) -> None:
+    """Make a text the body, its long lines broken where a reader joins them again (RFC 3676)."""
+    lines = (line for whole in text.rstrip("\n").split("\n") for line in flow(whole))
+    _set_text(message, "".join(f"{line}\n" for line in lines))
+    message.set_param("format", "flowed")
+
+
+def flow(line: str) -> list[str]:
+    """A line of a text as lines of format=flowed (RFC 3676, 4.1 to 4.4); quoted ones stay as they are.
+
+    A line that ends in a blank goes on in the next one, so no other line does; a line that begins with a blank, `>` or
+    `From ` gets another blank before it, which readers take away.
+    """
+    if line == "-- " or line.startswith(">"):
+        return [line]
+    left, lines = _stuff(line.rstrip(" ")), []
+    while len(left) > _WIDEST and (end := _break_at(left)):
+        lines.append(left[:end])
+        left = _stuff(left[end:])
+    return [*lines, left]
+
+
+def _stuff(line: str) -> str:
+    return f" {line}" if line.startswith((" ", ">", "From ")) else line
+
+
+def _break_at(line: str) -> int:
+    """The offset behind the blank where a line is broken; 0 for a line without any."""
+    blank = line.rfind(" ", 1, _WIDEST)
+    return (blank if blank > 0 else line.find(" ", _WIDEST)) + 1
+
+
+def _attach(message: EmailMessage, file: AttachedFile) -> None:
+    from email.contentmanager import raw_data_manager
+
+    main, _, sub = file.type.partition("/")
+    if main in ("message", "multipart") or not sub:  # which allow no base64 (RFC 2045, 6.4)
+        main, sub = "application", "octet-stream"
+    message.add_attachment(
+        file.content, main, sub, filename=_one_line(file.name), cte="base64", content_manager=raw_data_manager
+    )
 
 
 def _text_part(text: str) -> bytes:
