@@ -186,7 +186,7 @@ class Desk:
                 return self._write(request, plan, readings)
             except OpenQuestions:
                 answer_all(readings, self._read_waiting, self.config)
-                readings.find_wanted(self._plan)
+                readings.find_wanted(self.plan)
 
     def _write(self, request: WriteRequest, plan: Plan, readings: Readings) -> WriteOutcome:
         """Plan, check, commit; raises OpenQuestions where the plan asks for what is not read."""
