@@ -63,7 +63,7 @@ def test_cron(mail_host: MailHost) -> None:
     host = mail_host.host
     table = dict(PAGE.files)["crontab of desk"]
     commands = [line.split(None, 5)[5] for line in table.splitlines() if re.match(r"[*\d]", line)]
-    assert len(commands) == 3
+    assert len(commands) == 4
     host.path("/srv/desk/maildir/new/1.a").write_bytes(LETTER)
     host.run("chown desk: /srv/desk/maildir/new/1.a")
     for command in commands:

@@ -9,13 +9,14 @@ from pathlib import Path
 from supportctl import query
 from supportctl.index.search import SearchIndex
 from supportctl.mail.content import Address, MessageContent
-from supportctl.model import Ticket
+from supportctl.model import Dispatch, DispatchState, Outgoing, Ticket
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope
 
 NOW = 1795392000  # 2026-11-23
 LISTS = {"arbitrators": ["Arb@Example.org", "judge@example.net"], "nobody": []}
+FATES: tuple[tuple[DispatchState, ...], ...] = ((), ("sent",), ("failed", "sent"))
 QUEUES = ("triage", "support-engineers", "junk", "disputes")
 
 BLANK_MAIL = MessageContent(
@@ -66,8 +67,15 @@ def ticket(number: int, **fields: object) -> Ticket:
         owner=("", "anna", "Ben")[number // 3 % 3],
         tags=[["paypal?"], [], ["Dispute?", "x"], ["xy"]][number // 2 % 4],
         issue_type=("", "Code Signing", "General Questions")[number // 5 % 3],
+        outgoing=[outgoing(number, state) for state in FATES[number // 4 % 3]],
     )
     return varied._replace(**fields)
+
+
+def outgoing(number: int, state: DispatchState) -> Outgoing:
+    """Return a message that was written for a ticket, with what has become of it."""
+    to = "ann@example.org"
+    return Outgoing(f"{number}.{state}", "m@x", "forward", [to], NOW, progress=[Dispatch(to, state, NOW)])
 
 
 class Desk:
@@ -92,6 +100,11 @@ class Desk:
                 connection.execute(f"INSERT OR IGNORE INTO ticket VALUES ({', '.join('?' * 13)})", row)
                 rows = [(tag, it.id) for tag in it.tags]
                 connection.executemany("INSERT OR IGNORE INTO tag VALUES (lower(?), ?)", rows)
+                sent = [
+                    (one.key, one.mid, it.id, one.kind, "", one.at, one.is_open, one.has_failed, one.due)
+                    for one in it.outgoing
+                ]
+                connection.executemany(f"INSERT OR IGNORE INTO outgoing VALUES ({', '.join('?' * 9)})", sent)
                 mail = candidate.content
                 row_of_message = (number, it.id, str(number), mail.mid[:100], mail.digest, mail.date, "")
                 connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?)", row_of_message)

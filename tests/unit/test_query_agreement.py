@@ -27,7 +27,16 @@ SLOW = settings(
 )
 GENERATED = 40  # each makes an index
 FIXED = (
-    *("is:open", "is:closed", "is:pending", "is:unread", "has:attachment", "has:signature", "has:encryption"),
+    *(
+        "is:open",
+        "is:closed",
+        "is:pending",
+        "is:unread",
+        "is:undelivered",
+        "has:attachment",
+        "has:signature",
+        "has:encryption",
+    ),
     *("has:text", "no:text", "no:type", "no:owner", "no:tag", "no:attachment", "automatic:bounce", "automatic:*"),
     *(
         "automatic:reply",

@@ -150,6 +150,7 @@ likely:*
 -automatic:bounce
 is:open
 is:unread
+-is:undelivered
 -is:closed
 has:attachment
 has:text
