@@ -136,7 +136,7 @@ def parse_span(text: str) -> Span:
 
 def parse_seconds(text: str) -> int:
     """A short time such as `30s`, `5min` or `1h`, of at most a day, in seconds; raises InvalidValueError."""
-    found = re.fullmatch(r"(\d{1,5}) {0,3}(s|min|h)", text.strip().lower())
+    found = re.fullmatch(r"([0-9]{1,5}) {0,3}(s|min|h)", text.strip().lower())
     seconds = int(found[1]) * {"s": 1, "min": 60, "h": 3600}[found[2]] if found else -1
     if not 0 <= seconds <= _DAY:
         raise InvalidValueError("not a valid short time", text, "a short time looks like 30s, 5min or 1h; at most 24h")

@@ -233,7 +233,7 @@ def _read_folders(top: MappingReader, names: DefinedNames) -> dict[str, str]:
     own = {*names.queues, *RESERVED}
     for name, line in fields.key_lines.items():
         # A folder of closed tickets is told by its queue.
-        if name in own or name.partition(".closed.")[0] in names.queues:
+        if name in own or name.startswith("sent.") or name.partition(".closed.")[0] in names.queues:
             fields.problems.add(line, f"folder {name}: this is a folder of the desk itself")
         elif "/" in name or name.startswith(".") or not name.isprintable():
             text = "not a valid name; write what follows the first dot of its directory, such as Junk or INBOX.Spam"

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from supportctl import config
+from supportctl.config.outgoing_section import parse_transport
 from supportctl.errors import ConfigError, NotFoundError, UsageError
 from supportctl.values import Span
 
@@ -303,3 +304,50 @@ def test_without_any_the_places_are_named(tmp_path: Path, monkeypatch: pytest.Mo
         "  /etc/supportctl/queues.yaml",
     ]
     assert "--config" in caught.value.hint
+
+
+OUTGOING = """
+outgoing:
+  name: The desk
+  transport: smtps://mx.example.org
+  credentials: smtp.netrc
+  timeout: 5min
+  signature: |
+    The desk
+
+outbox: {delay: 30s}
+"""
+
+
+def test_a_queue_has_what_it_does_not_say_of_outgoing_mail_from_the_desk(tmp_path: Path) -> None:
+    text = HELP_DESK.replace("{title: New,", "{title: New, outgoing: {from: New@Example.org},")
+    text = text.replace("{title: Later,", "{title: Later, outgoing: {transport: 'smtp://[::1]:2525'},")
+    desk = config.load(write(tmp_path, text + OUTGOING))
+    server = config.Transport("smtps", "", "mx.example.org", 465, str(tmp_path / "smtp.netrc"), 300)
+    assert desk.desk.outgoing == config.OutgoingSettings("help@example.org", "The desk", "The desk", server)
+    assert desk.queues["new"].outgoing == desk.desk.outgoing._replace(sender="new@example.org")
+    assert "new@example.org" in desk.desk.addresses, "the desk never answers itself"
+    other = config.Transport("smtp", "", "::1", 2525, "", 300)
+    assert desk.queues["later"].outgoing == desk.desk.outgoing._replace(transport=other), "not with their password"
+    assert desk.desk.delay == 30
+    assert [str(queue.outgoing.transport) for queue in desk.queues.values()] == [
+        "smtps://mx.example.org:465", "smtp://[::1]:2525", "smtps://mx.example.org:465"
+    ]  # fmt: skip
+    again = config.Config.from_json(orjson.loads(orjson.dumps(desk.to_json())))
+    assert again.queues == desk.queues
+
+
+@pytest.mark.parametrize(
+    ("text", "transport"),
+    [
+        ("maildir", config.Transport()),
+        ("sendmail", config.Transport("sendmail", "/usr/sbin/sendmail")),
+        ("sendmail:/usr/bin/msmtp", config.Transport("sendmail", "/usr/bin/msmtp")),
+        ("smtp://MX.example.org", config.Transport("smtp", "", "mx.example.org", 25)),
+        ("smtp://localhost:587/", config.Transport("smtp", "", "localhost", 587)),
+        ("smtps://[2001:db8::1]", config.Transport("smtps", "", "2001:db8::1", 465)),
+    ],
+)
+def test_transports(text: str, transport: config.Transport) -> None:
+    assert parse_transport(text) == transport
+    assert parse_transport(str(transport)) == transport

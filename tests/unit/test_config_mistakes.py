@@ -122,6 +122,27 @@ MISTAKES = [
     ("lists:\n", "folders: [Junk]\nlists:\n", "folders", "folders: expected a mapping, found a list"),
     ("lists:\n", "folders: {Junk: later}\nlists:\n", "later: {", "queue later: needs a due date, which a mail client"),
     ("lists:\n", "folders:\n  Junk: done\n  Junk: new\nlists:\n", "  Junk: new", "folders: 'Junk' appears twice, fir"),
+    ("lists:\n", "outbox: {delay: 3d}\nlists:\n", "outbox:", "outbox: delay: not a valid short time: '3d'"),
+    ("lists:\n", "folders: {sent.2026-11: done}\nlists:\n", "folders", "folder sent.2026-11: this is a folder of the"),
+    ("{title: New,", "{title: New, outgoing: {transport: x},", "new: {", "queue new: outgoing: transport: not a valid"),
+]
+OUTGOING_MISTAKES = [
+    ("transport: mail", "transport: not a valid transport: 'mail'; choose from maildir"),
+    ("transport: 'smtp://u:p@mx.example'", "transport: a user or a password does not belong here"),
+    ("transport: 'smtp://mx.example:0'", "transport: not a valid port: 0"),
+    ("transport: 'smtp://mx.example:99999'", "transport: not a valid port: 99999"),
+    ("transport: 'smtp://mx example'", "transport: not a valid transport: "),
+    ("transport: 'smtp:mx'", "transport: not a valid transport: "),
+    ("transport: 'sendmail:mail -t'", "transport: not the absolute path of a command"),
+    ("transport: 'sendmail:'", "transport: not the absolute path of a command"),
+    ("transport: 5", "transport: expected text, found a number"),
+    ("credentials: x", "credentials: only for a transport that begins with smtp://"),
+    ("transport: 'smtp://mx', credentials: ~/x", "credentials: '~/x': write out the whole path"),
+    ("timeout: 0s", "timeout: must be at least 1s"),
+    ("timeout: 5m", "timeout: not a valid short time: '5m'"),
+    ("from: -C@example.org", "from: not a valid address"),
+    ("name: \"a\\nb\"", "name: 'a\\nb' contains a line break"),
+    ("password: x", "unknown key 'password'"),
 ]
 # fmt: on
 
@@ -133,6 +154,18 @@ def test_each_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, 
     told = problems_of(tmp_path, text)
     beginning = f"queues.yaml:{line_with(text, place)}: {wording}"
     assert any(problem.startswith(beginning) for problem in told), "\n".join([beginning, *told])
+
+
+@pytest.mark.parametrize(("settings", "wording"), OUTGOING_MISTAKES)
+def test_each_mistake_about_outgoing_mail_is_told_with_its_line(tmp_path: Path, settings: str, wording: str) -> None:
+    for old, new, where in (
+        ("lists:\n", f"outgoing: {{{settings}}}\nlists:\n", "outgoing"),
+        ("{title: New,", f"{{title: New, outgoing: {{{settings}}},", "queue new: outgoing"),
+    ):
+        text = HELP_DESK.replace(old, new)
+        told = problems_of(tmp_path, text)
+        beginning = f"queues.yaml:{line_with(text, 'outgoing')}: {where}: {wording}"
+        assert any(problem.startswith(beginning) for problem in told), "\n".join([beginning, *told])
 
 
 @pytest.mark.parametrize(

@@ -278,3 +278,20 @@ def test_real_mail_is_forwarded_byte_for_byte(real_mails: RealMails) -> None:
         original = message.parse_message(raw, received=NOW)
         assert [b"".join(pieces) for _, pieces in message.read_attachments(forward(original, raw))] == [raw]
         assert message.parse_message(forward_inline(original), received=NOW).problems == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        (
+            b"Return-Path: <>\nX-Envelope-To: a@b.c,\n d@e.f\nFrom: x\n\nReturn-Path: y\n",
+            b"From: x\n\nReturn-Path: y\n",
+        ),
+        (b"From: x\nReturn-Path: <>\n\nhi\n", b"From: x\nReturn-Path: <>\n\nhi\n"),
+        (b"Return-Path: <>\n\nhi\n", b"\nhi\n"),
+        (b"X-Envelope-To: a@b.c\n\td@e.f", b""),
+        (b"", b""),
+    ],
+)
+def test_a_message_leaves_without_the_fields_of_its_envelope(raw: bytes, left: bytes) -> None:
+    assert compose.without_envelope(raw) == left

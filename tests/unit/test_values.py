@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportctl.values import InvalidValueError, Span, parse_span, parse_zone
+from supportctl.values import InvalidValueError, Span, is_address, parse_seconds, parse_span, parse_zone
 
 BERLIN = "Europe/Berlin"
 
@@ -42,6 +42,41 @@ def iso(moment: int) -> str:
 def test_spans_of_time(text: str, span: Span) -> None:
     assert parse_span(text) == span
     assert parse_span(str(span)) == span
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0s", 0), ("30s", 30), ("5min", 300), ("1 h", 3600), ("24H", 86400), ("86400s", 86400)]
+)
+def test_short_times(text: str, seconds: int) -> None:
+    assert parse_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "30", "5m", "-1s", "1.5h", "25h", "86401s", "30sec", "١s", "9" * 5000 + "s"])
+def test_what_is_no_short_time(text: str) -> None:
+    with pytest.raises(InvalidValueError, match="not a valid short time"):
+        parse_seconds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        ("ann@example.org", True),
+        ("o'brien+x=y/z@example.org", True),
+        ("-ann@example.org", False),
+        ("ann@-example.org", False),
+        ("ann@example.org\n", False),
+        ("ann @example.org", False),
+        ("ann,bob@example.org", False),
+        ('"ann"@example.org', False),
+        ("<ann@example.org>", False),
+        ("ann@[127.0.0.1]", False),
+        ("än@example.org", False),
+        ("ann\0@example.org", False),
+        ("", False),
+    ],
+)
+def test_what_can_be_written_to(text: str, is_plain: bool) -> None:
+    assert is_address(text) is is_plain
 
 
 @pytest.mark.parametrize("text", ["", "d", "30", "-1d", "1.5d", "30 x", "30ds", "²d", "١d", "101y", "9" * 5000 + "d"])
