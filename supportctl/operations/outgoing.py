@@ -13,6 +13,7 @@ from supportctl.mail.compose import (
     make_message_id,
 )
 from supportctl.mail.content import Address, MessageContent
+from supportctl.mail.reply_draft import sign
 from supportctl.model import LARGEST_READ, OUTBOX, Message, Outgoing, Ticket
 from supportctl.operations.dispatching import enqueue
 from supportctl.operations.draft import Draft
@@ -130,7 +131,7 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
     composed = []
     settings = draft.queue(ticket.queue).outgoing
     sender = Address(settings.name, settings.sender)
-    text = sign(text, settings.signature)
+    text = f"{text.rstrip()}\n{sign(settings.signature)}" if text.strip() else text
     for message, original in zip(ticket.messages, originals, strict=True):
         mid = _new_mid(draft, ticket)
         if is_public:
@@ -144,11 +145,6 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
             )  # fmt: skip
         composed.append((written, Outgoing("", mid, "forward", list(to), draft.now, settings.sender)))
     _enter(draft, ticket, composed)
-
-
-def sign(text: str, signature: str) -> str:
-    """A text with the signature below it (RFC 3676, 4.3); without any text there is nothing to sign."""
-    return f"{text.rstrip()}\n\n-- \n{signature}\n" if text.strip() and signature else text
 
 
 def _keep_all(content: MessageContent) -> MessageContent:
