@@ -95,14 +95,7 @@ class SmtpCourier:
         return self._connection
 
     def _greet(self) -> SMTP:
-        from smtplib import SMTP, SMTP_SSL
-
-        to, timeout = self._transport, self._transport.timeout
-        connection: SMTP
-        if to.kind == "smtps":
-            connection = SMTP_SSL(to.host, to.port, _own_name(), timeout=timeout, context=_verifying())
-        else:
-            connection = SMTP(to.host, to.port, _own_name(), timeout=timeout)
+        connection, to = self._dial(), self._transport
         try:
             connection.ehlo_or_helo_if_needed()
             if to.kind == "smtp" and to.host not in HERE:
@@ -117,6 +110,17 @@ class SmtpCourier:
             connection.close()
             raise
         return connection
+
+    def _dial(self) -> SMTP:
+        from smtplib import SMTP
+
+        to, timeout = self._transport, self._transport.timeout
+        if to.kind == "smtp":
+            return SMTP(to.host, to.port, _own_name(), timeout=timeout)
+        context = _verifying()
+        from smtplib import SMTP_SSL  # which is there only if `ssl` is
+
+        return SMTP_SSL(to.host, to.port, _own_name(), timeout=timeout, context=context)
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -202,8 +206,10 @@ def _explain(error: Exception) -> str:
 
 
 def _verifying() -> SSLContext:
-    from ssl import create_default_context
-
+    try:
+        from ssl import create_default_context
+    except ImportError as error:
+        raise UnreachableError("this Python was built without TLS") from error
     return create_default_context()
 
 

@@ -69,9 +69,8 @@ REASONS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("_MAIN", "_QUOTED", "_ENDED"), _FIXED),
         "_NAME": "begins at the start of a word, and fails only behind it and the blanks after it",
         "_END": "begins at the start of a run of blanks and commas, and looks at a few characters behind it",
-    "mail/reply_draft.py": {
-        "_FIELD": "begins with a line, and fails only within its first word and blanks"
     },
+    "mail/reply_draft.py": {"_FIELD": "begins with a line, and fails only within its first word and blanks"},
     "output/terminal.py": {"_unsafe": "is one character"},
     "query/fold.py": {"compile_phrase": "words and what is no word take turns"},
 }
