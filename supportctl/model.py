@@ -23,6 +23,8 @@ OUTBOX = "outbox"
 DUPLICATES = "duplicates"
 UNDONE = "undone"
 SENT = "sent"
+WITH_TICKET = "ticket/"
+"""Where a reply lies once it has left: it is a message of its ticket. No folder has such a name."""
 SIDE_FOLDERS = (OUTBOX, DUPLICATES, UNDONE)
 """The desk's own folders, besides those of its queues; mail arrives in the INBOX. See `is_side_folder`."""
 
@@ -87,7 +89,7 @@ class Outgoing(Record):
 
     key: str
     mid: str
-    kind: Literal["notice", "forward"]
+    kind: Literal["notice", "forward", "reply"]
     recipients: list[str]
     at: int
     sender: str = ""

@@ -37,6 +37,7 @@ VERB_SECTIONS: dict[str, dict[str, str]] = {
         "tag": "Change tags, issue type and owner.",
         "pend": "Put tickets on hold until a date.",
         "wake": "Return tickets that are due to their queues.",
+        "reply": "Answer tickets by mail.",
         "forward": "Forward tickets by mail.",
         "outbox": "List outgoing mail, send it, or take it out.",
         "close": "Close tickets.",

@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from supportctl.store.contract import Operation
 
 Action = Callable[[Draft, list[str]], None]
+Then = Callable[[Desk, list[Change]], None]
 
 
-def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions, action: Action) -> None:
+def change_tickets(
+    settings: GlobalOptions, tickets: TicketArguments, writing: WriteOptions, action: Action, then: Then | None = None
+) -> None:
     """Let an action change the named tickets, and report what was done.
+
+    `then` is done before that, and in a dry run instead.
 
     Raises what the action refuses, or DonePartly where the rest was done.
     """
@@ -39,7 +44,12 @@ def change_tickets(settings: GlobalOptions, tickets: TicketArguments, writing: W
     def plan(draft: Draft) -> None:
         action(draft, resolve_or_refuse(draft, tickets.names, are_paths=tickets.are_paths))
 
-    report(desk, confirm_and_write(desk, request_for(settings, writing), plan), settings, writing)
+    outcome = confirm_and_write(desk, request_for(settings, writing), plan)
+    if then is not None:
+        then(desk, outcome.changes)
+        if writing.is_dry_run:
+            return
+    report(desk, outcome, settings, writing)
 
 
 def request_for(settings: GlobalOptions, writing: WriteOptions) -> WriteRequest:

@@ -154,7 +154,11 @@ class Desk:
 
     def mark_seen(self, ticket: Ticket, messages: Iterable[Message]) -> None:
         """Set the flag S on messages, as a mail client does; a message that can't be marked stays as it is."""
-        self._carry_out(lambda: self._store.mark_seen(ticket, messages))
+        self._carry_out(lambda: self._store.mark(ticket, messages, "S"))
+
+    def mark_answered(self, ticket: Ticket, messages: Iterable[Message]) -> None:
+        """Set the flag R on messages, likewise."""
+        self._carry_out(lambda: self._store.mark(ticket, messages, "R"))
 
     def close_index(self) -> None:
         """Close the full text."""

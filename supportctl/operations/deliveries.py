@@ -33,9 +33,9 @@ class Deliveries:
         """Bring a message of a ticket that lies in another folder to its ticket, where it has the same key or `key`."""
         self._arriving.append(Delivery(key or waiting.key, ticket_id, waits=waiting))
 
-    def post(self, raw: bytes, ticket_id: str, key: str) -> None:
+    def post(self, raw: bytes, ticket_id: str, key: str, flags: str | None = None) -> None:
         """Put a finished message for a ticket into the outbox."""
-        self._posted.append(Delivery(key, ticket_id, OUTBOX, raw=raw))
+        self._posted.append(Delivery(key, ticket_id, OUTBOX, raw=raw, flags=flags))
         self.posted_weight += len(raw)
 
     def count_posted(self) -> int:

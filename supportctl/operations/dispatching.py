@@ -25,8 +25,9 @@ back what the desk has decided, never what has happened: what has left, or may h
 Message-ID goes on finding the ticket (`recall`). An undo between 2 and 4 drops what is being sent; the answer then
 makes it sent, or changes nothing.
 
-A file leaves the outbox when all is sent or dropped: to the folder of the month if anything may have left, else to
-`.undone`. What has failed stays, for a person to drop or to try again.
+A file leaves the outbox when all is sent or dropped. If anything may have left, it goes to the folder of the month, and
+a reply to its ticket, of which it is a message from then on (`outgoing.replace_row`); else it goes to `.undone`. What
+has failed stays, for a person to drop or to try again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from supportctl.config import Transport
-from supportctl.model import ON_THE_WAY, UNDONE, Dispatch, DispatchState, Outgoing, sent_folder
+from supportctl.model import ON_THE_WAY, UNDONE, WITH_TICKET, Dispatch, DispatchState, Outgoing, sent_folder
 from supportctl.transport.answers import Answer
 
 PAUSES = (300, 600, 1200, 2400, 4800, 9600, 19200, 28800)
@@ -177,4 +178,6 @@ def _placed(outgoing: Outgoing, month: str) -> Outgoing:
     """A message with the folder that it belongs to by now."""
     if outgoing.is_open:
         return outgoing._replace(folder="")
-    return outgoing._replace(folder=outgoing.folder or (sent_folder(month) if outgoing.may_have_left else UNDONE))
+    left_for = WITH_TICKET if outgoing.kind == "reply" else sent_folder(month)
+    folder = left_for if outgoing.may_have_left else UNDONE
+    return outgoing._replace(folder=outgoing.folder or folder)

@@ -12,6 +12,7 @@ from supportctl.model import Dispatch, Outgoing, Ticket
 from supportctl.operations.dispatching import NO_TRANSPORT, free, is_to_send, take_out
 from supportctl.operations.draft import Draft
 from supportctl.operations.naming import resolve
+from supportctl.operations.outgoing import replace_row
 from supportctl.records import Row
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def _change(draft: Draft, names: Sequence[str], step: Callable[[Ticket, Outgoing
     chosen = choose(draft, names)
     for ticket in draft.find_many(list(chosen)):
         try:
-            ticket.outgoing = [step(ticket, row) if row.key in chosen[ticket.id] else row for row in ticket.outgoing]
+            for row in [row for row in ticket.outgoing if row.key in chosen[ticket.id]]:
+                replace_row(draft, ticket, row, step(ticket, row))
         except UsageError as error:
             draft.refuse(ticket.id, error)
             continue

@@ -14,7 +14,7 @@ from supportctl.mail.compose import (
 )
 from supportctl.mail.content import Address, MessageContent
 from supportctl.mail.reply_draft import sign
-from supportctl.model import LARGEST_READ, OUTBOX, Message, Outgoing, Ticket
+from supportctl.model import LARGEST_READ, OUTBOX, WITH_TICKET, Message, Outgoing, Ticket, Waiting
 from supportctl.operations.dispatching import enqueue
 from supportctl.operations.draft import Draft
 from supportctl.operations.transitions import note_left_open, try_to_close
@@ -75,7 +75,7 @@ def write_notice(draft: Draft, ticket: Ticket, content: MessageContent, notice: 
 
 
 def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notice) -> None:
-    mid = _new_mid(draft, ticket)
+    mid = new_mid(draft, ticket)
     settings = draft.queue(ticket.queue).outgoing
     values = {"ticket": ticket.id, "subject": ticket.subject, "desk": draft.config.desk.name}
     written = compose_notice(
@@ -87,7 +87,7 @@ def _answer(draft: Draft, ticket: Ticket, content: MessageContent, notice: Notic
         subject=notice.subject.format_map(values),
         prefix=f"[{ticket.id}]",
     )
-    _enter(draft, ticket, [(written, Outgoing("", mid, "notice", [content.sender.addr], draft.now))])
+    post_messages(draft, ticket, [(written, Outgoing("", mid, "notice", [content.sender.addr], draft.now))])
     draft.noticed.setdefault(content.sender.addr, []).append(ticket.id)
 
 
@@ -133,7 +133,7 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
     sender = Address(settings.name, settings.sender)
     text = f"{text.rstrip()}\n{sign(settings.signature)}" if text.strip() else text
     for message, original in zip(ticket.messages, originals, strict=True):
-        mid = _new_mid(draft, ticket)
+        mid = new_mid(draft, ticket)
         if is_public:
             written = compose_inline_forward(
                 original, to=to, sender=sender, envelope_sender=settings.sender, mid=mid, date=draft.now, text=text
@@ -144,7 +144,7 @@ def _send_on(draft: Draft, ticket: Ticket, to: Sequence[str], text: str, *, is_p
                 mid=mid, date=draft.now, text=text, prefix=f"[{ticket.id}]",
             )  # fmt: skip
         composed.append((written, Outgoing("", mid, "forward", list(to), draft.now, settings.sender)))
-    _enter(draft, ticket, composed)
+    post_messages(draft, ticket, composed)
 
 
 def _keep_all(content: MessageContent) -> MessageContent:
@@ -169,19 +169,35 @@ def _read(draft: Draft, ticket: Ticket, message: Message) -> bytes:
     return raw[split_envelope(raw)[1] :]
 
 
-def _enter(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoing]]) -> None:
+def post_messages(draft: Draft, ticket: Ticket, composed: Iterable[tuple[bytes, Outgoing]]) -> None:
+    """Put finished messages for a ticket into the outbox."""
     from hashlib import sha256  # not at the top: most verbs write no mail
 
     transport, delay = draft.queue(ticket.queue).outgoing.transport, draft.config.desk.delay
     posted = []
     for raw, outgoing in composed:
         key = draft.planning.free_key(OUTBOX)
-        draft.deliveries.post(raw, ticket.id, key)
+        # Whoever wrote a reply has seen it, where it will lie with its ticket.
+        draft.deliveries.post(raw, ticket.id, key, "S" if outgoing.kind == "reply" else None)
         posted.append(enqueue(outgoing._replace(key=key, digest=sha256(raw).hexdigest()), transport, delay))
     ticket.outgoing = [*ticket.outgoing, *posted]
 
 
-def _new_mid(draft: Draft, ticket: Ticket) -> str:
+def replace_row(draft: Draft, ticket: Ticket, before: Outgoing, after: Outgoing) -> None:
+    """Enter what has become of a message; a reply that has left becomes a message of its ticket."""
+    ticket.outgoing = [after if row.key == before.key else row for row in ticket.outgoing]
+    if after.folder == WITH_TICKET != before.folder:
+        measured = draft.planning.measure_waiting(Waiting(OUTBOX, after.key))
+        if measured is None:
+            draft.warn(ticket.id, f"message {after.key} is missing from {OUTBOX}")
+            return
+        number = draft.numbers.next_message_number()
+        message = Message(number, after.key, after.mid, *measured, after.at, after.sender, after.recipients)
+        ticket.messages = [*ticket.messages, message]
+        draft.deliveries.bring(Waiting(OUTBOX, after.key), ticket.id)
+
+
+def new_mid(draft: Draft, ticket: Ticket) -> str:
     """A new Message-ID with the ticket's id in it."""
     import secrets  # not at the top: most verbs write no mail
 

@@ -110,11 +110,16 @@ def pend(draft: Draft, names: list[str], due: int) -> None:
         if ticket.state == "closed":
             draft.refuse(ticket.id, UsageError(f"{ticket.id} is closed", f"run supportctl reopen {ticket.id} first"))
             continue
-        # A ticket that is put on hold again still goes back to where it was first.
-        ticket.return_to = ticket.return_to or ticket.queue
-        ticket.queue = waiting.key if waiting else ticket.queue
-        ticket.state, ticket.due = "pending", due
+        put_on_hold(ticket, waiting, due)
         draft.put(ticket)
+
+
+def put_on_hold(ticket: Ticket, waiting: Queue | None, due: int) -> None:
+    """Let an open ticket wait until a time, in the waiting queue where there is one."""
+    # A ticket that is put on hold again still goes back to where it was first.
+    ticket.return_to = ticket.return_to or ticket.queue
+    ticket.queue = waiting.key if waiting else ticket.queue
+    ticket.state, ticket.due = "pending", due
 
 
 def wake(draft: Draft, names: list[str]) -> None:

@@ -16,6 +16,7 @@ from supportctl.model import UNDONE, Message, Outgoing, Ticket, Waiting
 from supportctl.operations.deliveries import Aside
 from supportctl.operations.dispatching import recall_all
 from supportctl.operations.draft import Draft
+from supportctl.operations.outgoing import replace_row
 from supportctl.policy.access import needed_rights
 from supportctl.store.changes import Change, queue_before, take_back
 from supportctl.values import count_of
@@ -174,6 +175,9 @@ def _with_facts_as_they_are(draft: Draft, restored: Ticket | None, left: Ticket 
         restored.messages = [message._replace(**files.get(message.number, {})) for message in restored.messages]
         month = draft.planning.ids_at(draft.now).month
         restored.outgoing = recall_all(left.outgoing, restored.outgoing, draft.now, month)
+        before = {row.key: row for row in left.outgoing}
+        for row in restored.outgoing:
+            replace_row(draft, restored, before.get(row.key, row), row)
     return restored
 
 

@@ -29,6 +29,7 @@ from supportctl.operations.dispatching import (
     settle,
 )
 from supportctl.operations.outbox import OutboxEntry
+from supportctl.operations.outgoing import replace_row
 from supportctl.transport.answers import Answer, Courier
 from supportctl.transport.open import open_transport
 
@@ -218,7 +219,7 @@ class Sender:
                 before = next((row for row in ticket.outgoing if row.key == key), None)
                 after = step(before, draft.now, month) if before else None
                 if before and after and after != before:
-                    ticket.outgoing = [after if row.key == key else row for row in ticket.outgoing]
+                    replace_row(draft, ticket, before, after)
                     draft.put(ticket)
                     changed[key] = OutboxEntry(name, ticket.queue, after, _changed_recipients(before, after))
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from supportctl.model import INBOX, OUTBOX, UNDONE, Ticket
+from supportctl.model import INBOX, OUTBOX, UNDONE, WITH_TICKET, Ticket
 from supportctl.store import durable, maildir, readiness, tickets
 from supportctl.store.changes import Change
 from supportctl.store.documents import Document, pack_ticket
@@ -187,7 +187,8 @@ def _outgoing_moves(change: Change) -> Iterator[Move]:
     for key in sorted(before.keys() | after.keys()):
         # Only the outbox gives and takes: what has left stays where it is, even if its ticket is undone.
         old, new = before.get(key), after.get(key)
-        if old != new and (OUTBOX in (old, new) or (old and new)):
+        # A reply that has left is a message of the ticket, and a delivery brings it there.
+        if old != new and WITH_TICKET not in (old, new) and (OUTBOX in (old, new) or (old and new)):
             yield Move(old or UNDONE, new or UNDONE, key, key)
 
 

@@ -183,9 +183,9 @@ class SnapshotContract:
             )
 
         assert see(store, look) == (True, True, True)
-        store.mark_seen(ticket, [first])
+        store.mark(ticket, [first], "S")
         assert see(store, look) == (True, False, True)
-        store.mark_seen(ticket, [first, second])
+        store.mark(ticket, [first, second], "S")
         assert see(store, look) == (False, False, False)
         close(store, 1)
         assert see(store, lambda snapshot: snapshot.is_unread(snapshot.find(ticket.id))) is False
@@ -251,7 +251,7 @@ class SnapshotContract:
 
     def test_a_search_sees_the_queues_of_its_agent_alone(self, store: Store) -> None:
         arrive(store, OURS, THEIRS, make_ticket(3, "junk", 3))
-        store.mark_seen(OURS, OURS.messages)
+        store.mark(OURS, OURS.messages, "S")
         index = self.bring_up(store)
 
         def find(text: str) -> Callable[[Snapshot], list[str]]:
