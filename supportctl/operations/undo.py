@@ -14,9 +14,7 @@ from supportctl.config import ROBOT
 from supportctl.errors import DeniedError, DeskError, NotFoundError, UnreadableMessageError, UsageError
 from supportctl.model import UNDONE, Message, Outgoing, Ticket, Waiting
 from supportctl.operations.deliveries import Aside
-from supportctl.operations.dispatching import recall_all
 from supportctl.operations.draft import Draft
-from supportctl.operations.outgoing import replace_row
 from supportctl.policy.access import needed_rights
 from supportctl.store.changes import Change, queue_before, take_back
 from supportctl.values import count_of
@@ -173,12 +171,21 @@ def _with_facts_as_they_are(draft: Draft, restored: Ticket | None, left: Ticket 
     if restored is not None and left is not None:
         files = {message.number: {"size": message.size, "digest": message.digest} for message in left.messages}
         restored.messages = [message._replace(**files.get(message.number, {})) for message in restored.messages]
-        month = draft.planning.ids_at(draft.now).month
-        restored.outgoing = recall_all(left.outgoing, restored.outgoing, draft.now, month)
-        before = {row.key: row for row in left.outgoing}
-        for row in restored.outgoing:
-            replace_row(draft, restored, before.get(row.key, row), row)
+        if left.outgoing:
+            _keep_what_has_left(draft, restored, left)
     return restored
+
+
+def _keep_what_has_left(draft: Draft, restored: Ticket, left: Ticket) -> None:
+    """Let a ticket keep the rows of messages that have left, or may have."""
+    from supportctl.operations.dispatching import recall_all  # not at the top: few tickets have any
+    from supportctl.operations.outgoing import replace_row
+
+    month = draft.planning.ids_at(draft.now).month
+    restored.outgoing = recall_all(left.outgoing, restored.outgoing, draft.now, month)
+    before = {row.key: row for row in left.outgoing}
+    for row in restored.outgoing:
+        replace_row(draft, restored, before.get(row.key, row), row)
 
 
 def _bring_back(draft: Draft, name: str, message: Message, key: str) -> None:

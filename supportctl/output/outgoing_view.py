@@ -46,12 +46,12 @@ def describe_fate(config: Config, queue: str, dispatch: Dispatch, now: int, excu
     return f"waiting in the outbox ({reasons or 'supportctl outbox send sends it'})"
 
 
-def describe_written(config: Config, entry: OutboxEntry) -> str:
+def describe_written(config: Config, queue: str, outgoing: Outgoing) -> str:
     """A message with what has become of it for each recipient: `forward to ann@example.org, sent 2026-11-22 10:00`."""
-    outgoing, now, zone = entry.outgoing, int(time.time()), config.desk.timezone
+    now, zone = int(time.time()), config.desk.timezone
     fates = []
     for dispatch in outgoing.dispatches:
-        fate = describe_fate(config, entry.queue, dispatch, now)
+        fate = describe_fate(config, queue, dispatch, now)
         fates.append(
             f"{dispatch.to}, {fate}" + (f" {formats.local_moment(dispatch.at, zone)}" if fate == "sent" else "")
         )

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 
 from supportctl.config import Config
 from supportctl.mail.content import MessageContent
-from supportctl.model import Message, is_by_stranger
+from supportctl.model import Message, Ticket, is_by_stranger
 from supportctl.operations.listing import describe_ticket
-from supportctl.operations.outbox import OutboxEntry
 from supportctl.operations.viewing import MessageView, TicketView
 from supportctl.output import formats
 from supportctl.output.columns import TICKET
-from supportctl.output.outgoing_view import describe_outgoing, describe_written
 from supportctl.output.terminal import clean, has_colour, line_width
 from supportctl.records import Row
 
@@ -46,7 +44,7 @@ def describe_view(shown: TicketView, *, why: bool = False) -> Row:
         for name, value in row.items()
     }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "problems", "touched")}
-    outgoing = [describe_outgoing(shown.ticket.id, row) for row in shown.ticket.outgoing]
+    outgoing = list(_describe_outgoing(shown.ticket))
     return {**fields, **extra, "messages": list(_describe_messages(shown, why)), "outgoing": outgoing}
 
 
@@ -107,8 +105,21 @@ def _heading(shown: TicketView, config: Config) -> Iterator[str]:
         "problems": "; ".join(ticket.problems),
     }
     yield from (f"{name}: {clean(value)}" for name, value in facts.items() if value)
+    yield from _written(ticket, config)
+
+
+def _written(ticket: Ticket, config: Config) -> Iterator[str]:
     for outgoing in ticket.outgoing:
-        yield f"written: {clean(describe_written(config, OutboxEntry(ticket.id, ticket.queue, outgoing)))}"
+        from supportctl.output.outgoing_view import describe_written  # not at the top: few tickets have any
+
+        yield f"written: {clean(describe_written(config, ticket.queue, outgoing))}"
+
+
+def _describe_outgoing(ticket: Ticket) -> Iterator[Row]:
+    for outgoing in ticket.outgoing:
+        from supportctl.output.outgoing_view import describe_outgoing
+
+        yield describe_outgoing(ticket.id, outgoing)
 
 
 def _rule(view: MessageView, count: int) -> str:

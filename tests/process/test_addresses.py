@@ -79,7 +79,9 @@ def test_an_address_of_capitals_takes_part(desk: DeskDir) -> None:
 def misconfigured(desk: DeskDir) -> Desk:
     """The desk with a sender that nothing can be written with, as no check has seen it, for the robot."""
     settings = config.load(desk.config)
-    settings.desk = settings.desk._replace(sender="süpport@example.org")
+    for queue in settings.queues.values():
+        outgoing = queue.outgoing._replace(sender="süpport@example.org")
+        settings.queues[queue.key] = queue._replace(outgoing=outgoing)
     return Desk(Standing(settings, THE_ROBOT), FolderStore(desk.maildir))
 
 
