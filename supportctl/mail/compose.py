@@ -116,10 +116,9 @@ def compose_reply(
     """
     everybody = [address.addr for address in (*draft.to, *draft.cc)]
     message = _begin(envelope_sender, draft.sender, everybody, draft.subject, mid, date)
-    del message["To"]
-    for field, people in (("To", draft.to), ("Cc", draft.cc)):
-        if people:
-            message[field] = _list_addresses(field, people)
+    message.replace_header("To", _list_addresses("To", draft.to))
+    if draft.cc:
+        message["Cc"] = _list_addresses("Cc", draft.cc)
     if _ID.match(original.mid):
         message["In-Reply-To"] = f"<{original.mid}>"
     _refer(message, original)

@@ -30,7 +30,7 @@ NO_USE_FOR_LS = {
     *("mail", "query", "index", "intake", "policy.rules", "cli.writing"),
     *("operations.draft", "operations.classification", "operations.searching", "operations.undo"),
     *("store.transaction", "store.stage", "store.apply", "store.recovery", "store.storage", "store.verify"),
-    *("transport", "outbox", "cli.sending", "operations.outgoing", "operations.outbox", "smtplib", "ssl"),
+    *("transport", "outbox", "cli.sending", "operations.outgoing", "operations.outbox"),
 }
 # And those that `--help` has no use for: it lists the verbs and asks nothing of a desk.
 NO_USE_FOR_HELP = {
