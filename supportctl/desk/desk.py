@@ -157,8 +157,8 @@ class Desk:
         self._carry_out(lambda: self._store.mark(ticket, messages, "S"))
 
     def mark_answered(self, ticket: Ticket, messages: Iterable[Message]) -> None:
-        """Set the flag R on messages, likewise."""
-        self._carry_out(lambda: self._store.mark(ticket, messages, "R"))
+        """Set the flag R on messages, likewise; whoever has answered one has seen it."""
+        self._carry_out(lambda: self._store.mark(ticket, messages, "RS"))
 
     def close_index(self) -> None:
         """Close the full text."""

@@ -259,8 +259,8 @@ class Store(Protocol):
     def inbox(self) -> Iterator[RawMessage | LeftMessage]:
         """The messages of the INBOX, oldest first, those that can't be read among them."""
 
-    def mark(self, ticket: Ticket, messages: Iterable[Message], flag: str) -> None:
-        """Set a flag on messages, as a mail client does; a message that can't be marked stays as it is."""
+    def mark(self, ticket: Ticket, messages: Iterable[Message], flags: str) -> None:
+        """Set flags on messages, as a mail client does; a message that can't be marked stays as it is."""
 
     def read(self, look: Callable[[Snapshot], T], readable: Collection[str], account: str) -> T:
         """The result of `look` on one consistent snapshot; `look` may run several times, so it only looks."""

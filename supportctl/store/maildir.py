@@ -96,11 +96,10 @@ def _in_any_folder(flags: str) -> str:
     return "".join(sorted({flag for flag in flags if "A" <= flag <= "Z"}))
 
 
-def with_flag(place: str, flag: str) -> str:
-    """The place of a message after a flag is set: always in `cur/`."""
+def with_flags(place: str, flags: str) -> str:
+    """The place of a message after flags are set: always in `cur/`."""
     name = place.partition("/")[2]
-    flags = "".join(sorted({*flags_of(name), flag}))
-    return f"cur/{key_of(name)}:2,{flags}"
+    return f"cur/{key_of(name)}:2,{''.join(sorted({*flags_of(name), *flags}))}"
 
 
 def with_envelope(key: str, envelope: str) -> str:

@@ -142,10 +142,10 @@ class FolderStore:
         self._require_desk()
         return explained_each(maildir.read_messages(self.root, is_inbox=True))
 
-    def mark(self, ticket: Ticket, messages: Iterable[Message], flag: str) -> None:
-        """Set a flag on messages, as a mail client does; a message that can't be marked stays as it is."""
+    def mark(self, ticket: Ticket, messages: Iterable[Message], flags: str) -> None:
+        """Set flags on messages, as a mail client does; a message that can't be marked stays as it is."""
         for path in self._read(lambda folders: self._paths(folders, ticket, messages)):
-            target = path.parents[1] / maildir.with_flag(f"{path.parent.name}/{path.name}", flag)
+            target = path.parents[1] / maildir.with_flags(f"{path.parent.name}/{path.name}", flags)
             if target != path:
                 # A flag is no operation: it is not worth an error, on a desk that one may only read, say.
                 with suppress(OSError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desks import DeskDir, make_mail
+from tests.support.desks import Colleagues, DeskDir, make_mail
 from tests.support.teletypes import run_on_terminal
 from tests.support.transports import Sendmail, outbox, sent_mails, set_outgoing
 
@@ -53,7 +53,7 @@ def test_a_reply_leaves_and_becomes_a_message_of_its_ticket(sending: DeskDir, se
     assert sending.mails("outbox") == {} and sent_mails(sending) == []
     assert sending.ids("search", "here it is") == [name]
     (answered,) = [place for place, content in kept.items() if b"And?" in content]
-    assert answered.endswith(":2,R")
+    assert answered.endswith(":2,RS")
     assert "Here it is." in sending.run("show", name).stdout.decode()
 
 
@@ -168,6 +168,23 @@ def test_the_desk_answers_no_message_of_its_own(sending: DeskDir, sendmail: Send
     sending.run("reply", ".1", "--text", "two")
     assert {call.recipients[0] for call in sendmail.calls()} == {ANN}
     assert {read(call.mail)["In-Reply-To"] for call in sendmail.calls()} == {"<r@x.test>"}
+
+
+def test_a_guarded_desk_starts_no_editor_and_opens_no_file_of_its_caller(
+    colleagues: Colleagues, sendmail: Sendmail
+) -> None:
+    set_outgoing(colleagues, f"transport: {sendmail.transport}")
+    (row,) = colleagues.of("").take(make_mail("Question"))
+    person = colleagues.of("4244")
+    person.variables = {"VISUAL": "touch", "SUPPORTCTL_SMTP_USER": "mallory"}
+    exited, said = run_on_terminal(
+        [*person.command, "reply", row["ticket"]], environment=person.environment, folder=person.folder
+    )
+    assert (exited, b"a guarded desk opens no files" in said) == (77, True)
+    person.run("reply", row["ticket"], "--text", "x", "--attach", str(person.config), status=77)
+    person.run("reply", row["ticket"], input="By standard input.\n")
+    assert [call.recipients for call in sendmail.calls()] == [[ANN]]
+    person.of("").check()
 
 
 # the editor

@@ -54,6 +54,7 @@ WORK = {
     "tag": ["tag", "+seen"],
     "type": ["tag", "--type", "General Questions"],
     "forward": ["forward", "--to", "someone@example.org"],
+    "reply": ["reply", "--text", "Hello."],
     "reopen": ["reopen"],
     "mv": ["mv"],
     "pend": ["pend", "--until", "90d"],
