@@ -63,7 +63,10 @@ say "mv: move it on to the support engineers. -m gives a reason, for the log. SE
 run "supportctl mv $ticket SE -m 'a real question'"
 say "In that queue, a ticket needs an issue type before it closes:"
 run 2 "supportctl close $ticket"
-run "supportctl close $ticket --type 'General Questions'"
+say "reply: answer, and close with the answer. Without a text on standard input it opens your editor."
+run "echo 'Import the new root first.' | supportctl reply $ticket --close --type 'General Questions'"
+say "outbox: what has not left. A new desk sends nothing; docs/sending.md says how it does."
+run "supportctl outbox$table"
 dispute=$(id_of 'subject:"file a dispute"')
 say "Rights apply to every read and write. We may hand over a dispute, but then we can no longer read it:"
 run "supportctl mv $dispute disputes"

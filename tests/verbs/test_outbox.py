@@ -369,6 +369,16 @@ def test_a_message_that_is_not_there(sending: DeskDir, name: str) -> None:
         sending.run("outbox", *arguments, name, status=66)
 
 
+def test_what_has_left_is_recorded_whatever_the_configuration_says_by_now(
+    sending: DeskDir, sendmail: Sendmail
+) -> None:
+    whole = sending.config.read_text()
+    sendmail.behave(f"echo 'desk: [' >> {sending.config}")
+    sending.run("forward", ".1", "--to", ANN)
+    sending.config.write_text(whole)
+    assert (outbox(sending), len(sent_mails(sending))) == ([], 1)
+
+
 # several processes
 
 

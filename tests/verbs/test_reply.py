@@ -246,3 +246,12 @@ def test_a_draft_that_was_not_sent_is_kept_and_resumed(sending: DeskDir, sendmai
 def test_a_draft_is_from_an_address_of_the_desk(sending: DeskDir, sendmail: Sendmail) -> None:
     edit(sending, "sed -i 's/^From:.*/From: boss@bank.example/; s/^> And?/&\\nYes./' $1", ".1", status=2)
     assert (sendmail.calls(), len(drafts(sending))) == ([], 1)
+
+
+def test_a_reply_that_comes_back_opens_nothing(sending: DeskDir, sendmail: Sendmail) -> None:
+    """By a list, say, or because the desk writes to an address of its own."""
+    sending.run("reply", ".1", "--text", "Done.", "--close")
+    back = b"Received: from x by y; Sun, 22 Nov 2026 10:00:00 +0000\n" + sendmail.calls()[0].mail
+    (row,) = sending.take(back, options=["--classify"])
+    assert (row["outcome"], row["state"]) == ("duplicate", "closed")
+    assert len(sending.tickets()) == 1
