@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from supportctl.cli.options import GlobalOptions, TicketArguments
+from supportctl.config.templates import read_template
 from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
@@ -52,12 +53,14 @@ def _read_file(file: Path) -> AttachedFile:
 
 
 def read_reply(
-    settings: GlobalOptions, tickets: TicketArguments, asked: Reply, *, is_resumed: bool
+    settings: GlobalOptions, tickets: TicketArguments, asked: Reply, template: str, *, is_resumed: bool
 ) -> tuple[Reply, Path | None]:
-    """A reply with its text: as given, from standard input, or from an editor; then with the file that keeps it.
+    """A reply with its text: as given, of a template, from standard input, or from an editor.
 
-    Raises UsageError where there is no text.
+    One from an editor comes with the file that keeps it. Raises UsageError where there is no text.
     """
+    if template:
+        return asked._replace(template=read_template(open_desk(settings).config, template)), None
     if asked.text and not is_resumed:
         return asked, None
     if not is_resumed and not is_terminal(sys.stdin):

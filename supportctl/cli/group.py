@@ -38,6 +38,7 @@ VERB_SECTIONS: dict[str, dict[str, str]] = {
         "pend": "Put tickets on hold until a date.",
         "wake": "Return tickets that are due to their queues.",
         "reply": "Answer tickets by mail.",
+        "templates": "List the texts for replies.",
         "forward": "Forward tickets by mail.",
         "outbox": "List outgoing mail, send it, or take it out.",
         "close": "Close tickets.",

@@ -12,9 +12,10 @@ from supportctl.cli import options
 from supportctl.cli.options import GlobalOptions
 from supportctl.config import Config, load
 from supportctl.config.remarks import find_remarks
+from supportctl.config.templates import find_bad_templates
 from supportctl.desk.guard import require_unguarded
 from supportctl.desk.open import open_desk
-from supportctl.errors import DataError
+from supportctl.errors import ConfigError, DataError
 from supportctl.intake.repair import repair_desk
 from supportctl.operations.outbox import count_stuck
 from supportctl.output import columns, formats
@@ -41,6 +42,8 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     if file is not None:
         require_unguarded("--config FILE")
         config = load(file)
+        if problems := list(find_bad_templates(config)):
+            raise ConfigError("\n".join(problems), f"{count_of(len(problems), 'problem')} to fix")
         counts = f"{count_of(len(config.queues), 'queue')}, {count_of(len(config.rules), 'rule')}"
         say(f"{file}: {counts}, no problems", quiet=settings.quiet)
         _remark(config, settings)

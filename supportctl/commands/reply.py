@@ -26,6 +26,7 @@ from supportctl.values import parse_address
 @click.command()
 @options.tickets()
 @click.option("--text", callback=require_value, help="Send TEXT, which others see in the list of processes.")
+@click.option("--template", callback=require_value, metavar="NAME", help="Send the text templates/NAME.md.")
 @click.option("--all", "to_all", is_flag=True, help="Answer everybody whom the message was for, too.")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="Send to ADDRESS instead.")
 @click.option("--cc", multiple=True, metavar="ADDRESS", help="Send a copy to ADDRESS.")
@@ -37,7 +38,7 @@ from supportctl.values import parse_address
 @options.writing
 @click.pass_obj
 def command(
-    settings: GlobalOptions, tickets: TicketArguments, text: str, to_all: bool, to: tuple[str, ...],
+    settings: GlobalOptions, tickets: TicketArguments, text: str, template: str, to_all: bool, to: tuple[str, ...],
     cc: tuple[str, ...], files: tuple[Path, ...], issue_type: str, closes: bool, until: str, resume: bool,
     writing: WriteOptions,
 ) -> None:  # fmt: skip
@@ -48,8 +49,8 @@ def command(
     if closes and until:
         raise UsageError("--close and --pend exclude each other", "close the ticket, or put it on hold")
     to, cc = tuple(map(parse_address, to)), tuple(map(parse_address, cc))
-    asked = Reply(text, None, to_all, to, cc, attach(files), closes=closes)
-    request, kept = read_reply(settings, tickets, asked, is_resumed=resume)
+    asked = Reply(text, None, None, to_all, to, cc, attach(files), closes=closes)
+    request, kept = read_reply(settings, tickets, asked, template, is_resumed=resume)
     answered: dict[str, Answered] = {}
 
     def act(draft: Draft, ids: list[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from supportctl.config import Config
+from supportctl.config.templates import Template
 from supportctl.errors import DataError, DeskError, UsageError
 from supportctl.mail.compose import compose_reply
 from supportctl.mail.content import Address, MessageContent
@@ -20,11 +21,13 @@ from supportctl.records import Record
 class Reply(Record):
     """A reply as a person asks for it.
 
-    `draft` is one from an editor; without it, `text` goes to whom the message asks for, to everybody (`to_all`), or
-    `to` these addresses. With the reply, tickets get an issue type, close, or wait until `due` (0: they don't).
+    `draft` is one from an editor. Without it, `text`, or the `template` filled for each ticket, goes to whom the
+    message asks for, to everybody (`to_all`), or `to` these addresses. With the reply, tickets get an issue type,
+    close, or wait until `due` (0: they don't).
     """
 
     text: str = ""
+    template: Template | None = None
     draft: ReplyDraft | None = None
     to_all: bool = False
     to: tuple[str, ...] = ()
@@ -106,7 +109,15 @@ def _post(draft: Draft, ticket: Ticket, content: MessageContent, request: Reply)
 
 def _fill(draft: Draft, ticket: Ticket, content: MessageContent, request: Reply) -> ReplyDraft:
     begun = begin_draft(draft.config, ticket, content, to_all=request.to_all, is_quoted=False)
-    text = request.text.rstrip() + "\n" + begun.text
+    values = {
+        "ticket": ticket.id,
+        "subject": ticket.subject,
+        "name": content.sender.name or content.sender.addr,
+        "requester": ticket.requester,
+        "desk": draft.config.desk.name,
+    }
+    own = request.template.fill(values) if request.template else request.text
+    text = own.rstrip() + "\n" + begun.text
     cc = [*begun.cc, *_addresses(request.cc)]
     return begun._replace(text=text, to=_addresses(request.to) or begun.to, cc=cc)
 

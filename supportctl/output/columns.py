@@ -142,6 +142,9 @@ OUTGOING = (
 )
 """An outgoing message for one recipient (`outbox`)."""
 
+TEMPLATE = (Column("name", "template"), Column("text"))
+"""A text for replies (`templates`)."""
+
 FINDING = (Column("kind"), Column("where"), Column("what"))
 """Something that is not as it should be (`check`)."""
 

@@ -369,9 +369,7 @@ def test_a_message_that_is_not_there(sending: DeskDir, name: str) -> None:
         sending.run("outbox", *arguments, name, status=66)
 
 
-def test_what_has_left_is_recorded_whatever_the_configuration_says_by_now(
-    sending: DeskDir, sendmail: Sendmail
-) -> None:
+def test_what_has_left_is_recorded_whatever_the_configuration_says_by_now(sending: DeskDir, sendmail: Sendmail) -> None:
     whole = sending.config.read_text()
     sendmail.behave(f"echo 'desk: [' >> {sending.config}")
     sending.run("forward", ".1", "--to", ANN)
