@@ -53,7 +53,9 @@ def _require_private(file: Path) -> None:
         raise ConfigError(f"can't read {file}: {error.strerror}", "see credentials in docs/sending.md") from error
     if not stat.S_ISREG(status.st_mode):
         raise ConfigError(f"can't read {file}: not a regular file")
-    if status.st_uid not in (0, os.getuid()) or status.st_mode & 0o077:
+    if status.st_mode & 0o077:
         raise ConfigError(f"{file} can be read by others than its owner", f"run chmod 600 {file}")
-    if not os.access(file, os.R_OK):
-        raise DeniedError(f"you may not read {file}", "let the account that owns the desk send: supportctl outbox send")
+    if status.st_uid not in (0, os.getuid()) or not os.access(file, os.R_OK):
+        raise DeniedError(
+            f"{file} belongs to another account", "let that account send: supportctl outbox send, in cron"
+        )
