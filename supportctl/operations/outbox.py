@@ -115,6 +115,18 @@ def drop_messages(draft: Draft, names: Sequence[str], reason: str) -> None:
                 draft.warn(ticket.id, f"{id_of(ticket.id, outgoing)} was being sent: it may have arrived")
 
 
+def reopen_undelivered(draft: Draft, entries: Iterable[OutboxEntry]) -> None:
+    """Open the tickets again that were closed together with a message that was not delivered: somebody has to know.
+
+    An operation of its own, which undo does not look through: the ticket is not as the reply or forward has left it.
+    """
+    for entry in entries:
+        for ticket in draft.find_many([entry.ticket]):
+            if ticket.state == "closed" and ticket.closed == entry.outgoing.at and entry.outgoing.kind != "notice":
+                ticket.state, ticket.closed = "open", 0
+                draft.put(ticket, at=draft.now, notes=[f"{entry.outgoing.kind} not delivered"])
+
+
 def _change(draft: Draft, names: Sequence[str], step: Callable[[Ticket, Outgoing], Outgoing]) -> Iterator[Ticket]:
     """The tickets of messages, once their messages are changed; the agent must be allowed to work on them."""
     chosen = choose(draft, names)

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,7 +29,7 @@ from supportctl.operations.dispatching import (
     recipients_now,
     settle,
 )
-from supportctl.operations.outbox import OutboxEntry
+from supportctl.operations.outbox import OutboxEntry, reopen_undelivered
 from supportctl.operations.outgoing import replace_row
 from supportctl.transport.answers import Answer, Courier
 from supportctl.transport.open import open_transport
@@ -202,7 +203,12 @@ class Sender:
 
         if answers:
             keys = {key: begun[key].ticket for key in answers}
-            begun |= self._log(keys, step, _PATIENCE)
+            settled = self._log(keys, step, _PATIENCE)
+            begun |= settled
+            if failed := [entry for entry in settled.values() if _is_failed_now(entry)]:
+                self._desk.write(
+                    WriteRequest(VERB, wait=_PATIENCE, keep_going=True), partial(reopen_undelivered, entries=failed)
+                )
 
     def _log(self, keys: dict[str, str], step: Step, wait: float | None) -> dict[str, OutboxEntry]:
         """Change the rows of messages (key → ticket) by one operation; return those that are changed."""
@@ -230,6 +236,10 @@ class Sender:
 def _changed_recipients(before: Outgoing, after: Outgoing) -> tuple[str, ...]:
     pairs = zip(before.dispatches, after.dispatches, strict=True)
     return tuple(new.to for old, new in pairs if new != old)
+
+
+def _is_failed_now(entry: OutboxEntry) -> bool:
+    return any(dispatch.state == "failed" for dispatch in entry.dispatches)
 
 
 def _is_lost(planning: Planning, ticket_id: str, key: str) -> bool:

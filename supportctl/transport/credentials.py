@@ -56,6 +56,4 @@ def _require_private(file: Path) -> None:
     if status.st_mode & 0o077:
         raise ConfigError(f"{file} can be read by others than its owner", f"run chmod 600 {file}")
     if status.st_uid not in (0, os.getuid()) or not os.access(file, os.R_OK):
-        raise DeniedError(
-            f"{file} belongs to another account", "let that account send: supportctl outbox send, in cron"
-        )
+        raise DeniedError(f"{file} belongs to another account", "let that account run supportctl outbox send")

@@ -152,6 +152,21 @@ def test_one_recipient_of_two_is_refused(sending: DeskDir, sendmail: Sendmail) -
     assert "Bob has moved" in sending.run("log").stdout.decode()
 
 
+def test_a_ticket_that_was_closed_with_a_message_opens_again_if_that_is_refused(
+    sending: DeskDir, sendmail: Sendmail
+) -> None:
+    sendmail.behave("exit 67")
+    sending.run("mv", ".1", "cacert-support")
+    sending.run("forward", ".1", status=3)
+    (ticket,) = sending.tickets().values()
+    assert (ticket["state"], ticket["queue"]) == ("open", "cacert-support")
+    assert sending.rows("log")[0]["why"] == "forward not delivered"
+    sending.clock = 60
+    sending.run("close", ".1")
+    sending.run("outbox", "send", "--held", ".1", status=3)
+    assert sending.tickets().popitem()[1]["state"] == "closed", "it was closed by itself"
+
+
 def test_a_deferred_message_is_tried_again_after_growing_pauses(sending: DeskDir, sendmail: Sendmail) -> None:
     sendmail.behave("echo come again; exit 75")
     said = say_on_terminal(sending, "forward", ".1", "--to", ANN)
@@ -433,6 +448,7 @@ def test_ctrl_c_while_a_command_runs_ends_it(sending: DeskDir, sendmail: Sendmai
     sendmail.behave("sleep 60")
     process = sending.start("forward", ".1", "--to", ANN)
     wait_for(sendmail, 1)
+    time.sleep(0.5)  # until it waits for the command, and does not only start it
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert subprocess.run(["pgrep", "-f", str(sendmail.command)], check=False, stdout=subprocess.PIPE).stdout == b""
