@@ -53,9 +53,10 @@ def command(settings: GlobalOptions, repair: bool, file: Path | None, format: st
     for done in repair_desk(desk) if repair else ():
         say(done, quiet=settings.quiet)
     findings = desk.verify()
-    for line in describe_stuck(*desk.read(count_stuck)):
-        say(line, quiet=settings.quiet)
     formats.write_rows([asdict(finding) for finding in findings], columns.FINDING, format, kind="findings")
+    # Of a damaged desk there is something else to be done first.
+    for line in describe_stuck(*desk.read(count_stuck)) if not findings else ():
+        say(line, quiet=settings.quiet)
     if findings:
         raise DataError(f"{count_of(len(findings), 'problem')} found", _advise(findings, is_repaired=repair))
 
