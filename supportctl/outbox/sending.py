@@ -31,7 +31,7 @@ from supportctl.operations.dispatching import (
 )
 from supportctl.operations.outbox import OutboxEntry, reopen_undelivered
 from supportctl.operations.outgoing import replace_row
-from supportctl.transport.answers import Answer, Courier
+from supportctl.transport.answers import Answer, Courier, same_answer
 from supportctl.transport.open import open_transport
 
 if TYPE_CHECKING:
@@ -90,7 +90,9 @@ class Sender:
     def run(self) -> Outcome:
         """Send batch after batch until nothing is left to do."""
         try:
-            while batch := list(self._claim_batch()):
+            # Until nothing is due, not until nothing is claimed: what others have, or can't leave, is in no one's way.
+            while due := self._next_due():
+                batch = list(self._claim_all(due))
                 try:
                     self._send_batch(batch)
                 finally:
@@ -104,10 +106,14 @@ class Sender:
 
     # which messages
 
-    def _claim_batch(self) -> Iterator[_Claimed]:
+    def _next_due(self) -> list[tuple[Ticket, Outgoing]]:
         now = int(time.time())
-        for ticket, outgoing in self._desk.plan(lambda planning: self._list_due(planning, now)):
-            self._seen.add(outgoing.key)
+        due = self._desk.plan(lambda planning: self._list_due(planning, now))
+        self._seen.update(outgoing.key for _, outgoing in due)
+        return due
+
+    def _claim_all(self, due: list[tuple[Ticket, Outgoing]]) -> Iterator[_Claimed]:
+        for ticket, outgoing in due:
             courier = self._courier_for(ticket)
             if courier is None:
                 continue
@@ -160,22 +166,31 @@ class Sender:
     # sending
 
     def _send_batch(self, batch: list[_Claimed]) -> None:
-        begun = self._begin(batch)
+        begun = self._begin(batch) if batch else {}
         answers: dict[str, dict[str, Answer]] = {}
+        reached: set[str] = set()
         last = time.monotonic()
         try:
             for claimed in batch:
-                attempt = begun.get(claimed.key)
-                if attempt and (recipients := recipients_now(attempt.outgoing)):
-                    raw = without_envelope(claimed.claim.read())
-                    answers[claimed.key] = claimed.courier.send(self._sender_of(attempt), recipients, raw)
+                if claimed.key in begun:
+                    reached.add(claimed.key)
+                    answers[claimed.key] = self._hand_over(claimed, begun[claimed.key])
                 if time.monotonic() - last > _LONGEST_SILENCE:
                     self._settle(begun, answers)
                     answers, last = {}, time.monotonic()
         finally:
-            # Whatever has stopped this: what servers have said until then must be known.
-            self._settle(begun, answers)
+            # Whatever has stopped this: what servers have said must be known, and what was not reached has not left.
+            left = {key: _answer_for(entry, "not reached") for key, entry in begun.items() if key not in reached}
+            self._settle(begun, {**left, **answers})
         self._outcome.attempts += begun.values()
+
+    def _hand_over(self, claimed: _Claimed, attempt: OutboxEntry) -> dict[str, Answer]:
+        recipients = recipients_now(attempt.outgoing)
+        try:
+            raw = without_envelope(claimed.claim.read()) if recipients else b""
+        except OSError as error:
+            return _answer_for(attempt, f"can't read the file: {error.strerror}")
+        return claimed.courier.send(self._sender_of(attempt), recipients, raw) if recipients else {}
 
     def _sender_of(self, attempt: OutboxEntry) -> str:
         outgoing = attempt.outgoing
@@ -231,6 +246,11 @@ class Sender:
 
         self._desk.write(WriteRequest(VERB, is_bookkeeping=True, wait=wait), plan)
         return changed
+
+
+def _answer_for(entry: OutboxEntry, words: str) -> dict[str, Answer]:
+    """That a message has not left, for all to whom it was about to be sent."""
+    return same_answer(recipients_now(entry.outgoing), Answer("deferred", words))
 
 
 def _changed_recipients(before: Outgoing, after: Outgoing) -> tuple[str, ...]:

@@ -457,6 +457,39 @@ def test_ctrl_c_while_a_command_runs_ends_it(sending: DeskDir, sendmail: Sendmai
     assert outbox(sending) == []
 
 
+def test_what_was_not_reached_before_ctrl_c_was_not_interrupted(sending: DeskDir, sendmail: Sendmail) -> None:
+    set_outgoing(sending, f"transport: {sendmail.transport}", delay="1h")
+    for to in (ANN, BOB, "cid@example.net"):
+        sending.run("forward", ".1", "--to", to)
+    bring_everything_due(sending)
+    sendmail.behave("sleep 60")
+    process = sending.start("outbox", "send")
+    wait_for(sendmail, 1)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert sorted(state for _, state in outbox(sending)) == ["deferred", "deferred", "sending"]
+    assert [row["reason"] for row in sending.rows("outbox") if row["state"] == "deferred"] == ["not reached"] * 2
+
+
+def test_what_can_not_leave_is_in_the_way_of_nothing(desk: DeskDir, sendmail: Sendmail) -> None:
+    """More of it than one batch, and older."""
+    set_outgoing(desk, f"transport: {sendmail.transport}", delay="1h")
+    names = [row["ticket"] for row in desk.take(make_mail("One", mid="1@x.test"), make_mail("Two", mid="2@x.test"))]
+    for number in range(21):
+        desk.run("forward", names[0], "--to", f"r{number}@example.net")
+    desk.clock = 60
+    desk.run("mv", names[1], "support-engineers")
+    desk.run("forward", names[1], "--to", ANN)
+    own = f"{{transport: {sendmail.transport!r}}}"
+    queue = "  support-engineers:\n"
+    set_outgoing(desk, "transport: maildir")
+    desk.config.write_text(desk.config.read_text().replace(queue, f"{queue}    outgoing: {own}\n", 1))
+    bring_everything_due(desk)
+    assert b"21 messages left in the outbox: no transport is configured" in desk.run("outbox", "send").stderr
+    assert [call.recipients for call in sendmail.calls()] == [[ANN]]
+
+
 # addresses are hostile
 
 
