@@ -35,6 +35,8 @@ def command(context: click.Context, format: str) -> None:
         desk = open_desk(context.obj)
         rows = desk.read(lambda snapshot: list(list_outbox(snapshot, desk.config)))
         formats.write_rows(rows, columns.OUTGOING, format, kind="messages", zone=desk.config.desk.timezone)
+        if not rows and format == "table":
+            say("outbox: nothing is left to do", quiet=context.obj.quiet)
 
 
 @command.command()
