@@ -129,6 +129,15 @@ class Outgoing(Record):
         return min((max(dispatch.due, 1) for dispatch in self.progress if dispatch.state in ON_THE_WAY), default=0)
 
 
+class Note(Record):
+    """A text about a ticket that never leaves the desk: its key within the ticket, when and by whom, and what."""
+
+    key: str
+    at: int
+    by: str
+    text: str
+
+
 class Ticket(Record, frozen=False):
     """One conversation. Times are seconds since the epoch; `due` is 0 where there is none.
 
@@ -155,6 +164,7 @@ class Ticket(Record, frozen=False):
     problems: list[str] = []
     messages: list[Message] = []
     outgoing: list[Outgoing] = []
+    notes: list[Note] = []
 
 
 class Ids(Record):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import mimetypes
 import os
-import shlex
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from supportctl.cli.options import GlobalOptions, TicketArguments
+from supportctl.cli.text_input import edit, read_piped_text
 from supportctl.config.templates import read_template
 from supportctl.desk.desk import Desk
 from supportctl.desk.guard import require_unguarded
@@ -29,7 +27,7 @@ from supportctl.mail.reply_draft import (
 from supportctl.operations.naming import resolve_or_raise
 from supportctl.operations.reading import read_to_show
 from supportctl.operations.replying import Reply, begin_draft, choose_message
-from supportctl.output.terminal import is_terminal, say
+from supportctl.output.terminal import say
 from supportctl.store.contract import Snapshot
 
 Written = tuple[ReplyDraft, Path]
@@ -63,11 +61,11 @@ def read_reply(
         return asked._replace(template=read_template(open_desk(settings).config, template)), None
     if asked.text and not is_resumed:
         return asked, None
-    if not is_resumed and not is_terminal(sys.stdin):
-        text = sys.stdin.buffer.read().decode(errors="replace") if sys.stdin else ""
-        if not text.strip():
+    piped = None if is_resumed else read_piped_text(tickets)
+    if piped is not None:
+        if not piped.strip():
             raise UsageError("the text is empty: nothing is sent", "give it on standard input, or with --text")
-        return asked._replace(text=text), None
+        return asked._replace(text=piped), None
     require_unguarded("an editor")
     written, file = (_resume if is_resumed else _write_anew)(open_desk(settings), tickets, asked)
     return asked._replace(draft=written), file
@@ -130,16 +128,12 @@ def _kept(error: DeskError, file: Path) -> DraftError:
 
 
 def _edit(file: Path) -> str:
-    """What a person leaves in a file; raises UsageError where the editor fails."""
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    """What a person leaves in a draft, which is kept if the editor fails; raises UsageError then."""
     try:
-        status = subprocess.run([*shlex.split(editor), str(file)], check=False).returncode
-    except (OSError, ValueError) as error:
-        raise UsageError(f"can't run the editor {editor}: {error}", "set $EDITOR") from error
-    if status:
+        return edit(file)
+    except UsageError as error:
         say(f"the draft is kept in {file}: go on with --resume")
-        raise UsageError(f"the editor {editor} exited with {status}: nothing is sent")
-    return file.read_text(errors="replace")
+        raise UsageError(f"{error.message}: nothing is sent", error.hint) from error
 
 
 def _file_of(ticket_id: str) -> Path:

@@ -35,6 +35,7 @@ VERB_SECTIONS: dict[str, dict[str, str]] = {
     "Working on tickets": {
         "mv": "Move tickets to another queue.",
         "tag": "Change tags, issue type and owner.",
+        "note": "Put a note on tickets, which never leaves the desk.",
         "pend": "Put tickets on hold until a date.",
         "wake": "Return tickets that are due to their queues.",
         "reply": "Answer tickets by mail.",

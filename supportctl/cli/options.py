@@ -46,11 +46,13 @@ class TicketArguments(Record):
     """Tickets as they were named, in order, each once: ids, Message-IDs, or (`are_paths`) paths of messages.
 
     `given` is False where no ticket was named; an empty list on standard input is given, and leaves nothing to do.
+    `is_input_read` is whether the names came by standard input.
     """
 
     names: list[str]
     are_paths: bool = False
     given: bool = True
+    is_input_read: bool = False
 
 
 class WriteOptions(Record):
@@ -72,7 +74,9 @@ def tickets(*, required: bool = True) -> Callable[[Verb], Verb]:
     def decorate(verb: Verb) -> Verb:
         def read(*positional: object, ticket: tuple[str, ...], null: bool, paths: bool, **named: object) -> object:
             if ticket or required:
-                given = TicketArguments(read_names(ticket, null=null, are_paths=paths), paths)
+                given = TicketArguments(
+                    read_names(ticket, null=null, are_paths=paths), paths, is_input_read="-" in ticket
+                )
             else:
                 given = TicketArguments([], paths, given=False)
             return verb(*positional, tickets=given, **named)

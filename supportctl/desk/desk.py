@@ -326,7 +326,7 @@ class Desk:
         # Who acts is one thing, by whose rights is another: the owner in the role of the robot is still a person.
         draft = Draft(
             planning, self.config, int(time.time()),
-            is_personal=self._caller is None, readings=readings,
+            is_personal=self._caller is None, account=self.account, readings=readings,
             objection=_no_objection if request.is_bookkeeping else rights.objection_to_work,
         )  # fmt: skip
         plan(draft)

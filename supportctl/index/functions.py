@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 def register(connection: sqlite3.Connection) -> None:
     """Make the functions known to a connection."""
     # Deterministic: SQLite may call a function once for equal arguments.
-    for function in (has_match, has_match_among, has_header_match, has_header_words, has_amount, has_any_address):
+    for function in (
+        *(has_match, has_match_among, has_header_match, has_header_words, has_words_in_order, has_amount),
+        has_any_address,
+    ):
         connection.create_function(function.__name__, -1, function, deterministic=True)
 
 
@@ -38,6 +41,11 @@ def has_header_match(name: str, pattern: str, block: str) -> bool:
 def has_header_words(name: str, words: str, block: str) -> bool:
     """Whether a header of this name has a value with these words (`*` leaves the last one open)."""
     return any(_words(words)(fold(value)) for value in document.find_header_values(block, name))
+
+
+def has_words_in_order(words: str, text: str) -> bool:
+    """Whether a text has these words one after the other (`*` leaves the last one open)."""
+    return _words(words)(fold(text))
 
 
 @lru_cache(maxsize=64)

@@ -5,13 +5,15 @@ Each lookup selects the numbers of messages, sometimes more than the query finds
 
 from __future__ import annotations
 
-from supportctl.query.ast import And, Name, Node, Not, Or, Presence, Query, Status
+from supportctl.query import fields
+from supportctl.query.ast import And, Name, Node, Not, Or, Pattern, Presence, Query, Status, Words
 from supportctl.query.fold import list_spellings
 
 Lookup = tuple[str, list[object]]
 
 _BY_TICKET = "SELECT x.number FROM desk.ticket y CROSS JOIN desk.message x ON x.ticket = y.id WHERE "
 _BY_TAG = "SELECT x.number FROM desk.tag y CROSS JOIN desk.message x ON x.ticket = y.ticket WHERE "
+_NOTED = "SELECT x.number FROM desk.note y CROSS JOIN desk.message x ON x.ticket = y.ticket"
 #: The last character of all: what begins with a text is between the text and the text with this character added.
 _LAST = "\U0010ffff"
 
@@ -30,6 +32,8 @@ def _lookup(node: Node) -> Lookup | None:
             return _any(list(map(_lookup, node.parts)))
         case Name() if node.field in _NAMES:
             return _name(node)
+        case Words(field=fields.NOTE) | Pattern(field=fields.NOTE):
+            return _NOTED, []
         case Status() if node.state != "unread":
             return _BY_TICKET + _STATES[node.state], []
         case Not(part=Status(state="closed")):

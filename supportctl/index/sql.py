@@ -97,6 +97,8 @@ def _match(node: Node, depth: int) -> tuple[str | None, bool]:
     if depth > _DEEPEST:
         return None, False
     match node:
+        case Words(field=fields.NOTE):
+            return None, False
         case Words():
             return _phrase(node), True
         case Addresses():
@@ -180,7 +182,12 @@ def express(node: Node) -> Expression:
     return _EXPRESS[type(node)](node)
 
 
+_NOTE = "EXISTS (SELECT 1 FROM desk.note n WHERE n.ticket = t.id AND {}(?, n.text))"
+
+
 def _words(term: Words) -> Expression:
+    if term.field == fields.NOTE:
+        return _NOTE.format("has_words_in_order"), [" ".join(term.tokens) + "*" * term.is_prefix]
     return "(d.slot IN (SELECT rowid FROM words WHERE words MATCH ?))", [_phrase(term)]
 
 
@@ -198,6 +205,8 @@ def _pattern(term: Pattern) -> Expression:
     if term.field in _TEXTS:
         test = f"has_match(?, {_TEXTS[term.field]})"
         return f"(SELECT {test} FROM content c WHERE c.slot = d.slot)", [term.pattern]
+    if term.field == fields.NOTE:
+        return _NOTE.format("has_match"), [term.pattern]
     if term.field in ("tag", "auth"):
         return f"has_match_among(?, {'t.tags' if term.field == 'tag' else 'd.auth'})", [term.pattern]
     if term.field in _NAMES:

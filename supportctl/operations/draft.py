@@ -35,12 +35,12 @@ class Refusal(Record):
 class Draft:
     """Changes on a desk; each step sees the changes of the steps before.
 
-    `is_personal` is whether a person acts, whose work no rule may overrule later. `now` is in seconds since the epoch.
-    `objection` takes a ticket's id and queue, and returns the error that keeps the agent from working on the ticket,
-    or None: such a ticket is refused before a step can reveal anything of it. `needs` are the rights for a ticket's
-    change where they are not the usual ones, `question` is what to ask before many tickets are changed, `noticed` are
-    the tickets for which the plan has written a notice, by its recipient. A ticket that a step changes is a copy; its
-    lists are replaced, never mutated.
+    `is_personal` is whether a person acts, whose work no rule may overrule later; `account` is the Unix account that
+    acts. `now` is in seconds since the epoch. `objection` takes a ticket's id and queue, and returns the error that
+    keeps the agent from working on the ticket, or None: such a ticket is refused before a step can reveal anything of
+    it. `needs` are the rights for a ticket's change where they are not the usual ones, `question` is what to ask before
+    many tickets are changed, `noticed` are the tickets for which the plan has written a notice, by its recipient. A
+    ticket that a step changes is a copy; its lists are replaced, never mutated.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Draft:
         now: int,
         *,
         is_personal: bool,
+        account: str = "",
         objection: Callable[[str, str], DeskError | None] = lambda *_: None,
         readings: Readings | None = None,
     ) -> None:
@@ -57,6 +58,7 @@ class Draft:
         self.config = config
         self.now = now
         self.is_personal = is_personal
+        self.account = account
         # Given here and logged with the operation, so that a plan that is not committed gives no ids away.
         self.numbers = Numbering(planning.ids_at(now), config.desk.ticket_prefix, now)
         self.deliveries = Deliveries()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _QUIET = {"id", "changed", "created", "requester", "subject", "closed", "touched", "rules", "problems", "return_to"}
 _PLAIN = {"queue", "state"}
+_SHOWN = 60
+"""The number of characters of a note that the log shows."""
 
 
 def describe_operations(snapshot: Snapshot, limit: int | None) -> Iterator[Row]:
@@ -78,6 +80,7 @@ def _change(entry: LoggedChange) -> str:
     if added and entry["from"] is not None:
         parts.append(count_of(added, "new message"))
     parts += _outgoing(entry.get("outgoing", {}))
+    parts += [f"note: {row['text'][:_SHOWN].splitlines()[0]}" for row in entry.get("noted", {}).get("add", ())]
     return "; ".join(parts)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from supportctl.errors import DataError, NotFoundError, UnreadableMessageError
 from supportctl.mail.content import MessageContent
-from supportctl.model import Message, Ticket
+from supportctl.model import Message, Note, Ticket
 from supportctl.operations.reading import read_to_show
 from supportctl.values import count_of
 
 if TYPE_CHECKING:
     from supportctl.store.contract import Snapshot
+    from supportctl.store.exchange import Reason
 
 
 class MessageView(NamedTuple):
@@ -30,10 +31,15 @@ class MessageView(NamedTuple):
 
 
 class TicketView(NamedTuple):
-    """A ticket and its messages, oldest first."""
+    """A ticket with its messages, the notes on it, and the reasons given for what was done to it, each oldest first.
+
+    Where only one message is asked for, there are neither notes nor reasons.
+    """
 
     ticket: Ticket
     messages: list[MessageView]
+    notes: Sequence[Note] = ()
+    reasons: Sequence[Reason] = ()
 
 
 def view_ticket(
@@ -47,7 +53,8 @@ def view_ticket(
     if only > len(ticket.messages):
         raise NotFoundError(f"{ticket_id} has only {count_of(len(ticket.messages), 'message')}, no message {only}")
     chosen = [(n, m) for n, m in enumerate(ticket.messages, 1) if only in (0, n)]
-    return TicketView(ticket, [_view_message(snapshot, ticket, n, m, with_content, is_judged) for n, m in chosen])
+    messages = [_view_message(snapshot, ticket, n, m, with_content, is_judged) for n, m in chosen]
+    return TicketView(ticket, messages, [] if only else ticket.notes, [] if only else snapshot.reasons_on(ticket_id))
 
 
 def position_of(ticket: Ticket, name: str) -> int:

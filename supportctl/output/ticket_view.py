@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from supportctl.config import Config
@@ -28,10 +29,15 @@ def write_view(shown: TicketView, config: Config, *, why: bool = False) -> None:
     """Write a ticket and its messages to standard output; with `why`, what speaks for and against each verdict."""
     for line in _heading(shown, config):
         formats.write_text(line + "\n")
+    waiting = _remarks(shown, config.desk.timezone)
     for view in shown.messages:
+        while waiting and waiting[0][0] <= view.message.date:
+            formats.write_text(waiting.popleft()[1])
         formats.write_text("\n" + _rule(view, len(shown.ticket.messages)) + "\n")
         for line in _lines(view, config.desk.timezone, why):
             formats.write_text(line + "\n")
+    for _, remark in waiting:
+        formats.write_text(remark)
 
 
 def describe_view(shown: TicketView, *, why: bool = False) -> Row:
@@ -45,7 +51,10 @@ def describe_view(shown: TicketView, *, why: bool = False) -> Row:
     }
     extra = {name: getattr(shown.ticket, name) for name in ("rules", "problems", "touched")}
     outgoing = list(_describe_outgoing(shown.ticket))
-    return {**fields, **extra, "messages": list(_describe_messages(shown, why)), "outgoing": outgoing}
+    notes = [{"at": formats.iso_time(note.at), "by": note.by, "text": note.text} for note in shown.notes]
+    reasons = [{**reason._asdict(), "at": formats.iso_time(reason.at)} for reason in shown.reasons]
+    messages = list(_describe_messages(shown, why))
+    return {**fields, **extra, "notes": notes, "reasons": reasons, "messages": messages, "outgoing": outgoing}
 
 
 def _describe_messages(shown: TicketView, why: bool) -> Iterator[Row]:
@@ -120,6 +129,22 @@ def _describe_outgoing(ticket: Ticket) -> Iterator[Row]:
         from supportctl.output.outgoing_view import describe_outgoing
 
         yield describe_outgoing(ticket.id, outgoing)
+
+
+def _remarks(shown: TicketView, zone: str) -> deque[tuple[int, str]]:
+    """The notes on a ticket and the reasons for what was done to it, as text, each with its time, oldest first."""
+    notes = [
+        (note.at, f"\n{_bold(f'── note by {clean(note.by)}, {formats.local_moment(note.at, zone)}')}\n"
+         f"{clean(note.text, keep_newlines=True)}\n") for note in shown.notes
+    ]  # fmt: skip
+    reasons = [
+        (
+            each.at,
+            f"\n── {each.verb} by {clean(each.account)}, {formats.local_moment(each.at, zone)}: {clean(each.text)}\n",
+        )
+        for each in shown.reasons
+    ]
+    return deque(sorted([*notes, *reasons], key=lambda remark: remark[0]))
 
 
 def _rule(view: MessageView, count: int) -> str:

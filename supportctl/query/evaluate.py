@@ -155,6 +155,8 @@ def _some(tests: tuple[MessageTest, ...]) -> MessageTest:
 
 def _words(term: Words) -> MessageTest:
     find, name = make_words_finder(term.tokens, term.is_prefix), term.field
+    if name == fields.NOTE:
+        return lambda target: any(find(fold(note.text)) for note in target.ticket.notes)
     return lambda target: find(target.folded(name))
 
 
@@ -166,7 +168,7 @@ def _pattern(term: Pattern) -> MessageTest:
 
 
 def list_names(target: Target, name: str) -> list[str]:
-    """The names in a field of names (or in `auth`)."""
+    """The names in a field of names (or in `auth`), or the notes."""
     ticket, content = target.ticket, target.content
     match name:
         case "id":
@@ -187,6 +189,8 @@ def list_names(target: Target, name: str) -> list[str]:
             return [content.likely]
         case "auth":
             return content.auth
+        case fields.NOTE:
+            return [note.text for note in ticket.notes]
     raise KeyError(name)
 
 

@@ -64,6 +64,7 @@ _WHERE = {
     "unquoted": "in the text without quotations and signature",
     "attachment": "in the name of an attachment",
     "attached": "in an attached message",
+    "note": "in a note on the ticket",
     "id": "in the ticket's id",
     "mid": "in the Message-ID",
     "in": "in the key of the queue",

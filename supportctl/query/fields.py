@@ -21,6 +21,8 @@ COLUMNS = {
 }
 #: The columns of which one has words if a message is not empty: hidden or attached, words may be a person's too.
 TEXTS = ("written", "hidden", "attached")
+#: The field of what the desk notes on a ticket, which is no part of a message: searched by word or by pattern, too.
+NOTE = "note"
 ADDRESS_FIELDS = ("from", "to", "cc", "recipient")
 #: Fields of names, compared as a whole.
 NAME_FIELDS = ("id", "mid", "in", "tag", "type", "owner")
@@ -33,7 +35,7 @@ DATES = ("date", "after", "before", "older")
 
 NAMES = (
     *(name for name in COLUMNS if name),
-    *("header", "auth", "amount", *VERDICTS, "size", "is", "has", "no"),
+    *("header", "auth", "amount", *VERDICTS, NOTE, "size", "is", "has", "no"),
     *NAME_FIELDS,
     *DATES,
 )
@@ -54,6 +56,7 @@ _ELSEWHERE = {
     "mid": "i msgid message-id",
     "tag": "x label keyword",
     "size": "z larger smaller",
+    "note": "n comment remark",
     "date": "d received sent",
     "after": "newer since",
     "before": "until",

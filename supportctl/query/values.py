@@ -63,7 +63,7 @@ def read_term(token: Token, source: str, context: Context) -> Node:
 def _pattern(token: Token, source: str) -> Node:
     from supportctl.query.patterns import make_finder
 
-    if token.field not in (*fields.COLUMNS, *fields.NAME_FIELDS, "header", "auth"):
+    if token.field not in (*fields.COLUMNS, *fields.NAME_FIELDS, fields.NOTE, "header", "auth"):
         raise ValueProblem(f"'{token.field}:' takes no pattern")
     # Compiled only to be refused now, with its offset, and not by the first message that it meets.
     try:

@@ -19,55 +19,14 @@ if TYPE_CHECKING:
     from supportctl.store.exchange import KnownMessage
     from supportctl.store.log import LinePosition, Operation
 
-CATALOGUE_VERSION = 7
+# Raised with every change of the tables (`catalogue_tables`).
+CATALOGUE_VERSION = 8
 # SQLite takes 999 parameters in a statement before version 3.32.
 _CHUNK = 500
 # Seconds until SQLite gives up on another process that writes the file.
 _PATIENCE = 30
 # Bytes of write-ahead log that a start may read without being noticed.
 _LONGEST_JOURNAL = 1 << 20
-
-# The columns of `undoing` stand in the order of its key: else SQLite 3.40 finds damage in such a table without rowid.
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE ticket (
-  id TEXT PRIMARY KEY, folder TEXT NOT NULL, queue TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL,
-  issue_type TEXT NOT NULL, tags TEXT NOT NULL, requester TEXT NOT NULL, subject TEXT NOT NULL,
-  created INTEGER NOT NULL, changed INTEGER NOT NULL, due INTEGER NOT NULL, op INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX ticket_queue ON ticket (queue);
-CREATE INDEX ticket_state ON ticket (state) WHERE state <> 'closed';
-CREATE INDEX ticket_owner ON ticket (lower(owner)) WHERE owner <> '';
-CREATE INDEX ticket_type ON ticket (lower(issue_type)) WHERE issue_type <> '';
-CREATE TABLE tag (name TEXT NOT NULL, ticket TEXT NOT NULL, PRIMARY KEY (name, ticket)) WITHOUT ROWID;
-CREATE TABLE message (
-  number INTEGER PRIMARY KEY, ticket TEXT NOT NULL, key TEXT NOT NULL, mid TEXT NOT NULL, digest TEXT NOT NULL,
-  date INTEGER NOT NULL, brought_by TEXT NOT NULL
-);
-CREATE INDEX message_mid ON message (mid);
-CREATE INDEX message_digest ON message (digest);
-CREATE INDEX message_ticket ON message (ticket);
-CREATE TABLE mention (mid TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (mid, number)) WITHOUT ROWID;
-CREATE TABLE outgoing (
-  key TEXT PRIMARY KEY, mid TEXT NOT NULL, ticket TEXT NOT NULL, kind TEXT NOT NULL, recipient TEXT NOT NULL,
-  at INTEGER NOT NULL, is_open INTEGER NOT NULL, has_failed INTEGER NOT NULL, due INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX outgoing_mid ON outgoing (mid);
-CREATE INDEX outgoing_open ON outgoing (at) WHERE is_open;
-CREATE INDEX outgoing_due ON outgoing (due) WHERE due > 0;
-CREATE INDEX outgoing_failed ON outgoing (ticket) WHERE has_failed;
-CREATE INDEX outgoing_recipient ON outgoing (recipient, at);
-CREATE TABLE folder (name TEXT PRIMARY KEY, tickets INTEGER NOT NULL, op INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE op (
-  op INTEGER PRIMARY KEY, log TEXT NOT NULL, offset INTEGER NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL,
-  role TEXT NOT NULL, verb TEXT NOT NULL, grp INTEGER NOT NULL, bookkeeping INTEGER NOT NULL,
-  undone_by INTEGER NOT NULL, takes_back INTEGER NOT NULL
-);
-CREATE INDEX op_account ON op (account, op);
-CREATE TABLE undoing (undone INTEGER NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (undone, op)) WITHOUT ROWID;
-CREATE TABLE op_queue (op INTEGER NOT NULL, queue TEXT NOT NULL, PRIMARY KEY (op, queue)) WITHOUT ROWID;
-CREATE TABLE history (ticket TEXT NOT NULL, op INTEGER NOT NULL, PRIMARY KEY (ticket, op)) WITHOUT ROWID;
-"""
 
 _COUNTED = {
     "queue": "queue",
@@ -104,9 +63,11 @@ class Catalogue:
 
     def is_sound(self) -> bool:
         """Whether the whole file is readable as SQLite wrote it, with the tables that it was created with."""
+        from supportctl.store.catalogue_tables import list_statements
+
         try:
             made = {sql for (sql,) in self._query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
-            return made == set(_statements()) and bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
+            return made == set(list_statements()) and bool(self._query("PRAGMA quick_check(1)") == [("ok",)])
         except CacheDamageError:
             return False
 
@@ -162,6 +123,14 @@ class Catalogue:
             " JOIN op ON op.op = h.op AND NOT op.bookkeeping LEFT JOIN undoing u ON u.undone = h.op"
             " AND EXISTS (SELECT 1 FROM history t WHERE t.ticket = h.ticket AND t.op = u.op)"
             " WHERE h.ticket = ? ORDER BY h.op, u.op"
+        )
+        return self._query(sql, ticket)
+
+    def reasons_on(self, ticket: str) -> list[tuple[int, str, str, str]]:
+        """The reasons of the operations on a ticket that are not undone, as (at, account, verb, reason), in order."""
+        sql = (
+            "SELECT o.at, o.account, o.verb, o.why FROM history h JOIN op o USING (op)"
+            " WHERE h.ticket = ? AND o.why <> '' AND NOT o.undone_by ORDER BY o.op"
         )
         return self._query(sql, ticket)
 
@@ -325,7 +294,9 @@ class Catalogue:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             if connection.execute("PRAGMA user_version").fetchone()[0] != CATALOGUE_VERSION:
-                _create(connection)
+                from supportctl.store.catalogue_tables import create  # few commands find no tables
+
+                create(connection, CATALOGUE_VERSION)
         return self._connection
 
     def _shorten_journal(self, connection: sqlite3.Connection) -> None:
@@ -373,26 +344,8 @@ class MemoryCatalogue(Catalogue):
         if self._connection is None:
             import sqlite3
 
+            from supportctl.store.catalogue_tables import create
+
             self._connection = sqlite3.connect(":memory:", isolation_level="IMMEDIATE")
-            _create(self._connection)
+            create(self._connection, CATALOGUE_VERSION)
         return self._connection
-
-
-def _create(connection: sqlite3.Connection) -> None:
-    """Create the tables, unless another process has done so by now."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
-        # Asked again under the lock: two processes may have found an empty file.
-        if connection.execute("PRAGMA user_version").fetchone()[0] == CATALOGUE_VERSION:
-            return
-        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for name in names:  # of another version: all of it follows from the log
-            connection.execute(f'DROP TABLE "{name}"')
-        for statement in _statements():
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {CATALOGUE_VERSION}")
-
-
-def _statements() -> list[str]:
-    """The statements that create the tables, as SQLite keeps them."""
-    return [statement.strip() for statement in _SCHEMA.split(";") if statement.strip()]

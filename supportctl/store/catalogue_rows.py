@@ -24,10 +24,10 @@ def enter(connection: sqlite3.Connection, position: LinePosition, operation: Ope
     """Enter one operation, with its position in the log."""
     number = operation.op
     connection.execute(
-        "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0,"
+        "INSERT INTO op VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0,"
         " EXISTS (SELECT 1 FROM op WHERE op = ? AND NOT takes_back))",
         (number, position.log, position.offset, operation.at, operation.account, operation.role, operation.verb,
-         operation.group, operation.bookkeeping, next(iter(operation.undoes), 0)),
+         operation.why, operation.group, operation.bookkeeping, next(iter(operation.undoes), 0)),
     )  # fmt: skip
     undone = [(number, op) for op in operation.undoes]
     connection.executemany("UPDATE op SET undone_by = ? WHERE op = ?", undone)
@@ -37,6 +37,7 @@ def enter(connection: sqlite3.Connection, position: LinePosition, operation: Ope
     _enter_tickets(connection, operation)
     _enter_messages(connection, operation.changes)
     _enter_outgoing(connection, operation.changes)
+    _enter_notes(connection, operation.changes)
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", [("op", number), ("hash", operation.hash)])
 
 
@@ -134,6 +135,14 @@ def _outgoing_row(ticket: str, document: Document) -> tuple[object, ...]:
     row = unpack_outgoing(document)
     recipient = (row.recipients or [""])[0]
     return row.key, row.mid, ticket, row.kind, recipient, row.at, row.is_open, row.has_failed, row.due
+
+
+def _enter_notes(connection: sqlite3.Connection, changes: list[LoggedChange]) -> None:
+    parts = [(entry["ticket"], entry["noted"]) for entry in changes if "noted" in entry]
+    dropped = [(ticket, row["key"]) for ticket, part in parts for row in part.get("drop", ())]
+    added = [(ticket, row["key"], row["text"]) for ticket, part in parts for row in part.get("add", ())]
+    connection.executemany("DELETE FROM note WHERE ticket = ? AND key = ?", dropped)
+    connection.executemany("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", added)
 
 
 def _column_value(name: str, value: Any) -> object:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from supportctl.model import Message, Outgoing, Ticket
+from supportctl.model import Message, Note, Outgoing, Ticket
 from supportctl.records import Record
 from supportctl.store.documents import (
     LISTS_OF_RECORDS,
     Document,
     pack_fields,
-    pack_outgoing,
-    pack_record,
+    pack_row,
     pack_ticket,
     pack_value,
     unpack_ticket,
 )
 from supportctl.store.layout import queue_of
 from supportctl.store.log import LoggedChange
+
+_LOGGED_AS = {"messages": "messages", "outgoing": "outgoing", "notes": "noted"}
+"""The lists of records by their names in the log, where `notes` say what a change could not do."""
 
 
 class Change(Record, frozen=False):
@@ -61,9 +63,9 @@ def record(change: Change) -> LoggedChange:
         "to": change.target if change.after else None,
         "set": _compare_fields(change.before, change.after),
     }
-    for name in LISTS_OF_RECORDS:
+    for name, logged in _LOGGED_AS.items():
         if parts := _compare(getattr(change.before, name, []), getattr(change.after, name, [])):
-            entry[name] = parts
+            entry[logged] = parts
     if change.why:
         entry["why"] = change.why
     if change.notes:
@@ -83,8 +85,8 @@ def replay(entry: LoggedChange, document: Document | None) -> Document | None:
             after.pop(name, None)
         else:
             after[name] = new
-    for name in LISTS_OF_RECORDS:
-        _replay_records(after, name, entry.get(name))
+    for name, logged in _LOGGED_AS.items():
+        _replay_records(after, name, entry.get(logged))
     after.setdefault("messages", [])  # which a document has even where it is empty
     return after
 
@@ -97,9 +99,9 @@ def invert(entry: LoggedChange) -> LoggedChange:
         "to": entry["from"],
         "set": {name: [new, old] for name, (old, new) in entry["set"].items()},
     }
-    for name in LISTS_OF_RECORDS:
-        if parts := entry.get(name):
-            turned[name] = {"add": parts.get("drop", []), "drop": parts.get("add", [])}
+    for logged in _LOGGED_AS.values():
+        if parts := entry.get(logged):
+            turned[logged] = {"add": parts.get("drop", []), "drop": parts.get("add", [])}
     return turned
 
 
@@ -137,19 +139,15 @@ def _compare_fields(before: Ticket | None, after: Ticket | None) -> LoggedChange
     }
 
 
-def _compare(before: Sequence[Message | Outgoing], after: Sequence[Message | Outgoing]) -> LoggedChange:
+def _compare(before: Sequence[Message | Outgoing | Note], after: Sequence[Message | Outgoing | Note]) -> LoggedChange:
     if before == after:
         return {}
     old, new = ({row.key: row for row in rows} for rows in (before, after))
     parts = {
-        "add": [_pack(row) for row in after if old.get(row.key) != row],
-        "drop": [_pack(row) for row in before if new.get(row.key) != row],
+        "add": [pack_row(row) for row in after if old.get(row.key) != row],
+        "drop": [pack_row(row) for row in before if new.get(row.key) != row],
     }
     return {name: rows for name, rows in parts.items() if rows}
-
-
-def _pack(row: Message | Outgoing) -> Document:
-    return pack_outgoing(row) if isinstance(row, Outgoing) else pack_record(row)
 
 
 def _replay_records(document: Document, name: str, parts: LoggedChange | None) -> None:
@@ -157,7 +155,7 @@ def _replay_records(document: Document, name: str, parts: LoggedChange | None) -
         return
     added = {row["key"]: row for row in parts.get("add", ())}
     gone = _keys(parts.get("drop", ())) - added.keys()
-    # What is dropped and added again keeps its place: outgoing messages have no number to be sorted by.
+    # What is dropped and added again keeps its place: only messages have a number to be sorted by.
     kept = [added.pop(row["key"], row) for row in document.get(name, ()) if row["key"] not in gone]
     rows = sorted([*kept, *added.values()], key=lambda row: row.get("number", 0))
     if rows:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Delivery,
         KnownMessage,
         LostMessage,
+        Reason,
         Remark,
         Scope,
         StoredMessage,
@@ -82,6 +83,9 @@ class Snapshot(Protocol):
 
     def operations_on(self, ticket_id: str) -> Iterator[Operation]:
         """The operations that changed a ticket, newest first, each with that change alone."""
+
+    def reasons_on(self, ticket_id: str) -> list[Reason]:
+        """The reasons that were given for what was done to a ticket and is not undone, oldest first."""
 
     def tickets_with_outgoing(self, due_by: int | None = None) -> list[str]:
         """The tickets with outgoing messages that are open, the oldest first.

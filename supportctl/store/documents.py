@@ -9,20 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from supportctl.errors import DataError
-from supportctl.model import Dispatch, Message, Outgoing, Ticket
+from supportctl.model import Dispatch, Message, Note, Outgoing, Ticket
 from supportctl.records import Record
 
 Document = dict[str, Any]
-LISTS_OF_RECORDS = ("messages", "outgoing")
+LISTS_OF_RECORDS: dict[str, type[Record]] = {"messages": Message, "outgoing": Outgoing, "notes": Note}
 
 
 def pack_ticket(ticket: Ticket) -> Document:
     """A ticket as a document; its lists are shared, not copied."""
     document = pack_fields(ticket)
-    document["messages"] = [pack_record(message) for message in ticket.messages]
-    if ticket.outgoing:
-        document["outgoing"] = [pack_outgoing(outgoing) for outgoing in ticket.outgoing]
-    return document
+    # Messages also where there are none, as every ticket has had some.
+    lists = {name: [pack_row(row) for row in getattr(ticket, name)] for name in LISTS_OF_RECORDS}
+    return document | {name: rows for name, rows in lists.items() if rows or name == "messages"}
 
 
 def pack_fields(ticket: Ticket) -> Document:
@@ -44,11 +43,11 @@ def pack_record(record: Record) -> Document:
     return {name: value for name, value in vars(record).items() if value or name not in defaults}
 
 
-def pack_outgoing(outgoing: Outgoing) -> Document:
-    """An outgoing message as a document."""
-    document = pack_record(outgoing)
-    if outgoing.progress:
-        document["progress"] = [pack_record(dispatch) for dispatch in outgoing.progress]
+def pack_row(row: Record) -> Document:
+    """A record of one of a ticket's lists as a document."""
+    document = pack_record(row)
+    if isinstance(row, Outgoing) and row.progress:
+        document["progress"] = [pack_record(dispatch) for dispatch in row.progress]
     return document
 
 
@@ -62,9 +61,13 @@ def unpack_ticket(document: Document) -> Ticket:
     """A ticket from its document; raises DataError for a document of another shape."""
     try:
         values: Document = {name: value[:] if isinstance(value, list) else value for name, value in document.items()}
-        values["messages"] = [Message(**row) for row in document.get("messages", ())]
-        if "outgoing" in document:
-            values["outgoing"] = [unpack_outgoing(row) for row in document["outgoing"]]
+        values |= {
+            name: [record(**row) for row in document[name]]
+            for name, record in LISTS_OF_RECORDS.items()
+            if name in document
+        }
+        if "outgoing" in document:  # whose progress is a list of records, too
+            values["outgoing"] = list(map(unpack_outgoing, document["outgoing"]))
         return Ticket(**values)
     except (TypeError, AttributeError) as error:
         name = document.get("id", "?") if isinstance(document, dict) else "?"

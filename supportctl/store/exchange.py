@@ -42,6 +42,15 @@ class Remark(Record):
     text: str
 
 
+class Reason(Record):
+    """Why a person did something to a ticket: when, which account, the verb, and the reason given with it."""
+
+    at: int
+    account: str
+    verb: str
+    text: str
+
+
 class KnownMessage(Record):
     """A message of a ticket, by number and key, and who brought it."""
 

@@ -18,7 +18,7 @@ from supportctl.store.layout import is_archive, queue_of
 
 if TYPE_CHECKING:
     from supportctl.model import Message, Ticket
-    from supportctl.store.exchange import Scope
+    from supportctl.store.exchange import Reason, Scope
     from supportctl.store.log import Operation
 
 
@@ -111,6 +111,16 @@ class FolderSnapshot:
             operation = self._folders.operation(number)
             entries = [entry for entry in operation.changes if entry["ticket"] == ticket_id]
             yield operation._replace(changes=entries, asides=[])
+
+    def reasons_on(self, ticket_id: str) -> list[Reason]:
+        """The reasons that were given for what was done to a ticket and is not undone, oldest first."""
+        self._require_readable(queue_of(self._folders.folder_of(ticket_id)))
+        rows = self._folders.catalogue.reasons_on(ticket_id)
+        if not rows:
+            return []
+        from supportctl.store.exchange import Reason  # of most tickets there is none, and each module takes time
+
+        return [Reason(*row) for row in rows]
 
     def tickets_with_outgoing(self, due_by: int | None = None) -> list[str]:
         """The tickets with outgoing messages that are open, the oldest first; with `due_by`, those to be tried then."""

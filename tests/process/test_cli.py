@@ -47,7 +47,7 @@ def test_a_verb_and_its_options_are_explained_in_sentences(verb: str) -> None:
 
 
 def test_the_verbs_are_those_of_the_plan() -> None:
-    bringing = "init ingest classify ls queues show mv close reopen pend wake tag forward reply outbox templates"
+    bringing = "init ingest classify ls queues show mv close reopen pend wake tag note forward reply outbox templates"
     looking = "search stats log undo check can"
     assert sorted(VERBS) == sorted(f"{bringing} {looking}".split())
 

@@ -222,10 +222,9 @@ COMMANDS = [
     ["init", "."], ["check"], ["check", "--repair"], ["ingest"], ["ingest", "--dry-run"], ["classify"],
     ["classify", "--explain"], ["queues"], ["ls"], ["show", ".1"], ["show", "1@desk.example"], ["search", "*"],
     ["search", "--count", "x"], ["stats"], ["mv", ".1", "junk"], ["mv", "--dry-run", ".1", "junk"], ["tag", "+x", ".1"],
-    ["pend", "--until", "9d", ".1"], ["wake"], ["forward", "--to", "x@example.org", ".1"], ["close", ".1"],
-    ["reopen", ".1"], ["reply", "--text", "x", ".1"], ["outbox"],
-    ["outbox", "send"], ["outbox", "drop", ".1"], ["log"], ["log", ".1"],
-    ["undo"], ["undo", "1"],
+    ["pend", "--until", "9d", ".1"], ["wake"], ["note", "--text", "x", ".1"],
+    ["forward", "--to", "x@example.org", ".1"], ["close", ".1"], ["reopen", ".1"], ["reply", "--text", "x", ".1"],
+    ["outbox"], ["outbox", "send"], ["outbox", "drop", ".1"], ["log"], ["log", ".1"], ["undo"], ["undo", "1"],
 ]  # fmt: skip
 Tree = dict[str, tuple[int, bytes]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from supportctl import query
 from supportctl.index.search import SearchIndex
 from supportctl.mail.content import Address, MessageContent
-from supportctl.model import Dispatch, DispatchState, Outgoing, Ticket
+from supportctl.model import Dispatch, DispatchState, Note, Outgoing, Ticket
 from supportctl.query.evaluate import Target, matches
 from supportctl.store.catalogue import Catalogue
 from supportctl.store.exchange import Scope
@@ -68,6 +68,9 @@ def ticket(number: int, **fields: object) -> Ticket:
         tags=[["paypal?"], [], ["Dispute?", "x"], ["xy"]][number // 2 % 4],
         issue_type=("", "Code Signing", "General Questions")[number // 5 % 3],
         outgoing=[outgoing(number, state) for state in FATES[number // 4 % 3]],
+        notes=[[], [Note("1", NOW, "ann", "He called, Müller.")], [], [Note("2", NOW, "ben", "again called")]][
+            number % 4
+        ],
     )
     return varied._replace(**fields)
 
@@ -105,6 +108,8 @@ class Desk:
                     for one in it.outgoing
                 ]
                 connection.executemany(f"INSERT OR IGNORE INTO outgoing VALUES ({', '.join('?' * 9)})", sent)
+                noted = [(it.id, note.key, note.text) for note in it.notes]
+                connection.executemany("INSERT OR IGNORE INTO note VALUES (?, ?, ?)", noted)
                 mail = candidate.content
                 row_of_message = (number, it.id, str(number), mail.mid[:100], mail.digest, mail.date, "")
                 connection.execute("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?)", row_of_message)

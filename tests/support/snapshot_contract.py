@@ -40,6 +40,7 @@ NAMES_THEIRS: dict[str, Callable[[Snapshot], object]] = {
     "read_pieces": lambda snapshot: snapshot.read_pieces(THEIRS, THEIRS.messages[0]),
     "path_of": lambda snapshot: snapshot.path_of(THEIRS, THEIRS.messages[0]),
     "ticket_with_mid": lambda snapshot: snapshot.ticket_with_mid("2@example.org"),
+    "reasons_on": lambda snapshot: snapshot.reasons_on(THEIRS.id),
     "operations_on": lambda snapshot: list(snapshot.operations_on(THEIRS.id)),
 }
 """Every way to name what lies in a queue that is closed to the agent."""
@@ -246,6 +247,16 @@ class SnapshotContract:
         assert [operation.op for operation in found] == [3, 1]
         assert [entry["ticket"] for operation in found for entry in operation.changes] == [OURS.id, OURS.id]
         assert [operation.asides for operation in found] == [[], []]
+
+    def test_the_reasons_for_what_was_done_to_a_ticket_are_shown_until_it_is_undone(self, store: Store) -> None:
+        arrive(store, OURS, THEIRS)
+        rewrite(store, 1, 2, tags=["a"], of_operation={"why": "both", "verb": "tag"})
+        rewrite(store, 2, tags=["b"], of_operation={"why": "theirs"})
+        rewrite(store, 1, tags=["b"])
+        rewrite(store, 1, tags=["c"], of_operation={"why": "undone"})
+        rewrite(store, 1, tags=["b"], of_operation={"undoes": [5]})
+        (reason,) = see(store, lambda snapshot: snapshot.reasons_on(OURS.id))
+        assert (reason.account, reason.verb, reason.text) == ("ann", "tag", "both")
 
     # a search
 

@@ -46,6 +46,7 @@ STEPS = [
     Step("wake", ["wake", ".2"], (["pend", ".1", ".2", "--until", "90d"],)),
     Step("wake-due", ["wake"], (["pend", ".1", ".2", "--until", "90d"],), 91 * DAY),
     Step("tag", ["tag", ".1", ".3", "+a", "-b", "--owner", "ben"], (["tag", ".1", "+b"],)),
+    Step("note", ["note", ".1", ".2", "--text", "he called"]),
     Step("forward", ["forward", ".1", ".2", "--to", "else@example.org"]),
     Step("forward-closing", ["forward", ".1"], (["mv", ".1", "cacert-support"],)),
     Step("classify", ["classify"]),
