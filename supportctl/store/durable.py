@@ -126,9 +126,18 @@ def set_aside(path: Path, name: str = "") -> Path:
 def clear_database(path: Path) -> None:
     """Set aside what is no file, but lies where SQLite has a database or one of the two files beside it."""
     for suffix in ("", "-wal", "-shm"):
-        file = f"{path}{suffix}"
-        if os.path.lexists(file) and not os.path.isfile(file):
-            set_aside(Path(file))
+        file = path.with_name(path.name + suffix)
+        if _is_in_the_way(file):
+            set_aside(file)
+
+
+def _is_in_the_way(path: Path) -> bool:
+    """Whether something lies at a path that is no file, and leads to none."""
+    try:
+        # Asked once: SQLite deletes the files beside a database whenever its last reader leaves.
+        return not stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return path.is_symlink()
 
 
 def append(path: Path, content: bytes) -> int:
