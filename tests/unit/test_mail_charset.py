@@ -200,7 +200,8 @@ def is_utf8(data: bytes) -> bool:
 
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-16")), st.text(max_size=12), st.text(max_size=12))
 def test_any_bytes_are_text_under_any_label(data: bytes, label: str, declared: str) -> None:
-    decode_text(data, label, declared).encode()
+    text = decode_text(data, label, declared)
+    assert text.encode().decode() == text and "\0" not in text
 
 
 PIECES = [b"\x1b$B", b"\x1b(B", b"\x1b(I", b"\x1b$)C", b"\x0e", b"\x0f", b"\x1b", b"\n", b"\x1b$(D", b">Z", b"a"]

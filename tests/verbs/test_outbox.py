@@ -380,8 +380,12 @@ def test_a_person_who_frees_a_message_can_take_that_back_until_it_has_left(desk:
 
 @pytest.mark.parametrize("name", ["nothing", ".9", ".1/ffffff", "<x@y.z>"])
 def test_a_message_that_is_not_there(sending: DeskDir, name: str) -> None:
+    before = sending.contents()
     for arguments in (["send"], ["send", "--held"], ["drop"]):
-        sending.run("outbox", *arguments, name, status=66)
+        refused = sending.run("outbox", *arguments, name, status=66)
+        assert name.strip("<>").partition("/")[0] in refused.stderr.decode()
+        assert refused.stdout == b""
+    assert sending.contents() == before
 
 
 def test_what_has_left_is_recorded_whatever_the_configuration_says_by_now(sending: DeskDir, sendmail: Sendmail) -> None:
