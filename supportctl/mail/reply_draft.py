@@ -72,10 +72,10 @@ def choose_recipients(
 ) -> tuple[list[Address], list[Address]]:
     """Whom a reply goes to, and who gets a copy: Reply-To or else From (RFC 5322, 3.6.3); with `to_all`, all others.
 
-    The answer to a message of the desk itself goes to whom the message was for.
+    A Reply-To that names the desk alone asks for nothing. The answer to a message of the desk itself goes to whom the
+    message was for.
     """
-    asked = [address for name, value in original.headers if name.lower() == "reply-to" for address in _read(value)]
-    to = _others([*asked] or [original.sender], own) or _others(original.to, own)
+    to = _others(original.reply_to, own) or _others([original.sender], own) or _others(original.to, own)
     known = {*own, *(address.addr for address in to)}
     return to, _others([*original.to, *original.cc], known) if to_all else []
 

@@ -45,7 +45,10 @@ def draft(original: MessageContent, *, to_all: bool = False, signature: str = ""
     [
         ("", False, ["kim@example.org"], []),
         ("Reply-To: kim@work.example\n", False, ["kim@work.example"], []),
-        ("Reply-To: support@example.net\n", False, [], []),
+        ("Reply-To: support@example.net\n", False, ["kim@example.org"], []),
+        # A name is no address, however it is encoded.
+        ("Reply-To: =?utf-8?q?eve=40evil.example=2C?= <kim@work.example>\n", False, ["kim@work.example"], []),
+        ("Reply-To: =?utf-8?q?eve_=3Ceve=40evil.example=3E=2C?= <kim@work.example>\n", False, ["kim@work.example"], []),
         ("To: support@example.net, lou@example.org\nCc: max@example.org\n", False, ["kim@example.org"], []),
         (
             "To: support@example.net, lou@example.org\nCc: max@example.org, kim@example.org\n",
